@@ -1,0 +1,28 @@
+import { backoffMs } from './retry-policy';
+import type { Failure } from './failure';
+
+/**
+ * The state of the way to one shop. Closed: calls go out. Open: none goes out before `probeAt`. At `probeAt` one claim
+ * is let through; its success closes the circuit, its failure opens it again for longer.
+ */
+export interface Circuit {
+  readonly state: 'closed' | 'open';
+  readonly failure: Failure | null;
+  readonly openedAt: number | null;
+  readonly probeAt: number | null;
+  readonly failures: number;
+}
+
+export const CLOSED: Circuit = { state: 'closed', failure: null, openedAt: null, probeAt: null, failures: 0 };
+
+/** Waiting longer than this between probes would leave a shop that is back without its stock. */
+export const LONGEST_PROBE_WAIT_MS = 60_000;
+
+export const opened = (circuit: Circuit, failure: Failure, now: number, chance: number, askedMs = 0): Circuit => {
+  const failures = circuit.failures + 1;
+  const wait = Math.max(Math.min(backoffMs(failures, chance), LONGEST_PROBE_WAIT_MS), askedMs);
+  return { state: 'open', failure, openedAt: circuit.openedAt ?? now, probeAt: now + wait, failures };
+};
+
+export const mayCall = (circuit: Circuit, now: number): boolean =>
+  circuit.state === 'closed' || (circuit.probeAt !== null && now >= circuit.probeAt);

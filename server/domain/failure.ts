@@ -1,0 +1,307 @@
+/**
+ * - info: nothing to do; a rule was applied and is on record.
+ * - retry: it passes by itself; the engine tries again.
+ * - error: a person has to act; the cure says how.
+ */
+export type Severity = 'info' | 'retry' | 'error';
+
+/** What a failure speaks of: the whole shop (its circuit opens and no item is charged), or one item. */
+export type FailureScope = 'shop' | 'item';
+
+interface FailureKind {
+  readonly severity: Severity;
+  readonly scope: FailureScope;
+  /** True when the same call could succeed later without anybody doing anything. */
+  readonly retryHelps: boolean;
+  /** In words for the owner; `{name}` is filled from the failure's params. The panel says the same in its languages. */
+  readonly cause: string;
+  readonly cure: string;
+}
+
+const kinds = <const Codes extends Record<string, FailureKind>>(all: Codes): Codes => all;
+
+/** The closed list. A failure that is not in it is `unknown_failure`, which stops the item and asks for a person. */
+export const FAILURES = kinds({
+  // The shop as a whole
+  shop_unreachable: {
+    severity: 'retry',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'The shop cannot be reached: {reason}.',
+    cure: 'Check that the shop opens in a browser at {host}. We keep trying and continue by ourselves.',
+  },
+  shop_timeout: {
+    severity: 'retry',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'The shop did not answer within {seconds} seconds.',
+    cure: 'If it happens often, ask the host why the shop is slow. We read the shop again before writing anything twice.',
+  },
+  shop_answer_lost: {
+    severity: 'retry',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'The connection broke before the shop had answered ({reason}).',
+    cure: 'Nothing to do: we look at what the shop shows before writing again.',
+  },
+  shop_tls_invalid: {
+    severity: 'error',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'The shop’s certificate is not valid: {reason}.',
+    cure: 'Have the certificate renewed, or switch certificate checking off for this shop if you know why it fails.',
+  },
+  shop_redirects: {
+    severity: 'error',
+    scope: 'shop',
+    retryHelps: false,
+    cause: 'The shop sends us to another address: {location}. Keys are never sent along a redirect.',
+    cure: 'Enter the address the shop redirects to as the shop’s address.',
+  },
+  shop_address_forbidden: {
+    severity: 'error',
+    scope: 'shop',
+    retryHelps: false,
+    cause: 'The address {host} lies in a private network, and this service may not call those.',
+    cure: 'Use the shop’s public address, or start the service with ALLOW_PRIVATE_NETWORK=true.',
+  },
+  shop_not_json: {
+    severity: 'retry',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'The shop answered with a page instead of data ({what}).',
+    cure: 'If it stays: a security plugin or the host’s firewall is in the way; allow the address /wp-json/wc/v3/ there.',
+  },
+  shop_rest_missing: {
+    severity: 'error',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'The shop has no WooCommerce REST route where we looked ({what}).',
+    cure: 'Check that WooCommerce is active, save Settings → Permalinks once, then test the connection.',
+  },
+  shop_server_error: {
+    severity: 'retry',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'The shop failed with status {status}.',
+    cure: 'We try again. If it stays, the shop’s PHP error log names the plugin at fault.',
+  },
+  shop_maintenance: {
+    severity: 'retry',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'The shop is in maintenance.',
+    cure: 'Nothing to do: we continue when it is back. If it stays, delete the file .maintenance on the shop’s server.',
+  },
+  shop_rate_limited: {
+    severity: 'retry',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'The shop’s host asks us to slow down.',
+    cure: 'Nothing to do: we wait as long as it asks. To go faster, have the host allow this service.',
+  },
+  shop_blocked: {
+    severity: 'error',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'A firewall in front of the shop refuses our calls ({what}).',
+    cure: 'Allow this service’s address and the path /wp-json/wc/v3/ in the firewall or security plugin.',
+  },
+  keys_rejected: {
+    severity: 'error',
+    scope: 'shop',
+    retryHelps: false,
+    cause: 'The shop does not accept the keys ({what}).',
+    cure: 'Create a new key under WooCommerce → Settings → Advanced → REST API with read/write rights and enter it.',
+  },
+  keys_header_stripped: {
+    severity: 'error',
+    scope: 'shop',
+    retryHelps: false,
+    cause: 'The shop’s server drops the header that carries the keys.',
+    cure: 'Have the host pass the Authorization header on (Apache: CGIPassAuth On), or allow keys in the address.',
+  },
+  keys_read_only: {
+    severity: 'error',
+    scope: 'shop',
+    retryHelps: false,
+    cause: 'The keys may read but not write.',
+    cure: 'In WooCommerce → Settings → Advanced → REST API set the key’s permissions to read/write.',
+  },
+  keys_forbidden: {
+    severity: 'error',
+    scope: 'shop',
+    retryHelps: false,
+    cause: 'The user who owns the keys may not edit products.',
+    cure: 'Create the key for an administrator or shop manager.',
+  },
+  keys_clock: {
+    severity: 'error',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'The shop refuses our signature because the clocks differ.',
+    cure: 'Set the clock of this server and of the shop by network time.',
+  },
+  shop_answer_unexpected: {
+    severity: 'error',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'The shop’s answer is not the one WooCommerce gives ({what}).',
+    cure: 'Another plugin changes the answers of the REST API; switch plugins off one by one to find it.',
+  },
+  secret_unreadable: {
+    severity: 'error',
+    scope: 'shop',
+    retryHelps: false,
+    cause: 'The stored keys cannot be decrypted: the service runs with another APP_KEY than they were saved with.',
+    cure: 'Start the service with the former APP_KEY, or enter the keys again.',
+  },
+
+  // One item
+  product_unmatched: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause: 'The shop has no product with {tried}.',
+    cure: 'Create the product in the shop, or give an existing one this code as its SKU; then choose Retry. Or set it offline.',
+  },
+  product_ambiguous: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause: '{count} products in the shop fit: {candidates}. We never guess.',
+    cure: 'Make them different (SKU or name) in the shop and choose Retry, or link the right one by hand.',
+  },
+  product_taken: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause: 'Product {productId} in the shop already gets its stock from “{other}” of the same source.',
+    cure: 'Two products of the source point at one in the shop: correct the code of one of them, then choose Relink.',
+  },
+  product_gone: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause: 'Product {productId} no longer exists in the shop.',
+    cure: 'Create it again with the same SKU and choose Retry, or set it offline.',
+  },
+  product_trashed: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause: 'Product {productId} is in the shop’s trash.',
+    cure: 'Restore it from the trash, or empty the trash if another product took its place; then choose Retry.',
+  },
+  product_without_stock: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause: 'Product {productId} is of the type “{type}”, which holds no stock of its own.',
+    cure: 'Give the code to a simple product or to a variation.',
+  },
+  stock_not_managed: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause: 'Stock management is off for product {productId}, so WooCommerce ignores the number.',
+    cure: 'Open the product in WooCommerce → Inventory, tick “Stock management”, save; then choose Retry.',
+  },
+  stock_managed_by_parent: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause: 'The stock of variation {variationId} is kept by its parent {productId}, so WooCommerce ignores the number.',
+    cure: 'Tick “Manage stock” on the variation itself, or give the parent’s SKU to the product in the source.',
+  },
+  shop_shows_other: {
+    severity: 'retry',
+    scope: 'item',
+    retryHelps: true,
+    cause: 'We wrote {wanted}, but the shop shows {shown}.',
+    cure: 'Something in the shop changed it: an order, a person, or a plugin. We try again; if it stays, look at the timeline.',
+  },
+  shop_refused_item: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: true,
+    cause: 'The shop refused this product: {message} ({code}).',
+    cure: 'Open the product in the shop and save it once; WooCommerce then shows what is wrong with it.',
+  },
+  write_unproven: {
+    severity: 'retry',
+    scope: 'item',
+    retryHelps: true,
+    cause: 'We do not know whether the last write arrived.',
+    cure: 'Nothing to do: we read what the shop shows and go on from there.',
+  },
+  number_unsafe: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause: 'The level {quantity} is too large for the shop.',
+    cure: 'Correct the quantity in the source.',
+  },
+  unknown_failure: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: true,
+    cause: 'Something unforeseen went wrong ({what}).',
+    cure: 'Choose Retry. If it comes back, report it with the request id shown.',
+  },
+});
+
+export type FailureCode = keyof typeof FAILURES;
+
+export type FailureParams = Readonly<Record<string, string | number>>;
+
+/** What is stored and shown: the code, what fills its words, and the proof (what the shop really said). */
+export interface Failure {
+  readonly code: FailureCode;
+  readonly params: FailureParams;
+  /** The shop's own words or figures, shortened and free of secrets; null when there is nothing more to show. */
+  readonly proof: string | null;
+}
+
+export const isFailureCode = (code: string): code is FailureCode => Object.hasOwn(FAILURES, code);
+
+/** The kind behind a code; a code from a newer or older version fails closed as unknown. */
+export const failureKind = (code: string): FailureKind =>
+  isFailureCode(code) ? FAILURES[code] : FAILURES.unknown_failure;
+
+export const fillWords = (words: string, params: FailureParams): string =>
+  words.replace(/\{(\w+)\}/g, (whole, key: string) => (key in params ? String(params[key]) : whole));
+
+export const failureCause = (failure: Failure): string => fillWords(failureKind(failure.code).cause, failure.params);
+
+export const failureCure = (failure: Failure): string => fillWords(failureKind(failure.code).cure, failure.params);
+
+export const failure = (code: FailureCode, params: FailureParams = {}, proof: string | null = null): Failure => ({
+  code,
+  params,
+  proof,
+});
+
+/** A failure on its way up the call stack. */
+export class FailureError extends Error {
+  override readonly name = 'FailureError';
+
+  constructor(
+    readonly failure: Failure,
+    readonly facts: {
+      /** True when the shop may have carried the call out although we have no answer: read before writing again. */
+      readonly writeMayHaveHappened?: boolean;
+      /** How long the other side asked us to wait, in ms. */
+      readonly retryAfterMs?: number;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(failureCause(failure), { cause: facts.cause });
+  }
+}
+
+/** Anything thrown becomes a failure of the list; what we do not know is an error that stops its item. */
+export const asFailure = (thrown: unknown): Failure =>
+  thrown instanceof FailureError
+    ? thrown.failure
+    : failure('unknown_failure', { what: thrown instanceof Error ? thrown.name : typeof thrown });

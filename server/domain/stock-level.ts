@@ -1,0 +1,22 @@
+import type { Quantity } from './quantity';
+
+/** How much of a source product a warehouse holds, and when the source saw it (epoch ms). */
+export interface StockLevel {
+  readonly warehouse: string;
+  readonly quantity: Quantity;
+  readonly observedAt: number;
+}
+
+/** A sender's clock may run ahead by this much before we stop believing its time. */
+export const CLOCK_TOLERANCE_MS = 5 * 60_000;
+
+/**
+ * The time an observation counts as made. A time in the future would shut out every later change until that moment
+ * comes, so beyond the tolerance the moment of receipt stands in for it.
+ */
+export const effectiveObservedAt = (observedAt: number | null, receivedAt: number): number =>
+  observedAt === null || observedAt > receivedAt + CLOCK_TOLERANCE_MS ? receivedAt : observedAt;
+
+/** An older observation never overwrites a newer one; of two equally old ones the later to arrive wins. */
+export const isSuperseded = (incomingObservedAt: number, stored: Pick<StockLevel, 'observedAt'> | undefined): boolean =>
+  stored !== undefined && incomingObservedAt < stored.observedAt;

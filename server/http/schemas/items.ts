@@ -1,0 +1,106 @@
+import { failureView, id, instant, page, pageQuery, quantityText, z } from './common';
+
+export const itemStatuses = [
+  'due',
+  'writing',
+  'synced',
+  'unverified',
+  'retrying',
+  'failed',
+  'offline',
+  'unmatched',
+  'ambiguous',
+] as const;
+
+export const itemsQuery = z.object({
+  ...pageQuery,
+  connectionId: z.coerce.number().int().positive().optional(),
+  status: z.enum(itemStatuses).optional(),
+  /** Looks into code, barcode and name. */
+  q: z.string().trim().max(200).optional(),
+});
+
+export const item = z
+  .object({
+    id,
+    connectionId: id,
+    code: z.string().nullable(),
+    barcode: z.string().nullable(),
+    name: z.string().nullable(),
+    status: z.enum(itemStatuses),
+    severity: z.enum(['info', 'retry', 'error']).nullable(),
+    /** What the shop must show; null while no chosen warehouse has reported a level. */
+    wanted: quantityText.nullable(),
+    /** What the shop itself last showed. */
+    shown: quantityText.nullable(),
+    /** True only when the shop's own answer showed the wanted value. */
+    verified: z.boolean(),
+    lastSyncedAt: instant.nullable(),
+    dueAt: instant.nullable(),
+    attempts: z.number().int(),
+    productId: z.number().int().nullable(),
+    variationId: z.number().int().nullable(),
+    shopSku: z.string().nullable(),
+    shopName: z.string().nullable(),
+    failure: failureView.nullable(),
+    updatedAt: instant,
+  })
+  .openapi('SyncItem');
+
+export const itemPage = page(item)
+  .extend({ counts: z.record(z.enum(itemStatuses), z.number().int()) })
+  .openapi('SyncItemPage');
+
+export const timelineEntry = z
+  .object({
+    at: instant,
+    /** push: a line came in; match, look, write, verify: steps at the shop; change: somebody or a rule changed the item. */
+    step: z.enum(['push', 'match', 'look', 'write', 'verify', 'change']),
+    outcome: z.string(),
+    before: quantityText.nullable(),
+    after: quantityText.nullable(),
+    wanted: quantityText.nullable(),
+    /** The same in words. */
+    why: z.string(),
+    params: z.record(z.string(), z.union([z.string(), z.number()])),
+    failure: failureView.nullable(),
+    pushId: id.nullable(),
+    /** Who did it, for changes made by a person. */
+    by: z.string().nullable(),
+  })
+  .openapi('TimelineEntry');
+
+export const timeline = page(timelineEntry).openapi('Timeline');
+
+export const itemActions = ['retry', 'relink', 'online', 'offline', 'sync-now'] as const;
+
+export const itemActionInput = z
+  .union([
+    z.object({ action: z.enum(itemActions), ids: z.array(id).min(1).max(1000) }).strict(),
+    z
+      .object({
+        action: z.enum(itemActions),
+        filter: z
+          .object({
+            connectionId: id.optional(),
+            status: z.enum(itemStatuses).optional(),
+            q: z.string().trim().max(200).optional(),
+          })
+          .strict(),
+      })
+      .strict(),
+  ])
+  .openapi('ItemActionInput');
+
+export const itemActionResult = z.object({ affected: z.number().int() }).openapi('ItemActionResult');
+
+export const itemLinkInput = z
+  .object({ productId: id, variationId: id.nullish() })
+  .openapi('ItemLinkInput');
+
+export type Item = z.infer<typeof item>;
+export type ItemStatus = (typeof itemStatuses)[number];
+export type ItemPage = z.infer<typeof itemPage>;
+export type Timeline = z.infer<typeof timeline>;
+export type TimelineEntry = z.infer<typeof timelineEntry>;
+export type ItemActionInput = z.input<typeof itemActionInput>;

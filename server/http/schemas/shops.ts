@@ -1,0 +1,91 @@
+import { failureView, id, instant, z } from './common';
+
+const httpAddress = z
+  .string()
+  .trim()
+  .max(500)
+  .refine((text) => {
+    try {
+      const url = new URL(text);
+      return (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '' && url.password === '';
+    } catch {
+      return false;
+    }
+  }, 'must be an address such as https://shop.example.com, without a user name or password');
+
+/** Keys are pasted, often with blanks around them; a blank after the secret is a 401 that nobody understands. */
+const pastedSecret = (what: string) => z.string().trim().min(1, `${what} is empty`).max(500);
+
+export const shopInput = z
+  .object({
+    name: z.string().trim().min(1).max(200),
+    url: httpAddress,
+    consumerKey: pastedSecret('the consumer key'),
+    consumerSecret: pastedSecret('the consumer secret'),
+    verifyTls: z.boolean().default(true),
+    /** Consent to send the keys in the address, where the host drops the Authorization header (https only). */
+    allowQueryKeys: z.boolean().default(false),
+  })
+  .openapi('ShopInput');
+
+export const shopPatch = shopInput.partial().openapi('ShopPatch');
+
+export const circuitView = z
+  .object({
+    state: z.enum(['closed', 'open']),
+    failure: failureView.nullable(),
+    openedAt: instant.nullable(),
+    probeAt: instant.nullable(),
+  })
+  .openapi('Circuit');
+
+export const shopCheck = z
+  .object({
+    id: z.enum([
+      'address',
+      'reachable',
+      'tls',
+      'rest_route',
+      'keys_valid',
+      'keys_may_write',
+      'stock_management',
+      'version',
+      'clock',
+    ]),
+    ok: z.boolean(),
+    severity: z.enum(['info', 'warning', 'error']),
+    /** What was found, for a panel to say in its own language; `message` and `cure` say it in English. */
+    code: z.string(),
+    params: z.record(z.string(), z.union([z.string(), z.number()])),
+    message: z.string(),
+    cure: z.string().nullable(),
+  })
+  .openapi('ShopCheck');
+
+export const shopTest = z
+  .object({ ok: z.boolean(), testedAt: instant, checks: z.array(shopCheck) })
+  .openapi('ShopTest');
+
+export const shop = z
+  .object({
+    id,
+    name: z.string(),
+    url: z.string(),
+    /** Masked: the first characters and the last four. The secret never leaves. */
+    consumerKey: z.string(),
+    consumerSecret: z.string(),
+    verifyTls: z.boolean(),
+    allowQueryKeys: z.boolean(),
+    version: z.string().nullable(),
+    circuit: circuitView,
+    lastTest: shopTest.nullable(),
+    createdAt: instant,
+    updatedAt: instant,
+  })
+  .openapi('Shop');
+
+export type Shop = z.infer<typeof shop>;
+export type ShopInput = z.input<typeof shopInput>;
+export type ShopPatch = z.input<typeof shopPatch>;
+export type ShopTest = z.infer<typeof shopTest>;
+export type ShopCheck = z.infer<typeof shopCheck>;

@@ -1,0 +1,95 @@
+import { id, instant, z } from './common';
+
+/** The kinds with a connector; each gives its own settings (see the route's description). */
+export const sourceKinds = ['generic', 'smartbill'] as const;
+
+export const sourceInput = z
+  .object({
+    name: z.string().trim().min(1).max(200),
+    kind: z.enum(sourceKinds),
+    /** generic: {}; smartbill: {email, apiToken, vatCode}. */
+    settings: z.record(z.string(), z.unknown()).default({}),
+  })
+  .openapi('SourceInput');
+
+export const sourcePatch = z
+  .object({
+    name: z.string().trim().min(1).max(200).optional(),
+    settings: z.record(z.string(), z.unknown()).optional(),
+    /** Off: pushes are refused, as the sender's own switch would do. */
+    enabled: z.boolean().optional(),
+  })
+  .openapi('SourcePatch');
+
+export const source = z
+  .object({
+    id,
+    name: z.string(),
+    kind: z.enum(sourceKinds),
+    enabled: z.boolean(),
+    /** Secrets masked. */
+    settings: z.record(z.string(), z.string()),
+    pushUrl: z.string(),
+    /** When the sender last tested the connection with an empty list, and when it last pushed a change. */
+    lastTestAt: instant.nullable(),
+    lastPushAt: instant.nullable(),
+    /** When the last call with a wrong or missing token came in, so that "nothing arrives" can be told from "refused". */
+    lastRefusedAt: instant.nullable(),
+    lastRefusal: z.enum(['token_missing', 'token_wrong']).nullable(),
+    tokens: z.array(z.object({ createdAt: instant, expiresAt: instant.nullable(), lastUsedAt: instant.nullable() })),
+    createdAt: instant,
+    updatedAt: instant,
+  })
+  .openapi('Source');
+
+export const createdSource = source
+  .extend({
+    /** Shown this once; only its hash is kept. */
+    token: z.string(),
+  })
+  .openapi('CreatedSource');
+
+export const rotateTokenInput = z
+  .object({ graceSeconds: z.number().int().min(0).max(30 * 86_400).default(86_400) })
+  .openapi('RotateTokenInput');
+
+export const rotatedToken = z
+  .object({ token: z.string(), previousExpiresAt: instant })
+  .openapi('RotatedToken');
+
+export const sourceTest = z
+  .object({
+    ok: z.boolean(),
+    checks: z.array(
+      z.object({
+        id: z.string(),
+        ok: z.boolean(),
+        severity: z.enum(['info', 'warning', 'error']),
+        code: z.string(),
+        params: z.record(z.string(), z.union([z.string(), z.number()])),
+        message: z.string(),
+        cure: z.string().nullable(),
+      }),
+    ),
+  })
+  .openapi('SourceTest');
+
+export const warehouses = z
+  .object({
+    data: z.array(
+      z.object({
+        name: z.string(),
+        /** vendor: named by the vendor's API; push: seen in a push. */
+        from: z.enum(['vendor', 'push']),
+        lastSeenAt: instant.nullable(),
+      }),
+    ),
+  })
+  .openapi('Warehouses');
+
+export type Source = z.infer<typeof source>;
+export type SourceInput = z.input<typeof sourceInput>;
+export type SourcePatch = z.input<typeof sourcePatch>;
+export type CreatedSource = z.infer<typeof createdSource>;
+export type SourceTest = z.infer<typeof sourceTest>;
+export type Warehouses = z.infer<typeof warehouses>;
