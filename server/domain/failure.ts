@@ -149,6 +149,13 @@ export const FAILURES = kinds({
     cause: 'The shop’s answer is not the one WooCommerce gives ({what}).',
     cure: 'Another plugin changes the answers of the REST API; switch plugins off one by one to find it.',
   },
+  shop_batch_too_large: {
+    severity: 'retry',
+    scope: 'shop',
+    retryHelps: true,
+    cause: 'The shop takes fewer products in one call than we sent.',
+    cure: 'Nothing to do: nothing was written, and we go on with smaller calls.',
+  },
   secret_unreadable: {
     severity: 'error',
     scope: 'shop',
@@ -171,6 +178,13 @@ export const FAILURES = kinds({
     retryHelps: false,
     cause: '{count} products in the shop fit: {candidates}. We never guess.',
     cure: 'Make them different (SKU or name) in the shop and choose Retry, or link the right one by hand.',
+  },
+  name_unprovable: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause: 'The shop lists too many products like “{name}” ({count}) to prove that only one has this name.',
+    cure: 'Give the product a code that is also its SKU in the shop, or link it by hand.',
   },
   product_taken: {
     severity: 'error',
@@ -227,6 +241,13 @@ export const FAILURES = kinds({
     retryHelps: true,
     cause: 'The shop refused this product: {message} ({code}).',
     cure: 'Open the product in the shop and save it once; WooCommerce then shows what is wrong with it.',
+  },
+  level_unknown: {
+    severity: 'info',
+    scope: 'item',
+    retryHelps: false,
+    cause: 'None of the chosen warehouses has reported a level for this product yet. Unknown is not 0.',
+    cure: 'Nothing to do: the first level that comes in is written. Or choose more warehouses for the connection.',
   },
   write_unproven: {
     severity: 'retry',

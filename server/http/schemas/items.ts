@@ -94,9 +94,7 @@ export const itemActionInput = z
 
 export const itemActionResult = z.object({ affected: z.number().int() }).openapi('ItemActionResult');
 
-export const itemLinkInput = z
-  .object({ productId: id, variationId: id.nullish() })
-  .openapi('ItemLinkInput');
+export const itemLinkInput = z.object({ productId: id, variationId: id.nullish() }).openapi('ItemLinkInput');
 
 export type Item = z.infer<typeof item>;
 export type ItemStatus = (typeof itemStatuses)[number];

@@ -28,7 +28,17 @@ export const shopInput = z
   })
   .openapi('ShopInput');
 
-export const shopPatch = shopInput.partial().openapi('ShopPatch');
+/** Spelt out, not derived: a default inside a partial schema would switch certificate checking back on by itself. */
+export const shopPatch = z
+  .object({
+    name: shopInput.shape.name.optional(),
+    url: httpAddress.optional(),
+    consumerKey: shopInput.shape.consumerKey.optional(),
+    consumerSecret: shopInput.shape.consumerSecret.optional(),
+    verifyTls: z.boolean().optional(),
+    allowQueryKeys: z.boolean().optional(),
+  })
+  .openapi('ShopPatch');
 
 export const circuitView = z
   .object({

@@ -50,12 +50,17 @@ export const createdSource = source
   .openapi('CreatedSource');
 
 export const rotateTokenInput = z
-  .object({ graceSeconds: z.number().int().min(0).max(30 * 86_400).default(86_400) })
+  .object({
+    graceSeconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(30 * 86_400)
+      .default(86_400),
+  })
   .openapi('RotateTokenInput');
 
-export const rotatedToken = z
-  .object({ token: z.string(), previousExpiresAt: instant })
-  .openapi('RotatedToken');
+export const rotatedToken = z.object({ token: z.string(), previousExpiresAt: instant }).openapi('RotatedToken');
 
 export const sourceTest = z
   .object({

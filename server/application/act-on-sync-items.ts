@@ -1,0 +1,111 @@
+import type { Clock } from '../domain/ports/clock';
+import type { ConnectionStore } from '../domain/ports/connections';
+import type { LaneSignal } from '../domain/ports/lane-signal';
+import type { ShopProductRef, ShopTarget } from '../domain/ports/shop-target';
+import type { ShopStore } from '../domain/ports/shops';
+import type { AttemptStep, Selection, SyncItemStore } from '../domain/ports/sync-items';
+import type { UnitOfWork } from '../domain/ports/unit-of-work';
+import { notFound, Refusal } from '../domain/refusal';
+import { PRIORITY } from '../domain/sync-item';
+import { whyNotWritable } from '../domain/writability';
+import { failureCause, failureCure } from '../domain/failure';
+
+export type ItemAction = 'retry' | 'relink' | 'online' | 'offline' | 'sync-now';
+
+export interface ActOnSyncItemsPorts {
+  readonly unit: UnitOfWork;
+  readonly items: SyncItemStore;
+  readonly connections: ConnectionStore;
+  readonly shops: ShopStore;
+  readonly target: ShopTarget;
+  readonly laneSignal: LaneSignal;
+  readonly clock: Clock;
+}
+
+/** Items per transaction: a hundred thousand selected rows must not hold every push meanwhile. */
+const SLICE = 500;
+const READ_MS = 30_000;
+
+/** What a person does to items by hand; each act is in the item's timeline with who did it. */
+export class ActOnSyncItems {
+  constructor(private readonly ports: ActOnSyncItemsPorts) {}
+
+  async act(action: ItemAction, selection: Selection, by: string): Promise<number> {
+    const { unit, items } = this.ports;
+    let affected = 0;
+    for (let after = 0; ;) {
+      const ids = await items.select(selection, after, SLICE);
+      const last = ids.at(-1);
+      if (last === undefined) break;
+      affected += await unit.run(async () => {
+        const changed = await this.change(action, ids);
+        await items.recordSteps(ids.map((itemId) => this.step(itemId, action, by)));
+        return changed;
+      });
+      after = last;
+    }
+    this.ports.laneSignal.announce(await items.shopsWithDueItems(this.ports.clock.now()));
+    return affected;
+  }
+
+  /** A person says which product it is. The shop is asked first: a link to nothing would only fail later. */
+  async link(itemId: number, ref: ShopProductRef, by: string): Promise<void> {
+    const { unit, items, connections, shops, target, laneSignal, clock } = this.ports;
+    const item = await items.find(itemId);
+    const connection = item && (await connections.find(item.connectionId));
+    const access = connection && (await shops.access(connection.shopId));
+    if (!item || !connection || !access) throw notFound('item');
+    const [seen] = await target.read(access, [ref], AbortSignal.timeout(READ_MS));
+    if (seen?.kind !== 'found') {
+      throw new Refusal('invalid_input', 'The shop has no such product.', {
+        errors: [{ path: ref.variationId === null ? 'productId' : 'variationId', message: 'not found in the shop' }],
+      });
+    }
+    const why = whyNotWritable(seen.product);
+    if (why) throw new Refusal('conflict', `${failureCause(why)} ${failureCure(why)}`);
+    await unit.run(async () => {
+      const { sku, name } = seen.product;
+      const link = { ref: seen.product.ref, foundBy: 'manual', sku, name, provenAt: clock.now() } as const;
+      if (!(await items.setLink(itemId, link, clock.now()))) {
+        throw new Refusal('conflict', 'Another product of a source is already linked to this one.');
+      }
+      await items.makeDue([itemId], PRIORITY.movement, clock.now());
+      await items.recordSteps([
+        { ...this.step(itemId, 'link', by), params: { productId: ref.variationId ?? ref.productId, name } },
+      ]);
+    });
+    laneSignal.announce([connection.shopId]);
+  }
+
+  private async change(action: ItemAction, ids: readonly number[]): Promise<number> {
+    const { items, clock } = this.ports;
+    const now = clock.now();
+    switch (action) {
+      case 'offline':
+        return items.setOffline(ids, now);
+      case 'online':
+        return items.setOnline(ids, now);
+      case 'relink':
+        await items.forgetLinks(ids);
+        return items.makeDue(ids, PRIORITY.manual, now);
+      case 'retry':
+      case 'sync-now':
+        return items.makeDue(ids, PRIORITY.manual, now);
+    }
+  }
+
+  private step(itemId: number, outcome: string, by: string): AttemptStep {
+    return {
+      itemId,
+      at: this.ports.clock.now(),
+      step: 'change',
+      outcome,
+      before: null,
+      after: null,
+      wanted: null,
+      params: {},
+      failure: null,
+      by,
+    };
+  }
+}

@@ -1,0 +1,48 @@
+import type { Clock } from '../domain/ports/clock';
+import type { Connection, ConnectionDraft, ConnectionStore } from '../domain/ports/connections';
+import type { LaneSignal } from '../domain/ports/lane-signal';
+import type { ShopStore } from '../domain/ports/shops';
+import type { SourceStore } from '../domain/ports/sources';
+import type { SyncItemStore } from '../domain/ports/sync-items';
+import { notFound, Refusal } from '../domain/refusal';
+import { PRIORITY } from '../domain/sync-item';
+
+export interface KeepConnectionPorts {
+  readonly connections: ConnectionStore;
+  readonly sources: SourceStore;
+  readonly shops: ShopStore;
+  readonly items: SyncItemStore;
+  readonly laneSignal: LaneSignal;
+  readonly clock: Clock;
+}
+
+/** Creates and changes connections; whatever changes what the shop must show makes its items due. */
+export class KeepConnection {
+  constructor(private readonly ports: KeepConnectionPorts) {}
+
+  async create(draft: ConnectionDraft): Promise<Connection> {
+    const { connections, sources, shops, clock } = this.ports;
+    const errors = [
+      ...((await sources.find(draft.sourceId)) ? [] : [{ path: 'sourceId', message: 'there is no such source' }]),
+      ...((await shops.find(draft.shopId)) ? [] : [{ path: 'shopId', message: 'there is no such shop' }]),
+    ];
+    if (errors.length > 0) throw new Refusal('invalid_input', 'The connection cannot be made.', { errors });
+    const connection = await connections.create(draft, clock.now());
+    if (!connection) throw new Refusal('conflict', 'This source already feeds this shop.');
+    await this.makeDue(connection);
+    return connection;
+  }
+
+  async change(id: number, patch: Partial<Omit<ConnectionDraft, 'sourceId' | 'shopId'>>): Promise<Connection> {
+    const changed = await this.ports.connections.change(id, patch, this.ports.clock.now());
+    if (!changed) throw notFound('connection');
+    await this.makeDue(changed);
+    return changed;
+  }
+
+  private async makeDue(connection: Connection): Promise<void> {
+    const { items, laneSignal, clock } = this.ports;
+    await items.markAllDue(connection, PRIORITY.manual, clock.now());
+    laneSignal.announce([connection.shopId]);
+  }
+}

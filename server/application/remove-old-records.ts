@@ -1,0 +1,30 @@
+import type { Clock } from '../domain/ports/clock';
+import type { PushStore } from '../domain/ports/pushes';
+import type { SyncItemStore } from '../domain/ports/sync-items';
+import type { SessionStore } from '../domain/ports/users';
+
+const DAY_MS = 86_400_000;
+/** How long pushes and the steps of the timeline are kept. The state itself (levels, items, links) is never removed. */
+export const KEPT_MS = 90 * DAY_MS;
+/** Rows per transaction, so that no push waits behind the cleaning. */
+const SLICE = 200;
+
+/** Keeps the history from growing without bound; runs nightly. */
+export async function removeOldRecords(ports: {
+  readonly pushes: PushStore;
+  readonly items: SyncItemStore;
+  readonly sessions: SessionStore;
+  readonly clock: Clock;
+}): Promise<{ readonly pushes: number; readonly steps: number; readonly sessions: number }> {
+  const before = ports.clock.now() - KEPT_MS;
+  const all = async (remove: () => Promise<number>): Promise<number> => {
+    let removed = 0;
+    for (let slice = await remove(); slice > 0; slice = await remove()) removed += slice;
+    return removed;
+  };
+  return {
+    pushes: await all(() => ports.pushes.removeBefore(before, SLICE)),
+    steps: await all(() => ports.items.removeStepsBefore(before, SLICE * 10)),
+    sessions: await ports.sessions.closeExpired(ports.clock.now()),
+  };
+}

@@ -1,0 +1,61 @@
+import { failureKind } from '../domain/failure';
+import type { Settlement } from '../domain/ports/sync-items';
+import { retryDelayMs } from '../domain/retry-policy';
+import { PRIORITY, type SyncItemStatus } from '../domain/sync-item';
+import type { Delivered } from './deliver-sync-items';
+
+/** How an item that reached this outcome is left. Pure: `chance` in [0, 1) spreads the retries. */
+export function settlementOf({ item, outcome, link }: Delivered, now: number, chance: number): Settlement {
+  const rest = { item, link, priority: PRIORITY.movement, syncedAt: null } as const;
+  switch (outcome.kind) {
+    case 'synced':
+      return {
+        ...rest,
+        status: 'synced',
+        dueAt: null,
+        attempts: 0,
+        failure: null,
+        shown: outcome.shown,
+        syncedAt: now,
+      };
+    case 'dry-run':
+      return { ...rest, status: 'due', dueAt: null, attempts: 0, failure: null, shown: outcome.shown };
+    case 'released':
+      // Due at once, without an attempt charged: the circuit decides when the shop is called again.
+      return {
+        ...rest,
+        status: 'due',
+        dueAt: now,
+        priority: item.priority,
+        attempts: item.attempts,
+        failure: null,
+        shown: undefined,
+      };
+    case 'unverified':
+    case 'failed': {
+      const attempts = item.attempts + 1;
+      const retries = failureKind(outcome.failure.code).severity === 'retry';
+      const delay = retries ? retryDelayMs(attempts, chance) : null;
+      return {
+        ...rest,
+        status: statusOf(outcome, delay !== null),
+        dueAt: delay === null ? null : now + delay,
+        priority: PRIORITY.retry,
+        attempts,
+        failure: outcome.failure,
+        shown: outcome.shown ?? undefined,
+      };
+    }
+  }
+}
+
+function statusOf(
+  outcome: Extract<Delivered['outcome'], { kind: 'failed' | 'unverified' }>,
+  retrying: boolean,
+): SyncItemStatus {
+  if (outcome.failure.code === 'level_unknown') return 'due';
+  if (outcome.failure.code === 'product_unmatched') return 'unmatched';
+  if (outcome.failure.code === 'product_ambiguous') return 'ambiguous';
+  if (outcome.kind === 'unverified' && retrying) return 'unverified';
+  return retrying ? 'retrying' : 'failed';
+}

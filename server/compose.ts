@@ -1,0 +1,302 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import type { Request } from 'express';
+import type { DestinationStream, Logger } from 'pino';
+import type { DataSource } from 'typeorm';
+import { AcceptStockPush } from './application/accept-stock-push';
+import { ActOnSyncItems } from './application/act-on-sync-items';
+import { DeliverSyncItems } from './application/deliver-sync-items';
+import { KeepConnection } from './application/keep-connection';
+import { KeepSource } from './application/keep-source';
+import { LogIn } from './application/log-in';
+import { removeOldRecords } from './application/remove-old-records';
+import { SetUpFirstOwner } from './application/set-up-first-owner';
+import { TestShop } from './application/test-shop';
+import { systemClock } from './clock/system-clock';
+import { loadAppKey } from './config/app-key';
+import type { Settings } from './config/settings';
+import { createGenericSource } from './connectors/generic/generic-source';
+import { createSourceRegistry } from './connectors/registry';
+import { createSmartbillSource } from './connectors/smartbill/smartbill-source';
+import { createWooCommerceShopTarget } from './connectors/woocommerce/woocommerce-shop-target';
+import type { Clock } from './domain/ports/clock';
+import { createApp } from './http/app';
+import { Authentication } from './http/authentication';
+import { instantOrNull } from './http/presenters';
+import type { RequestRecord } from './http/request-log';
+import { adminRoutes } from './http/routes/admin';
+import { sourceKinds } from './http/schemas/sources';
+import { createHttpClient } from './outbound/http-client';
+import { InProcessDispatcher } from './queue/in-process-dispatcher';
+import { SyncWorker } from './queue/sync-worker';
+import { startSchedules } from './scheduler/schedules';
+import { argon2Passwords } from './security/argon2-passwords';
+import { randomTokens } from './security/random-tokens';
+import { createDataSource } from './store/data-source';
+import { TypeormConnectionStore } from './store/connection-store';
+import { TypeormLaneStore } from './store/lane-store';
+import { TypeormPushStore } from './store/push-store';
+import { SecretBox } from './store/secret-box';
+import { TypeormShopStore } from './store/shop-store';
+import { TypeormSourceStore } from './store/source-store';
+import { TypeormStockStore } from './store/stock-store';
+import { TypeormSyncItemStore } from './store/sync-item-store';
+import { TypeormUnitOfWork } from './store/unit-of-work';
+import { TypeormAppSettingStore, TypeormSessionStore, TypeormUserStore } from './store/user-store';
+import { createLog } from './telemetry/log';
+import { Metrics } from './telemetry/metrics';
+import { version } from './version';
+
+/** How long work under way may take to end when the service is told to stop. */
+const DRAIN_MS = 8_000;
+
+export interface Service {
+  /** Where the service listens. */
+  readonly url: string;
+  /** The one-time set-up link, while no account exists. */
+  readonly setUpLink: string | null;
+  readonly log: Logger;
+  /** Stops taking calls, lets work under way end, closes the database. */
+  stop(): Promise<void>;
+}
+
+export interface ComposeOptions {
+  readonly clock?: Clock;
+  readonly logTo?: DestinationStream;
+  /** For tests: every answer of the API is checked against its own schema. */
+  readonly checkAnswers?: boolean;
+}
+
+/** Builds the service from its settings and starts it: the only file that sees every room. */
+export async function startService(settings: Settings, options: ComposeOptions = {}): Promise<Service> {
+  const clock = options.clock ?? systemClock;
+  const log = createLog(settings.logLevel, options.logTo);
+  const appKey = loadAppKey(settings);
+  const derivedSecret = (purpose: string) => createHmac('sha256', appKey).update(purpose).digest('hex');
+
+  // The database: migrated before anything else may touch it.
+  const dataSource = await openDatabase(settings);
+  const unit = new TypeormUnitOfWork(dataSource);
+  const secrets = new SecretBox(appKey);
+  const users = new TypeormUserStore(unit);
+  const sessions = new TypeormSessionStore(unit, users);
+  const appSettings = new TypeormAppSettingStore(unit);
+  const shops = new TypeormShopStore(unit, secrets);
+  const lanes = new TypeormLaneStore(unit);
+  const sourceStore = new TypeormSourceStore(unit, secrets);
+  const connections = new TypeormConnectionStore(unit);
+  const pushes = new TypeormPushStore(unit);
+  const stock = new TypeormStockStore(unit);
+  const items = new TypeormSyncItemStore(unit);
+  const metrics = new Metrics(() => items.counts({ connectionId: null, text: null }));
+
+  // The outside: vendors and shops.
+  const outbound = createHttpClient({
+    allowPrivateNetwork: settings.allowPrivateNetwork,
+    clock,
+    onCall: (call) => {
+      const { host, method, outcome } = call;
+      metrics.shopCalls.observe({ host, method, outcome }, call.durationMs / 1000);
+      log.info({ event: 'outbound_call', ...call }, 'outbound call');
+    },
+  });
+  const target = createWooCommerceShopTarget({ http: outbound, clock, version });
+  const sources = createSourceRegistry(sourceKinds, [
+    createGenericSource(),
+    createSmartbillSource(outbound, settings.smartbillApiUrl),
+  ]);
+
+  // What the service does.
+  const dispatcher = new InProcessDispatcher(
+    clock,
+    (at) => items.shopsWithDueItems(at),
+    (error) => log.error({ event: 'sweep_failed', err: error }, 'looking for due items failed'),
+  );
+  const acceptPush = new AcceptStockPush({
+    unit,
+    pushes,
+    stock,
+    connections,
+    items,
+    sources,
+    tokens: randomTokens,
+    lanes: dispatcher,
+    clock,
+  });
+  const testShop = new TestShop({ shops, target, lanes, laneSignal: dispatcher, clock });
+  const keepSource = new KeepSource({ unit, store: sourceStore, sources, tokens: randomTokens, clock });
+  const keepConnection = new KeepConnection({
+    connections,
+    sources: sourceStore,
+    shops,
+    items,
+    laneSignal: dispatcher,
+    clock,
+  });
+  const actOnItems = new ActOnSyncItems({ unit, items, connections, shops, target, laneSignal: dispatcher, clock });
+  const logIn = new LogIn({ users, sessions, passwords: argon2Passwords, tokens: randomTokens, clock });
+  const setUp = new SetUpFirstOwner({
+    unit,
+    users,
+    settings: appSettings,
+    passwords: argon2Passwords,
+    tokens: randomTokens,
+    clock,
+  });
+  if (settings.firstOwner) await setUp.byEnvironment(settings.firstOwner);
+
+  const worker = new SyncWorker(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`, {
+    dispatcher,
+    lanes,
+    items,
+    shops,
+    connections,
+    deliver: new DeliverSyncItems({ target, items, clock }),
+    clock,
+    chance: Math.random,
+    onDelivery: (report) => {
+      for (const [outcome, count] of Object.entries(report.outcomes)) metrics.outcomes.inc({ outcome }, count);
+      log.info({ event: 'delivery', ...report }, 'delivery');
+    },
+    onLaneFailed: (shopId, error) => log.error({ event: 'lane_failed', shopId, err: error }, 'a lane failed'),
+  });
+  // Only this process can open an embedded database, so a lane still held was held by a run that is gone.
+  if (unit.isSqlite) await lanes.freeAll();
+
+  // How it is reached.
+  const authentication = new Authentication({
+    logIn,
+    adminToken: settings.adminToken,
+    csrfSecret: derivedSecret('csrf'),
+    secureCookies: settings.publicUrl?.startsWith('https:') ?? false,
+  });
+  const panelDir = path.join(__dirname, '..', 'admin-ui');
+  const app = createApp({
+    routes: adminRoutes({
+      authentication,
+      logIn,
+      setUp,
+      testShop,
+      keepSource,
+      keepConnection,
+      actOnItems,
+      acceptPush,
+      shopStore: shops,
+      sourceStore,
+      connectionStore: connections,
+      itemStore: items,
+      pushStore: pushes,
+      clock,
+      version,
+      pushUrlOf: (req, sourceKey) => `${settings.publicUrl ?? originOf(req)}/push/${sourceKey}`,
+    }),
+    push: { accept: acceptPush, describe: describeSource },
+    authentication,
+    version,
+    trustProxy: settings.trustProxy,
+    panelDir: existsSync(panelDir) ? panelDir : null,
+    ready: async () => {
+      await dataSource.query('SELECT 1');
+    },
+    metrics: () => metrics.text(),
+    onRequest: recordRequest,
+    onUnforeseen: (error, requestId) => log.error({ event: 'unforeseen', requestId, err: error }, 'unforeseen error'),
+    checkAnswers: options.checkAnswers ?? false,
+  });
+
+  const server = await listen(http.createServer(app), settings);
+  const schedules = startSchedules(
+    [
+      {
+        name: 'remove-old-records',
+        cron: '30 3 * * *',
+        timeZone: 'UTC',
+        run: () => removeOldRecords({ pushes, items, sessions, clock }),
+      },
+    ],
+    (name, result, error) =>
+      error === null
+        ? log.info({ event: 'schedule', name, result }, 'schedule ended')
+        : log.error({ event: 'schedule', name, err: error }, 'schedule failed'),
+  );
+  if (settings.role !== 'web') worker.start();
+
+  const url = addressOf(server, settings);
+  const setUpLink = (await setUp.isNeeded())
+    ? `${settings.publicUrl ?? url}/setup#token=${await setUp.issueToken()}`
+    : null;
+  log.info({ event: 'started', url, database: settings.database.engine, role: settings.role, version }, 'started');
+
+  return {
+    url,
+    setUpLink,
+    log,
+    stop: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      await schedules.stop();
+      await worker.drain(DRAIN_MS);
+      outbound.close();
+      server.closeAllConnections();
+      await closed;
+      await dataSource.destroy();
+      log.info({ event: 'stopped' }, 'stopped');
+    },
+  };
+
+  async function describeSource(sourceId: number): Promise<Record<string, unknown>> {
+    const source = await sourceStore.find(sourceId);
+    const feeds = await connections.forSource(sourceId);
+    const fed = await Promise.all(feeds.map((connection) => shops.find(connection.shopId)));
+    return {
+      connectedAs: source?.name ?? null,
+      kind: source?.kind ?? null,
+      shops: fed.flatMap((shop) => (shop ? [shop.name] : [])),
+      lastPushAt: instantOrNull(source?.lastPushAt ?? null),
+      lastTestAt: instantOrNull(source?.lastTestAt ?? null),
+    };
+  }
+
+  function recordRequest(record: RequestRecord): void {
+    const { method, route, status, durationMs, facts } = record;
+    metrics.requests.observe({ method, route, status: String(status) }, durationMs / 1000);
+    for (const outcome of ['accepted', 'rejected']) {
+      const lines = facts[outcome];
+      if (typeof lines === 'number') metrics.pushLines.inc({ outcome }, lines);
+    }
+    const { facts: more, ...line } = record;
+    log[status >= 500 ? 'error' : 'info']({ event: 'request', ...line, ...more }, 'request');
+  }
+}
+
+async function openDatabase(settings: Settings): Promise<DataSource> {
+  const dataSource = createDataSource(settings.database);
+  await dataSource.initialize();
+  try {
+    // MySQL does not roll DDL back, so a failed migration must stop the process, not half of it.
+    await dataSource.runMigrations({ transaction: 'each' });
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+  return dataSource;
+}
+
+function listen(server: http.Server, settings: Settings): Promise<http.Server> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(settings.port, settings.host, () => resolve(server));
+  });
+}
+
+function addressOf(server: http.Server, settings: Settings): string {
+  const { port } = server.address() as AddressInfo;
+  const host = settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+const originOf = (req: Request): string => `${req.protocol}://${req.get('host') ?? 'localhost'}`;

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { StockSource } from '../../domain/ports/stock-source';
+import type { HttpClient } from '../../outbound/http-client';
+import { SmartbillApi } from './smartbill-api';
+import { readSmartbillPush, smartbillLineMessage } from './smartbill-push';
+
+const settingsShape = z.object({
+  email: z.string().trim().pipe(z.email('must be the e-mail address of the SmartBill account')),
+  apiToken: z.string().trim().min(1, 'is needed: SmartBill Cloud > Contul Meu > Integrari > API').max(300),
+  vatCode: z
+    .string()
+    .trim()
+    .regex(/^(?:RO)?\s*\d{2,10}$/i, 'must be the company’s CIF, such as RO12345678'),
+});
+
+/** SmartBill: pushes by its own protocol, and an API that names the warehouses. */
+export function createSmartbillSource(http: HttpClient, apiUrl: string): StockSource {
+  return {
+    kind: 'smartbill',
+    readSettings: (input) => {
+      const parsed = settingsShape.safeParse(input);
+      return parsed.success
+        ? { ok: true, settings: parsed.data }
+        : {
+            ok: false,
+            errors: parsed.error.issues.map((issue) => ({
+              path: `settings.${issue.path.join('.')}`,
+              message: issue.message,
+            })),
+          };
+    },
+    secretSettings: ['apiToken'],
+    push: {
+      acceptedStatus: 200,
+      wrongTokenStatus: 403,
+      sourceOffStatus: 400,
+      tokenIgnoresCase: true,
+      vendorToken: (settings) => settings['apiToken'] ?? null,
+      read: readSmartbillPush,
+      messageFor: smartbillLineMessage,
+      refusals: {
+        sourceOff: 'Sincronizarea stocului este oprita. Porneste sursa in Stock Relay.',
+        wrongToken:
+          'Autentificare esuata. Asigura-te ca tokenul si adresa sunt cele din pagina sursei din Stock Relay.',
+      },
+    },
+    api: new SmartbillApi(http, apiUrl),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '../../domain/ports/clock';
+import type { ShopTarget } from '../../domain/ports/shop-target';
+import type { HttpClient } from '../../outbound/http-client';
+import { examineShop } from './examine-shop';
+import { findByBarcodes, findByCodes, findByName } from './find-products';
+import { readProducts } from './read-products';
+import { createWooApi } from './woo-api';
+import { writeStock } from './write-stock';
+
+export interface WooCommerceShopTargetOptions {
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  /** Of this service, for its User-Agent. */
+  readonly version: string;
+  readonly readTimeoutMs?: number;
+  readonly writeTimeoutMs?: number;
+}
+
+/** A WooCommerce shop, over its REST API v3. */
+export function createWooCommerceShopTarget(options: WooCommerceShopTargetOptions): ShopTarget {
+  const api = createWooApi(options);
+  return {
+    findByCodes: (access, codes, signal) => findByCodes(api, access, codes, signal),
+    findByBarcodes: (access, barcodes, signal) => findByBarcodes(api, access, barcodes, signal),
+    findByName: (access, name, signal) => findByName(api, access, name, signal),
+    read: (access, refs, signal) => readProducts(api, access, refs, signal),
+    write: (access, batch, signal) => writeStock(api, access, batch, signal),
+    examine: (access, signal) => examineShop(api, options.clock, access, signal),
+  };
+}

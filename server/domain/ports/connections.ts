@@ -1,0 +1,29 @@
+import type { MatchRule } from '../matching';
+import type { Page, PageRequest } from '../page';
+import type { ChosenWarehouses } from '../warehouse';
+
+/** A source feeding a shop. */
+export interface Connection {
+  readonly id: number;
+  readonly sourceId: number;
+  readonly shopId: number;
+  readonly warehouses: ChosenWarehouses;
+  readonly matchBy: readonly MatchRule[];
+  readonly mode: 'test' | 'live';
+  readonly allowNameAfterCode: boolean;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export type ConnectionDraft = Omit<Connection, 'id' | 'createdAt' | 'updatedAt'>;
+
+export interface ConnectionStore {
+  list(request: PageRequest): Promise<Page<Connection>>;
+  find(id: number): Promise<Connection | null>;
+  forShop(shopId: number): Promise<readonly Connection[]>;
+  forSource(sourceId: number): Promise<readonly Connection[]>;
+  /** null when this source already feeds this shop. */
+  create(draft: ConnectionDraft, at: number): Promise<Connection | null>;
+  change(id: number, patch: Partial<ConnectionDraft>, at: number): Promise<Connection | null>;
+  remove(id: number): Promise<boolean>;
+}

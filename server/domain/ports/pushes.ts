@@ -1,0 +1,93 @@
+import type { Page, PageRequest } from '../page';
+import type { Quantity } from '../quantity';
+import type { StockChange } from '../stock-change';
+import type { Source } from './sources';
+
+export type LineOutcome = 'accepted' | 'superseded' | 'not_chosen' | 'rejected';
+
+/** One line of a push as it is kept. */
+export interface PushLine {
+  readonly index: number;
+  readonly outcome: LineOutcome;
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly sourceProductId: number | null;
+  readonly code: string | null;
+  readonly barcode: string | null;
+  readonly name: string | null;
+  readonly warehouse: string | null;
+  readonly quantity: Quantity | null;
+  readonly before: Quantity | null;
+}
+
+export interface PushReceipt {
+  readonly sourceId: number;
+  readonly receivedAt: number;
+  readonly bodyHash: string;
+  readonly idempotencyHash: string | null;
+  readonly contentType: string | null;
+  readonly rawBody: string;
+  readonly bytes: number;
+  readonly isTest: boolean;
+  readonly replayOf: number | null;
+}
+
+export interface Push extends Omit<PushReceipt, 'rawBody' | 'bodyHash' | 'idempotencyHash' | 'contentType'> {
+  readonly id: number;
+  readonly sourceName: string;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly superseded: number;
+  readonly notChosen: number;
+}
+
+/** Who is pushing: found by the public part of the address. */
+export interface PushingSource extends Pick<Source, 'id' | 'name' | 'kind' | 'enabled'> {
+  readonly tokens: readonly {
+    readonly id: number;
+    readonly hash: string;
+    readonly expiresAt: number | null;
+    readonly lastUsedAt: number | null;
+  }[];
+}
+
+export interface PushStore {
+  findSource(sourceKey: string): Promise<PushingSource | null>;
+  /** The public part of a source's address. */
+  sourceKey(sourceId: number): Promise<string | null>;
+  recordRefusal(sourceId: number, refusal: 'token_missing' | 'token_wrong', at: number): Promise<void>;
+  recordTokenUse(tokenId: number, at: number): Promise<void>;
+  /** Holds the source until the unit of work ends, so that its pushes are stored one after another. */
+  lockSource(sourceId: number): Promise<void>;
+  findByIdempotency(
+    sourceId: number,
+    idempotencyHash: string,
+  ): Promise<{ readonly id: number; readonly bodyHash: string } | null>;
+  /** The source's newest push. */
+  latest(
+    sourceId: number,
+  ): Promise<{ readonly id: number; readonly bodyHash: string; readonly receivedAt: number } | null>;
+  add(receipt: PushReceipt, lines: readonly PushLine[]): Promise<number>;
+  lines(pushId: number): Promise<readonly (PushLine & { readonly itemIds: readonly number[] })[]>;
+  list(request: PageRequest & { readonly sourceId: number | null }): Promise<Page<Push>>;
+  find(id: number): Promise<(Push & { readonly contentType: string | null; readonly rawBody: string | null }) | null>;
+  /** Drops raw bodies and lines received before `before`; what they led to stays. Returns the pushes trimmed. */
+  removeBefore(before: number, limit: number): Promise<number>;
+}
+
+export interface StoredLevel {
+  readonly sourceProductId: number;
+  readonly warehouseId: number;
+  readonly quantity: Quantity;
+  readonly observedAt: number;
+}
+
+/** Source products, their warehouses and levels. All writes happen inside accept-stock-push's unit of work. */
+export interface StockStore {
+  /** Ids by warehouse key; unknown ones are added. */
+  warehouseIds(sourceId: number, names: readonly string[], at: number): Promise<ReadonlyMap<string, number>>;
+  /** Ids by product identity; unknown ones are added, and what is newly said of known ones (name, barcode) is kept. */
+  productIds(sourceId: number, changes: readonly StockChange[], at: number): Promise<ReadonlyMap<string, number>>;
+  levels(sourceProductIds: readonly number[]): Promise<readonly StoredLevel[]>;
+  saveLevels(levels: readonly StoredLevel[], pushId: number, at: number): Promise<void>;
+}

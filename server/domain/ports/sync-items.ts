@@ -1,0 +1,146 @@
+import type { Failure } from '../failure';
+import type { MatchMethod, MatchSubject } from '../matching';
+import type { Page, PageRequest } from '../page';
+import type { Quantity } from '../quantity';
+import type { SyncItemStatus } from '../sync-item';
+import type { WarehouseLevel } from '../target-stock';
+import type { ShopProductRef } from './shop-target';
+
+/** Which shop product a source product is, how that was found, and when it was last proven. */
+export interface ProductLink {
+  readonly ref: ShopProductRef;
+  readonly foundBy: MatchMethod;
+  readonly sku: string;
+  readonly name: string;
+  readonly provenAt: number;
+}
+
+/** A due item in a worker's hands. Only who holds this epoch may settle it. */
+export interface ClaimedItem {
+  readonly id: number;
+  readonly connectionId: number;
+  readonly sourceProductId: number;
+  readonly epoch: number;
+  readonly version: number;
+  readonly priority: number;
+  readonly attempts: number;
+  readonly subject: MatchSubject;
+  readonly levels: readonly WarehouseLevel[];
+  readonly link: ProductLink | null;
+}
+
+/** One step that was taken for an item; the timeline is made of these. */
+export interface AttemptStep {
+  readonly itemId: number;
+  readonly at: number;
+  readonly step: 'match' | 'look' | 'write' | 'verify' | 'change';
+  readonly outcome: string;
+  readonly before: Quantity | null;
+  readonly after: Quantity | null;
+  readonly wanted: Quantity | null;
+  readonly params: Readonly<Record<string, string | number>>;
+  readonly failure: Failure | null;
+  readonly by: string | null;
+}
+
+/** What a worker leaves an item as. */
+export interface Settlement {
+  readonly item: Pick<ClaimedItem, 'id' | 'epoch' | 'version'>;
+  readonly status: SyncItemStatus;
+  /** When to come back to it; null = only when something new arrives. */
+  readonly dueAt: number | null;
+  readonly priority: number;
+  readonly attempts: number;
+  readonly failure: Failure | null;
+  /** undefined = not seen this time, keep what was last seen. */
+  readonly shown: Quantity | null | undefined;
+  readonly syncedAt: number | null;
+  /** undefined = as it was; null = forgotten. */
+  readonly link: ProductLink | null | undefined;
+}
+
+export interface LaneLease {
+  readonly shopId: number;
+  readonly owner: string;
+  readonly epoch: number;
+}
+
+export interface ItemFilter {
+  readonly connectionId: number | null;
+  readonly status: SyncItemStatus | null;
+  readonly text: string | null;
+}
+
+export interface SyncItemView {
+  readonly id: number;
+  readonly connectionId: number;
+  readonly sourceProductId: number;
+  readonly subject: MatchSubject;
+  readonly status: SyncItemStatus;
+  readonly levels: readonly WarehouseLevel[];
+  readonly shown: Quantity | null;
+  readonly lastSyncedAt: number | null;
+  readonly dueAt: number | null;
+  readonly attempts: number;
+  readonly link: ProductLink | null;
+  readonly failure: Failure | null;
+  readonly updatedAt: number;
+}
+
+export interface TimelineRow extends Omit<AttemptStep, 'step'> {
+  readonly step: AttemptStep['step'] | 'push';
+  readonly pushId: number | null;
+}
+
+export type Selection = { readonly ids: readonly number[] } | { readonly filter: ItemFilter };
+
+/**
+ * The desired state. Marking and settling never wait for each other: a change that lands while its item is being
+ * written raises `version`, and the settle of the older version leaves the item due.
+ */
+export interface SyncItemStore {
+  /** Makes these products due on this connection, adding items where there are none; offline ones stay as they are. */
+  markDue(
+    connection: { readonly id: number; readonly shopId: number },
+    sourceProductIds: readonly number[],
+    priority: number,
+    at: number,
+  ): Promise<void>;
+  /** Makes every product of the connection's source that has a level due; for a new or changed connection. */
+  markAllDue(
+    connection: { readonly id: number; readonly shopId: number; readonly sourceId: number },
+    priority: number,
+    at: number,
+  ): Promise<number>;
+
+  /** Shops that have something due and whose circuit lets a call through. */
+  shopsWithDueItems(at: number): Promise<readonly number[]>;
+  /** Most urgent first. Empty when the lease is no longer ours. */
+  claim(lease: LaneLease, limit: number, at: number, leaseUntil: number): Promise<readonly ClaimedItem[]>;
+  /** Returns how many were ours to settle; the rest was claimed anew meanwhile, which is normal. */
+  settle(settlements: readonly Settlement[], steps: readonly AttemptStep[], at: number): Promise<number>;
+  /** What a worker that is gone had claimed becomes due again, under a new epoch. */
+  releaseAbandoned(shopId: number, at: number): Promise<number>;
+
+  linkedTo(
+    shopId: number,
+    refs: readonly ShopProductRef[],
+  ): Promise<readonly { readonly itemId: number; readonly ref: ShopProductRef; readonly label: string }[]>;
+
+  list(filter: ItemFilter, request: PageRequest): Promise<Page<SyncItemView>>;
+  counts(filter: Omit<ItemFilter, 'status'>): Promise<Readonly<Record<SyncItemStatus, number>>>;
+  find(id: number): Promise<SyncItemView | null>;
+  timeline(itemId: number, request: PageRequest): Promise<Page<TimelineRow>>;
+  recordSteps(steps: readonly AttemptStep[]): Promise<void>;
+
+  /** Ids of a selection, in slices of at most `limit` above `afterId`, so that 100,000 rows never sit in memory. */
+  select(selection: Selection, afterId: number, limit: number): Promise<readonly number[]>;
+  /** Sets these items due (or offline) by a person's hand; items being written only note the change. */
+  makeDue(ids: readonly number[], priority: number, at: number): Promise<number>;
+  setOffline(ids: readonly number[], at: number): Promise<number>;
+  setOnline(ids: readonly number[], at: number): Promise<number>;
+  forgetLinks(ids: readonly number[]): Promise<number>;
+  /** False when another item of the shop already has this product. */
+  setLink(itemId: number, link: ProductLink, at: number): Promise<boolean>;
+  removeStepsBefore(before: number, limit: number): Promise<number>;
+}

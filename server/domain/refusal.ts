@@ -1,0 +1,46 @@
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Why a request was refused: a closed list, each turned into one status in one place (http/error-response.ts). */
+export type RefusalCode =
+  | 'invalid_input'
+  | 'not_authenticated'
+  | 'wrong_credentials'
+  | 'csrf_missing'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'too_many_requests'
+  | 'push_unreadable'
+  | 'push_token_missing'
+  | 'push_token_wrong'
+  | 'push_media_unsupported'
+  | 'push_too_large'
+  | 'push_no_line_usable'
+  | 'push_source_off'
+  | 'storage_unavailable'
+  | 'method_not_allowed';
+
+/** A request we understood and will not carry out. `detail` is for people; `facts` go into the problem document. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+
+  constructor(
+    readonly code: RefusalCode,
+    readonly detail: string,
+    readonly facts: {
+      readonly errors?: readonly FieldError[];
+      readonly retryAfterSeconds?: number;
+      /** Further members of the problem document, such as the outcome of each line. */
+      readonly members?: Readonly<Record<string, unknown>>;
+      /** Where a source's protocol asks for another status than ours (SmartBill: 403 for a wrong token). */
+      readonly status?: number;
+    } = {},
+  ) {
+    super(detail);
+  }
+}
+
+export const notFound = (what: string): Refusal => new Refusal('not_found', `There is no such ${what}.`);

@@ -1,0 +1,56 @@
+import { fillWords } from './failure';
+import type { SourceCheck } from './ports/stock-source';
+
+interface Words {
+  readonly message: string;
+  readonly cure: string | null;
+}
+
+/** English for what the test of a source finds; a panel says the same in its languages by id and code. */
+export const SOURCE_CHECK_WORDS: Readonly<Record<string, Words>> = {
+  'vendor_address.reachable': { message: 'The accounting system’s API answers.', cure: null },
+  'vendor_address.unreachable': {
+    message: 'The accounting system’s API cannot be reached: {reason}',
+    cure: 'Check this server’s internet connection; the system itself may be down for a while.',
+  },
+  'vendor_address.rate_limited': {
+    message: 'The accounting system blocks calls for about ten minutes, because too many came.',
+    cure: 'Wait ten minutes, and see whether another program uses the same account.',
+  },
+  'vendor_address.answer_unexpected': {
+    message: 'The accounting system gave an answer we do not understand (status {status}).',
+    cure: 'Try again later. Pushes work all the same.',
+  },
+  'vendor_login.login_accepted': { message: 'E-mail address and API token are accepted.', cure: null },
+  'vendor_login.login_refused': {
+    message: 'E-mail address or API token are refused.',
+    cure: 'Copy both again: SmartBill Cloud > Contul Meu > Integrari > API.',
+  },
+  'vendor_company.company_found': { message: 'The company is found; it has {warehouses} warehouses.', cure: null },
+  'vendor_company.company_refused': {
+    message: 'The accounting system refuses the company: {said}',
+    cure: 'Check the VAT code (CIF) and that the account may use the API.',
+  },
+  'push_received.received': { message: 'Calls from the accounting system arrive.', cure: null },
+  'push_received.nothing_yet': {
+    message: 'No call has arrived from the accounting system yet.',
+    cure: 'Enter the URL and the token there and press its test button.',
+  },
+  'push_received.token_missing': {
+    message: 'The last call came without a token.',
+    cure: 'Enter the token in the accounting system; if it is there, a proxy in between drops the Authorization header.',
+  },
+  'push_received.token_wrong': {
+    message: 'The last call came with a wrong token.',
+    cure: 'Copy the token again, or make a new one and enter it in the accounting system.',
+  },
+};
+
+export const sourceCheckWords = ({ id, code, params }: SourceCheck): Words => {
+  const words = SOURCE_CHECK_WORDS[`${id}.${code}`];
+  if (!words) return { message: `${id}: ${code}`, cure: null };
+  return {
+    message: fillWords(words.message, params),
+    cure: words.cure === null ? null : fillWords(words.cure, params),
+  };
+};

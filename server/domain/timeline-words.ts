@@ -1,0 +1,33 @@
+import { fillWords } from './failure';
+import type { TimelineRow } from './ports/sync-items';
+
+/** English for each step and outcome of a timeline; a panel says the same in its languages by the same keys. */
+export const TIMELINE_WORDS: Readonly<Record<string, string>> = {
+  'push.accepted': '{source} reported this level.',
+  'push.superseded': '{source} reported this level, but a newer one was already known.',
+  'push.not_chosen': '{source} reported this level for the warehouse “{warehouse}”, which does not feed the shop.',
+  'match.one': 'Found in the shop by its {by}: “{name}” (SKU {sku}).',
+  'match.many': 'Several products in the shop fit.',
+  'match.none': 'No product in the shop fits.',
+  'match.taken': 'The product in the shop belongs to another product of the source.',
+  'look.same': 'The shop already showed this number; nothing was written.',
+  'look.contradicted': 'The remembered product is no longer this one; we look for it anew.',
+  'look.gone': 'The remembered product is gone from the shop.',
+  'look.not_writable': 'The shop would ignore the number.',
+  'look.dry_run': 'Test mode: compared, not written.',
+  'write.written': 'Written; the shop’s answer shows it.',
+  'write.ignored': 'The shop answered “done” but kept its own number.',
+  'write.refused': 'The shop refused the write.',
+  'write.unknown': 'We do not know whether the write arrived; the shop is read before the next one.',
+  'verify.equal': 'Read again: the shop shows the number.',
+  'verify.other': 'Read again: the shop shows another number.',
+  'change.retry': 'Asked to try again.',
+  'change.relink': 'The link was forgotten and is looked for anew.',
+  'change.online': 'Set online.',
+  'change.offline': 'Set offline.',
+  'change.sync-now': 'Asked to sync now.',
+  'change.link': 'Linked by hand to “{name}”.',
+};
+
+export const timelineWords = (step: string, outcome: string, row: Pick<TimelineRow, 'params'>): string =>
+  fillWords(TIMELINE_WORDS[`${step}.${outcome}`] ?? `${step}: ${outcome}`, row.params);

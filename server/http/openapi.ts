@@ -1,0 +1,104 @@
+import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import type { Route } from './route';
+import { problem } from './schemas/common';
+import { pushAnswer } from './schemas/pushes';
+
+const problemResponse = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problem } },
+});
+
+const isObjectShape = (shape: unknown): shape is z.ZodObject => shape instanceof z.ZodObject;
+
+function describe({ spec }: Route): RouteConfig {
+  const answers = spec.status === 204 ? {} : { content: { 'application/json': { schema: spec.answer } } };
+  return {
+    method: spec.method,
+    path: `/api/v1${spec.path}`,
+    tags: [spec.tag],
+    summary: spec.summary,
+    security: spec.access === 'anyone' ? [] : [{ session: [] }, { bearer: [] }],
+    request: {
+      ...(isObjectShape(spec.params) ? { params: spec.params } : {}),
+      ...(isObjectShape(spec.query) ? { query: spec.query } : {}),
+      ...(spec.body ? { body: { required: true, content: { 'application/json': { schema: spec.body } } } } : {}),
+    },
+    responses: {
+      [spec.status]: { description: 'Done', ...answers },
+      ...(spec.access === 'anyone'
+        ? {}
+        : { 401: problemResponse('Not logged in'), 403: problemResponse('Not allowed') }),
+      ...(spec.params ? { 404: problemResponse('There is no such thing') } : {}),
+      ...(spec.body || spec.query ? { 422: problemResponse('Some fields are not usable') } : {}),
+      default: problemResponse('Anything else that went wrong'),
+    },
+  };
+}
+
+const pushRoute: RouteConfig = {
+  method: 'post',
+  path: '/push/{sourceKey}',
+  tags: ['Push'],
+  summary: 'Take in stock levels from a source. Answered only once everything accepted is on disk.',
+  security: [{ bearer: [] }],
+  request: {
+    params: z.object({ sourceKey: z.string() }),
+    headers: z.object({ 'idempotency-key': z.string().optional() }),
+    body: {
+      required: true,
+      description: 'The body of the source’s kind. For the kind "generic": {"items":[…]}, a list, or one line.',
+      content: {
+        'application/json': {
+          schema: z.object({
+            items: z.array(
+              z.object({
+                code: z.string().optional(),
+                barcode: z.string().optional(),
+                name: z.string().optional(),
+                id: z.string().optional(),
+                warehouse: z.string().optional(),
+                quantity: z.union([z.number(), z.string()]),
+                observedAt: z.iso.datetime({ offset: true }).optional(),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+  },
+  responses: {
+    200: { description: 'Stored (kind "smartbill")', content: { 'application/json': { schema: pushAnswer } } },
+    202: { description: 'Stored', content: { 'application/json': { schema: pushAnswer } } },
+    400: problemResponse('The body cannot be read; the position is named'),
+    401: problemResponse('Wrong or missing token (kind "smartbill": 403)'),
+    413: problemResponse('More than 5 MB or 10,000 lines'),
+    415: problemResponse('Not JSON and not a form'),
+    422: problemResponse('No line is usable; each has its reason'),
+    429: problemResponse('Too many calls; see Retry-After'),
+    503: problemResponse('Not stored; send it again'),
+  },
+};
+
+/** The full truth of the API, from the very definitions that serve it. */
+export function openApiDocument(routes: readonly Route[], version: string) {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'stock_relay_session',
+  });
+  registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  registry.registerPath(pushRoute);
+  for (const route of routes) registry.registerPath(describe(route));
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Stock Relay',
+      version,
+      description:
+        'Keeps a WooCommerce shop’s stock true to the accounting or point-of-sale system that owns it. ' +
+        'Errors are application/problem+json (RFC 9457) with a code and a requestId.',
+    },
+  });
+}

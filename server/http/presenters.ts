@@ -1,0 +1,163 @@
+import { type Circuit } from '../domain/circuit';
+import { type Failure, failureCause, failureCure, failureKind } from '../domain/failure';
+import { type ShopCheck } from '../domain/ports/shop-target';
+import type { Connection } from '../domain/ports/connections';
+import type { Push, PushLine } from '../domain/ports/pushes';
+import type { Shop, ShopTestRecord } from '../domain/ports/shops';
+import type { Source } from '../domain/ports/sources';
+import type { SourceCheck } from '../domain/ports/stock-source';
+import type { SyncItemView, TimelineRow } from '../domain/ports/sync-items';
+import { shopCheckWords } from '../domain/shop-check-words';
+import { sourceCheckWords } from '../domain/source-check-words';
+import { computeTargetStock } from '../domain/target-stock';
+import { timelineWords } from '../domain/timeline-words';
+import type { FailureView } from './schemas/common';
+
+// What the domain knows, in the shapes of the API: times as ISO 8601 in UTC, failures with their words.
+
+export const instantOf = (time: number): string => new Date(time).toISOString();
+export const instantOrNull = (time: number | null): string | null => (time === null ? null : instantOf(time));
+
+export const showFailure = (what: Failure): FailureView => ({
+  code: what.code,
+  severity: failureKind(what.code).severity,
+  params: { ...what.params },
+  cause: failureCause(what),
+  proof: what.proof,
+  cure: failureCure(what),
+});
+
+const failureOrNull = (what: Failure | null): FailureView | null => what && showFailure(what);
+
+const showCircuit = (circuit: Circuit) => ({
+  state: circuit.state,
+  failure: failureOrNull(circuit.failure),
+  openedAt: instantOrNull(circuit.openedAt),
+  probeAt: instantOrNull(circuit.probeAt),
+});
+
+const showCheck = (check: ShopCheck) => ({ ...check, params: { ...check.params }, ...shopCheckWords(check) });
+
+export const showShopTest = (test: ShopTestRecord) => ({
+  ok: test.ok,
+  testedAt: instantOf(test.testedAt),
+  checks: test.checks.map(showCheck),
+});
+
+export const showShop = (shop: Shop) => ({
+  id: shop.id,
+  name: shop.name,
+  url: shop.url,
+  consumerKey: shop.consumerKeyHint,
+  consumerSecret: '••••••••',
+  verifyTls: shop.verifyTls,
+  allowQueryKeys: shop.allowQueryKeys,
+  version: shop.version,
+  circuit: showCircuit(shop.circuit),
+  lastTest: shop.lastTest && showShopTest(shop.lastTest),
+  createdAt: instantOf(shop.createdAt),
+  updatedAt: instantOf(shop.updatedAt),
+});
+
+export const showSource = <Kind extends string>(
+  source: Source,
+  kind: Kind,
+  settings: Record<string, string>,
+  pushUrl: string,
+) => ({
+  id: source.id,
+  name: source.name,
+  kind,
+  enabled: source.enabled,
+  settings,
+  pushUrl,
+  lastTestAt: instantOrNull(source.lastTestAt),
+  lastPushAt: instantOrNull(source.lastPushAt),
+  lastRefusedAt: instantOrNull(source.lastRefusedAt),
+  lastRefusal: source.lastRefusal,
+  tokens: source.tokens.map((token) => ({
+    createdAt: instantOf(token.createdAt),
+    expiresAt: instantOrNull(token.expiresAt),
+    lastUsedAt: instantOrNull(token.lastUsedAt),
+  })),
+  createdAt: instantOf(source.createdAt),
+  updatedAt: instantOf(source.updatedAt),
+});
+
+export const showSourceTest = (checks: readonly SourceCheck[]) => ({
+  ok: checks.every((check) => check.ok || check.severity !== 'error'),
+  checks: checks.map((check) => ({ ...check, params: { ...check.params }, ...sourceCheckWords(check) })),
+});
+
+export const showConnection = (connection: Connection) => ({
+  ...connection,
+  warehouses: connection.warehouses === '*' ? ('*' as const) : [...connection.warehouses],
+  matchBy: [...connection.matchBy],
+  createdAt: instantOf(connection.createdAt),
+  updatedAt: instantOf(connection.updatedAt),
+});
+
+/** `wanted` is computed from the levels as they are now, never remembered: it cannot go stale. */
+export function showItem(item: SyncItemView, connection: Connection | undefined) {
+  const target = connection ? computeTargetStock(item.levels, connection.warehouses) : null;
+  return {
+    id: item.id,
+    connectionId: item.connectionId,
+    ...item.subject,
+    status: item.status,
+    severity: item.failure === null ? null : failureKind(item.failure.code).severity,
+    wanted: target?.target ?? null,
+    shown: item.shown,
+    verified: item.status === 'synced' && target !== null && item.shown === target.target,
+    lastSyncedAt: instantOrNull(item.lastSyncedAt),
+    dueAt: instantOrNull(item.dueAt),
+    attempts: item.attempts,
+    productId: item.link?.ref.productId ?? null,
+    variationId: item.link?.ref.variationId ?? null,
+    shopSku: item.link?.sku ?? null,
+    shopName: item.link?.name ?? null,
+    failure: failureOrNull(item.failure),
+    updatedAt: instantOf(item.updatedAt),
+  };
+}
+
+export const showTimelineRow = (row: TimelineRow) => ({
+  at: instantOf(row.at),
+  step: row.step,
+  outcome: row.outcome,
+  before: row.before,
+  after: row.after,
+  wanted: row.wanted,
+  why: row.failure ? failureCause(row.failure) : timelineWords(row.step, row.outcome, row),
+  params: { ...row.params },
+  failure: failureOrNull(row.failure),
+  pushId: row.pushId,
+  by: row.by,
+});
+
+export const showPush = (push: Push) => ({
+  id: push.id,
+  sourceId: push.sourceId,
+  sourceName: push.sourceName,
+  receivedAt: instantOf(push.receivedAt),
+  isTest: push.isTest,
+  accepted: push.accepted,
+  rejected: push.rejected,
+  superseded: push.superseded,
+  notChosen: push.notChosen,
+  bytes: push.bytes,
+  replayOf: push.replayOf,
+});
+
+export const showPushLine = (line: PushLine & { readonly itemIds: readonly number[] }) => ({
+  index: line.index,
+  outcome: line.outcome,
+  reason: line.reason,
+  message: line.message,
+  code: line.code,
+  barcode: line.barcode,
+  name: line.name,
+  warehouse: line.warehouse,
+  quantity: line.quantity,
+  itemIds: [...line.itemIds],
+});

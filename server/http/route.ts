@@ -1,0 +1,77 @@
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import type { Role } from '../domain/ports/users';
+
+/** Who is calling: a person with a session, or a program with a bearer token. */
+export interface Caller {
+  readonly name: string;
+  readonly role: Role;
+  readonly userId: number | null;
+}
+
+type Shape = z.ZodType | undefined;
+type Read<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
+
+export interface Call<Params extends Shape, Query extends Shape, Body extends Shape> {
+  readonly params: Read<Params>;
+  readonly query: Read<Query>;
+  readonly body: Read<Body>;
+  readonly caller: Caller | null;
+  readonly req: Request;
+  readonly res: Response;
+}
+
+export interface RouteSpec<
+  Params extends Shape = Shape,
+  Query extends Shape = Shape,
+  Body extends Shape = Shape,
+  Answer extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  /** Under /api/v1, with parameters as {name}. */
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  /** The least role that may call; `anyone` needs no log-in. */
+  readonly access: Role | 'anyone';
+  readonly params?: Params;
+  readonly query?: Query;
+  readonly body?: Body;
+  readonly status: 200 | 201 | 202 | 204;
+  readonly answer: Answer;
+  readonly handle: (call: Call<Params, Query, Body>) => Promise<z.input<Answer>>;
+}
+
+/** A route as the application mounts it and the OpenAPI document describes it: one definition for both. */
+export interface Route {
+  readonly spec: Pick<
+    RouteSpec,
+    'method' | 'path' | 'tag' | 'summary' | 'access' | 'params' | 'query' | 'body' | 'status' | 'answer'
+  >;
+  /** Reads the call by the route's shapes (throws ZodError with field paths) and carries it out. */
+  readonly run: (req: Request, res: Response, caller: Caller | null) => Promise<unknown>;
+}
+
+const read = <S extends Shape>(shape: S, value: unknown): Read<S> =>
+  // The conditional type follows `shape`; TypeScript cannot see that through the test.
+  (shape === undefined ? undefined : shape.parse(value)) as Read<S>;
+
+export const route = <
+  Params extends Shape = undefined,
+  Query extends Shape = undefined,
+  Body extends Shape = undefined,
+  Answer extends z.ZodType = z.ZodType,
+>(
+  spec: RouteSpec<Params, Query, Body, Answer>,
+): Route => ({
+  spec,
+  run: (req, res, caller) =>
+    spec.handle({
+      params: read(spec.params as Params, req.params),
+      query: read(spec.query as Query, req.query),
+      body: read(spec.body as Body, req.body ?? {}),
+      caller,
+      req,
+      res,
+    }),
+});

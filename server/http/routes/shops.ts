@@ -1,0 +1,119 @@
+import type { TestShop } from '../../application/test-shop';
+import type { Clock } from '../../domain/ports/clock';
+import type { ShopStore } from '../../domain/ports/shops';
+import { notFound } from '../../domain/refusal';
+import { showShop, showShopTest } from '../presenters';
+import { route, type Route } from '../route';
+import { idParams, page } from '../schemas/common';
+import * as shops from '../schemas/shops';
+import { listQuery, mustBe, nothing, pageRequest } from './shared';
+
+export interface ShopRoutesOptions {
+  readonly shopStore: ShopStore;
+  readonly testShop: TestShop;
+  readonly clock: Clock;
+}
+
+export function shopRoutes({ shopStore, testShop, clock }: ShopRoutesOptions): Route[] {
+  const find = async (id: number) => showShop(mustBe(await shopStore.find(id), 'shop'));
+  return [
+    route({
+      method: 'get',
+      path: '/shops',
+      tag: 'Shops',
+      summary: 'List shops',
+      access: 'viewer',
+      query: listQuery,
+      status: 200,
+      answer: page(shops.shop),
+      handle: async ({ query }) => {
+        const found = await shopStore.list(pageRequest(query));
+        return { data: found.data.map(showShop), nextCursor: found.nextCursor };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/shops',
+      tag: 'Shops',
+      summary: 'Add a shop',
+      access: 'owner',
+      body: shops.shopInput,
+      status: 201,
+      answer: shops.shop,
+      handle: async ({ body }) => showShop(await shopStore.create(withPlainUrl(body), clock.now())),
+    }),
+    route({
+      method: 'get',
+      path: '/shops/{id}',
+      tag: 'Shops',
+      summary: 'One shop',
+      access: 'viewer',
+      params: idParams,
+      status: 200,
+      answer: shops.shop,
+      handle: ({ params }) => find(params.id),
+    }),
+    route({
+      method: 'patch',
+      path: '/shops/{id}',
+      tag: 'Shops',
+      summary: 'Change a shop; keys are replaced only when given',
+      access: 'owner',
+      params: idParams,
+      body: shops.shopPatch,
+      status: 200,
+      answer: shops.shop,
+      handle: async ({ params, body }) => {
+        await find(params.id);
+        const changed = await shopStore.change(params.id, withPlainUrl(body), clock.now());
+        return showShop(mustBe(changed, 'shop'));
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/shops/{id}',
+      tag: 'Shops',
+      summary: 'Remove a shop with its connections and their items',
+      access: 'owner',
+      params: idParams,
+      status: 204,
+      answer: nothing,
+      handle: async ({ params }) => {
+        if (!(await shopStore.remove(params.id))) throw notFound('shop');
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/shops/{id}/test',
+      tag: 'Shops',
+      summary: 'The connection doctor',
+      access: 'operator',
+      params: idParams,
+      status: 200,
+      answer: shops.shopTest,
+      handle: async ({ params }) => showShopTest(await testShop.test(params.id)),
+    }),
+    route({
+      method: 'post',
+      path: '/shops/{id}/resume',
+      tag: 'Shops',
+      summary: 'Close the circuit by hand',
+      access: 'operator',
+      params: idParams,
+      status: 200,
+      answer: shops.shop,
+      handle: async ({ params }) => {
+        await find(params.id);
+        await testShop.resume(params.id);
+        return find(params.id);
+      },
+    }),
+  ];
+}
+
+/** The address without what does not belong to it: a trailing slash, a query, an anchor. */
+function withPlainUrl<Draft extends { readonly url?: string }>(draft: Draft): Draft {
+  if (draft.url === undefined) return draft;
+  const url = new URL(draft.url);
+  return { ...draft, url: `${url.origin}${url.pathname.replace(/\/+$/, '')}` };
+}

@@ -1,0 +1,135 @@
+import type { Request } from 'express';
+import type { KeepSource } from '../../application/keep-source';
+import type { Source, SourceStore } from '../../domain/ports/sources';
+import { notFound } from '../../domain/refusal';
+import { instantOf, instantOrNull, showSource, showSourceTest } from '../presenters';
+import { route, type Route } from '../route';
+import { idParams, page } from '../schemas/common';
+import * as sources from '../schemas/sources';
+import { listQuery, mustBe, nothing, pageRequest, type PushUrlOf } from './shared';
+
+export interface SourceRoutesOptions {
+  readonly sourceStore: SourceStore;
+  readonly keepSource: KeepSource;
+  readonly pushUrlOf: PushUrlOf;
+}
+
+const isKind = (kind: string): kind is (typeof sources.sourceKinds)[number] =>
+  (sources.sourceKinds as readonly string[]).includes(kind);
+
+export function sourceRoutes({ sourceStore, keepSource, pushUrlOf }: SourceRoutesOptions): Route[] {
+  const show = async (req: Request, source: Source) => {
+    if (!isKind(source.kind)) throw new Error(`Source ${source.id} has an unknown kind`);
+    const settings = await keepSource.shownSettings(source);
+    return showSource(source, source.kind, settings, pushUrlOf(req, source.sourceKey));
+  };
+  return [
+    route({
+      method: 'get',
+      path: '/sources',
+      tag: 'Sources',
+      summary: 'List sources',
+      access: 'viewer',
+      query: listQuery,
+      status: 200,
+      answer: page(sources.source),
+      handle: async ({ query, req }) => {
+        const found = await sourceStore.list(pageRequest(query));
+        return { data: await Promise.all(found.data.map((each) => show(req, each))), nextCursor: found.nextCursor };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/sources',
+      tag: 'Sources',
+      summary: 'Add a source. The token is in this answer and never again',
+      access: 'owner',
+      body: sources.sourceInput,
+      status: 201,
+      answer: sources.createdSource,
+      handle: async ({ body, req }) => {
+        const { source, token } = await keepSource.create(body);
+        return { ...(await show(req, source)), token };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/sources/{id}',
+      tag: 'Sources',
+      summary: 'One source',
+      access: 'viewer',
+      params: idParams,
+      status: 200,
+      answer: sources.source,
+      handle: async ({ params, req }) => show(req, mustBe(await sourceStore.find(params.id), 'source')),
+    }),
+    route({
+      method: 'patch',
+      path: '/sources/{id}',
+      tag: 'Sources',
+      summary: 'Change a source; settings left out stay',
+      access: 'owner',
+      params: idParams,
+      body: sources.sourcePatch,
+      status: 200,
+      answer: sources.source,
+      handle: async ({ params, body, req }) => show(req, await keepSource.change(params.id, body)),
+    }),
+    route({
+      method: 'delete',
+      path: '/sources/{id}',
+      tag: 'Sources',
+      summary: 'Remove a source with its levels and connections',
+      access: 'owner',
+      params: idParams,
+      status: 204,
+      answer: nothing,
+      handle: async ({ params }) => {
+        if (!(await sourceStore.remove(params.id))) throw notFound('source');
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/sources/{id}/rotate-token',
+      tag: 'Sources',
+      summary: 'A new token; the old one lives on for the grace time',
+      access: 'owner',
+      params: idParams,
+      body: sources.rotateTokenInput,
+      status: 200,
+      answer: sources.rotatedToken,
+      handle: async ({ params, body }) => {
+        const rotated = await keepSource.rotateToken(params.id, body.graceSeconds * 1000);
+        return { token: rotated.token, previousExpiresAt: instantOf(rotated.previousExpiresAt) };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/sources/{id}/test',
+      tag: 'Sources',
+      summary: 'Ask the vendor’s own API, and say whether calls arrive',
+      access: 'operator',
+      params: idParams,
+      status: 200,
+      answer: sources.sourceTest,
+      handle: async ({ params }) => showSourceTest(await keepSource.test(params.id)),
+    }),
+    route({
+      method: 'get',
+      path: '/sources/{id}/warehouses',
+      tag: 'Sources',
+      summary: 'Warehouses named by the vendor and seen in pushes',
+      access: 'viewer',
+      params: idParams,
+      status: 200,
+      answer: sources.warehouses,
+      handle: async ({ params }) => ({
+        data: (await keepSource.warehouses(params.id)).map(({ name, from, lastSeenAt }) => ({
+          name,
+          from,
+          lastSeenAt: instantOrNull(lastSeenAt),
+        })),
+      }),
+    }),
+  ];
+}

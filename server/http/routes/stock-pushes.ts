@@ -1,0 +1,97 @@
+import express, { type Request, type RequestHandler, Router } from 'express';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { AcceptStockPush } from '../../application/accept-stock-push';
+import type { PushingSource } from '../../domain/ports/pushes';
+import { Refusal } from '../../domain/refusal';
+import { consume } from '../authentication';
+import { methodNotAllowed } from '../error-response';
+import { addToLogLine } from '../request-log';
+
+const LARGEST_BODY = 5 * 1024 * 1024;
+const LONGEST_IDEMPOTENCY_KEY = 255;
+
+/** Calls of one source per second, far above what any till sends: one source gone wild must not starve the others. */
+const CALLS_PER_SOURCE = { points: 3_000, duration: 1 };
+/** Refused tries of one address: guessing a token of 256 bits is hopeless, but it need not be free either. */
+const REFUSED_PER_ADDRESS = { points: 120, duration: 60 };
+
+export interface PushRoutesOptions {
+  readonly accept: AcceptStockPush;
+  /** What a sender would want to know, for GET with the token. */
+  readonly describe: (sourceId: number) => Promise<Record<string, unknown>>;
+}
+
+/** The tokens a call carries: some hosts strip the Authorization header, some senders only know Basic. */
+function tokensOf(req: Request): string[] {
+  const tokens: string[] = [];
+  const [scheme = '', credentials = ''] = (req.get('authorization') ?? '').trim().split(/\s+(.*)/s);
+  if (/^bearer$/i.test(scheme) && credentials !== '') tokens.push(credentials.trim());
+  if (/^basic$/i.test(scheme)) {
+    const [, ...password] = Buffer.from(credentials, 'base64').toString('utf8').split(':');
+    if (password.length > 0) tokens.push(password.join(':'));
+  }
+  const apiToken = req.get('x-api-token')?.trim();
+  if (apiToken) tokens.push(apiToken);
+  return tokens;
+}
+
+function idempotencyKeyOf(req: Request): string | null {
+  const key = req.get('idempotency-key');
+  if (key === undefined || key === '') return null;
+  if (key.length <= LONGEST_IDEMPOTENCY_KEY) return key;
+  throw new Refusal('invalid_input', 'The Idempotency-Key is too long.', {
+    errors: [{ path: 'Idempotency-Key', message: `at most ${LONGEST_IDEMPOTENCY_KEY} characters` }],
+  });
+}
+
+/** The push door. */
+export function pushRoutes({ accept, describe }: PushRoutesOptions): Router {
+  const router = Router();
+  const perSource = new RateLimiterMemory(CALLS_PER_SOURCE);
+  const refusedPerAddress = new RateLimiterMemory(REFUSED_PER_ADDRESS);
+  const admitted = new WeakMap<Request, PushingSource>();
+  const keyOf = (req: Request): string => String(req.params['sourceKey']);
+  const sourceOf = (req: Request): PushingSource => {
+    const source = admitted.get(req);
+    if (!source) throw new Error('A push past the door without a source');
+    return source;
+  };
+
+  /** Before the body is read: a stranger must not make us take in 5 MB. */
+  const admit: RequestHandler = async (req, _res, next) => {
+    await consume(perSource, keyOf(req));
+    const refused = await refusedPerAddress.get(req.ip ?? '');
+    if (refused !== null && refused.consumedPoints >= REFUSED_PER_ADDRESS.points) {
+      throw new Refusal('too_many_requests', 'Too many refused calls from this address. Please wait.', {
+        retryAfterSeconds: refused.msBeforeNext / 1000,
+      });
+    }
+    try {
+      const source = await accept.authenticate({ sourceKey: keyOf(req), tokens: tokensOf(req) });
+      admitted.set(req, source);
+      addToLogLine(req, { sourceId: source.id, kind: source.kind });
+    } catch (error) {
+      if (error instanceof Refusal) await refusedPerAddress.penalty(req.ip ?? '', 1);
+      throw error;
+    }
+    next();
+  };
+
+  router
+    .route('/push/:sourceKey')
+    .post(admit, express.raw({ type: () => true, limit: LARGEST_BODY }), async (req, res) => {
+      const body: unknown = req.body;
+      const { status, answer } = await accept.accept(sourceOf(req), {
+        contentType: req.get('content-type') ?? null,
+        body: Buffer.isBuffer(body) ? body : new Uint8Array(),
+        idempotencyKey: idempotencyKeyOf(req),
+      });
+      addToLogLine(req, { pushId: answer.pushId, accepted: answer.accepted, rejected: answer.rejected });
+      res.status(status).json(answer);
+    })
+    .get(admit, async (req, res) => {
+      res.json(await describe(sourceOf(req).id));
+    })
+    .all(methodNotAllowed('GET, POST'));
+  return router;
+}

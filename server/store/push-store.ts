@@ -1,0 +1,218 @@
+import { LessThan } from 'typeorm';
+import { pageOf, type Page, type PageRequest } from '../domain/page';
+import type { LineOutcome, Push, PushingSource, PushLine, PushReceipt, PushStore } from '../domain/ports/pushes';
+import { quantity } from '../domain/quantity';
+import { SourceRow, SourceTokenRow, StockPushLineRow, StockPushRow } from './entities';
+import { affectedRows, marks, selectRows, slices } from './statements';
+import type { TypeormUnitOfWork } from './unit-of-work';
+
+const OUTCOMES: readonly string[] = ['accepted', 'superseded', 'not_chosen', 'rejected'] satisfies LineOutcome[];
+const isOutcome = (text: string): text is LineOutcome => OUTCOMES.includes(text);
+
+const lineOf = (row: StockPushLineRow): PushLine => ({
+  index: row.lineIndex,
+  outcome: isOutcome(row.outcome) ? row.outcome : 'rejected',
+  reason: row.reason,
+  message: row.message,
+  sourceProductId: row.sourceProductId,
+  code: row.code,
+  barcode: row.barcode,
+  name: row.name,
+  warehouse: row.warehouse,
+  quantity: row.quantity === null ? null : quantity(row.quantity),
+  before: row.beforeQuantity === null ? null : quantity(row.beforeQuantity),
+});
+
+const pushOf = (row: StockPushRow, sourceName: string): Push => ({
+  id: row.id,
+  sourceId: row.sourceId,
+  sourceName,
+  receivedAt: row.receivedAt,
+  bytes: row.bytes,
+  isTest: Boolean(row.isTest),
+  accepted: row.accepted,
+  rejected: row.rejected,
+  superseded: row.superseded,
+  notChosen: row.notChosen,
+  replayOf: row.replayOf,
+});
+
+export class TypeormPushStore implements PushStore {
+  constructor(private readonly unit: TypeormUnitOfWork) {}
+
+  async findSource(sourceKey: string): Promise<PushingSource | null> {
+    const row = await this.unit.entities.findOneBy(SourceRow, { sourceKey });
+    if (!row) return null;
+    const tokens = await this.unit.entities.findBy(SourceTokenRow, { sourceId: row.id });
+    return {
+      id: row.id,
+      name: row.name,
+      kind: row.kind,
+      enabled: Boolean(row.enabled),
+      tokens: tokens.map(({ id, tokenHash, expiresAt, lastUsedAt }) => ({
+        id,
+        hash: tokenHash,
+        expiresAt,
+        lastUsedAt,
+      })),
+    };
+  }
+
+  async sourceKey(sourceId: number): Promise<string | null> {
+    return (await this.unit.entities.findOneBy(SourceRow, { id: sourceId }))?.sourceKey ?? null;
+  }
+
+  async recordRefusal(sourceId: number, refusal: 'token_missing' | 'token_wrong', at: number): Promise<void> {
+    await this.unit.run(() =>
+      this.unit.entities.update(SourceRow, sourceId, { lastRefusedAt: at, lastRefusal: refusal }),
+    );
+  }
+
+  async recordTokenUse(tokenId: number, at: number): Promise<void> {
+    await this.unit.run(() => this.unit.entities.update(SourceTokenRow, tokenId, { lastUsedAt: at }));
+  }
+
+  async lockSource(sourceId: number): Promise<void> {
+    await affectedRows(this.unit.entities, 'UPDATE sources SET id = id WHERE id = ?', [sourceId]);
+  }
+
+  async findByIdempotency(
+    sourceId: number,
+    idempotencyHash: string,
+  ): Promise<{ readonly id: number; readonly bodyHash: string } | null> {
+    return this.unit.entities.findOne(StockPushRow, {
+      select: { id: true, bodyHash: true },
+      where: { sourceId, idempotencyHash },
+    });
+  }
+
+  async latest(
+    sourceId: number,
+  ): Promise<{ readonly id: number; readonly bodyHash: string; readonly receivedAt: number } | null> {
+    return this.unit.entities.findOne(StockPushRow, {
+      select: { id: true, bodyHash: true, receivedAt: true },
+      where: { sourceId },
+      order: { id: 'DESC' },
+    });
+  }
+
+  async add(receipt: PushReceipt, lines: readonly PushLine[]): Promise<number> {
+    const { entities } = this.unit;
+    const count = (outcome: LineOutcome) => lines.filter((line) => line.outcome === outcome).length;
+    const rejected = count('rejected');
+    const inserted = await entities
+      .createQueryBuilder()
+      .insert()
+      .into(StockPushRow)
+      .values({
+        ...receipt,
+        accepted: lines.length - rejected,
+        rejected,
+        superseded: count('superseded'),
+        notChosen: count('not_chosen'),
+      })
+      .updateEntity(false)
+      .execute();
+    const pushId = Number(inserted.identifiers[0]?.['id'] ?? inserted.raw?.insertId ?? inserted.raw);
+    if (!Number.isSafeInteger(pushId)) throw new Error('The database gave no id for the push');
+    for (const slice of slices(lines)) {
+      await entities
+        .createQueryBuilder()
+        .insert()
+        .into(StockPushLineRow)
+        .values(
+          slice.map(({ index, before, ...line }) => ({ ...line, pushId, lineIndex: index, beforeQuantity: before })),
+        )
+        .updateEntity(false)
+        .execute();
+    }
+    await entities.update(
+      SourceRow,
+      receipt.sourceId,
+      receipt.isTest ? { lastTestAt: receipt.receivedAt } : { lastPushAt: receipt.receivedAt },
+    );
+    return pushId;
+  }
+
+  async lines(pushId: number): Promise<readonly (PushLine & { readonly itemIds: readonly number[] })[]> {
+    const rows = await this.unit.entities.find(StockPushLineRow, { where: { pushId }, order: { lineIndex: 'ASC' } });
+    const products = [...new Set(rows.flatMap((row) => row.sourceProductId ?? []))];
+    const items = new Map<number, number[]>();
+    for (const slice of slices(products)) {
+      const found = await selectRows<{ id: number; sourceProductId: number }>(
+        this.unit.entities,
+        `SELECT id AS id, source_product_id AS sourceProductId FROM sync_items WHERE source_product_id IN (${marks(slice)})`,
+        slice,
+      );
+      for (const { id, sourceProductId } of found) {
+        items.set(sourceProductId, [...(items.get(sourceProductId) ?? []), id]);
+      }
+    }
+    return rows.map((row) => ({
+      ...lineOf(row),
+      itemIds: row.sourceProductId === null ? [] : (items.get(row.sourceProductId) ?? []),
+    }));
+  }
+
+  async list({ limit, cursor, sourceId }: PageRequest & { readonly sourceId: number | null }): Promise<Page<Push>> {
+    const rows = await this.unit.entities.find(StockPushRow, {
+      // Everything but the raw body, which can be 5 MB a row.
+      select: {
+        id: true,
+        sourceId: true,
+        receivedAt: true,
+        bytes: true,
+        isTest: true,
+        accepted: true,
+        rejected: true,
+        superseded: true,
+        notChosen: true,
+        replayOf: true,
+      },
+      where: {
+        ...(cursor === null ? {} : { id: LessThan(Number(cursor)) }),
+        ...(sourceId === null ? {} : { sourceId }),
+      },
+      order: { id: 'DESC' },
+      take: limit + 1,
+    });
+    const page = pageOf(rows, limit, (row) => String(row.id));
+    const names = await this.sourceNames(page.data.map((row) => row.sourceId));
+    return { ...page, data: page.data.map((row) => pushOf(row, names.get(row.sourceId) ?? '')) };
+  }
+
+  async find(
+    id: number,
+  ): Promise<(Push & { readonly contentType: string | null; readonly rawBody: string | null }) | null> {
+    const row = await this.unit.entities.findOneBy(StockPushRow, { id });
+    if (!row) return null;
+    const names = await this.sourceNames([row.sourceId]);
+    return { ...pushOf(row, names.get(row.sourceId) ?? ''), contentType: row.contentType, rawBody: row.rawBody };
+  }
+
+  removeBefore(before: number, limit: number): Promise<number> {
+    return this.unit.run(async () => {
+      const { entities } = this.unit;
+      const ids = (
+        await selectRows<{ id: number }>(
+          entities,
+          'SELECT id AS id FROM stock_pushes WHERE received_at < ? ORDER BY received_at LIMIT ?',
+          [before, limit],
+        )
+      ).map((row) => row.id);
+      if (ids.length === 0) return 0;
+      return affectedRows(entities, `DELETE FROM stock_pushes WHERE id IN (${marks(ids)})`, ids);
+    });
+  }
+
+  private async sourceNames(ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const distinct = [...new Set(ids)];
+    if (distinct.length === 0) return new Map();
+    const rows = await selectRows<{ id: number; name: string }>(
+      this.unit.entities,
+      `SELECT id AS id, name AS name FROM sources WHERE id IN (${marks(distinct)})`,
+      distinct,
+    );
+    return new Map(rows.map((row) => [row.id, row.name]));
+  }
+}

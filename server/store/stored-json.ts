@@ -1,0 +1,29 @@
+import { type Failure, failure, isFailureCode } from '../domain/failure';
+
+type Params = Record<string, string | number>;
+
+/** Params as we wrote them; anything else in the column is dropped rather than shown. */
+export function paramsOf(text: string | null): Params {
+  if (text === null) return {};
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      (entry): entry is [string, string | number] => typeof entry[1] === 'string' || typeof entry[1] === 'number',
+    ),
+  );
+}
+
+/** A stored failure; one written by another version of the program fails closed as unknown. */
+export function failureOf(text: string | null): Failure | null {
+  if (text === null) return null;
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || !('code' in value) || typeof value.code !== 'string') {
+    return failure('unknown_failure', { what: 'unreadable record' });
+  }
+  const params = 'params' in value ? paramsOf(JSON.stringify(value.params)) : {};
+  const proof = 'proof' in value && typeof value.proof === 'string' ? value.proof : null;
+  return isFailureCode(value.code)
+    ? failure(value.code, params, proof)
+    : failure('unknown_failure', { what: value.code }, proof);
+}

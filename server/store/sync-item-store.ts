@@ -1,0 +1,663 @@
+import { pageOf, type Page, type PageRequest } from '../domain/page';
+import type { MatchMethod } from '../domain/matching';
+import type { ShopProductRef } from '../domain/ports/shop-target';
+import type {
+  AttemptStep,
+  ClaimedItem,
+  ItemFilter,
+  LaneLease,
+  ProductLink,
+  Selection,
+  Settlement,
+  SyncItemStore,
+  SyncItemView,
+  TimelineRow,
+} from '../domain/ports/sync-items';
+import { quantity, type Quantity } from '../domain/quantity';
+import { PRIORITY, SYNC_ITEM_STATUSES, type SyncItemStatus } from '../domain/sync-item';
+import type { WarehouseLevel } from '../domain/target-stock';
+import { ProductLinkRow, SyncAttemptRow, SyncItemRow } from './entities';
+import { affectedRows, containsPattern, marks, selectRows, slices } from './statements';
+import { failureOf, paramsOf } from './stored-json';
+import type { TypeormUnitOfWork } from './unit-of-work';
+
+const METHODS: readonly string[] = ['code', 'barcode', 'name', 'manual'] satisfies MatchMethod[];
+const isMethod = (text: string): text is MatchMethod => METHODS.includes(text);
+const isStatus = (text: string): text is SyncItemStatus => (SYNC_ITEM_STATUSES as readonly string[]).includes(text);
+
+const stored = (text: string | null): Quantity | null => (text === null ? null : quantity(text));
+const failureText = (failure: Settlement['failure']) => (failure === null ? null : JSON.stringify(failure));
+
+const ITEM_COLUMNS = `i.id AS id, i.connection_id AS connectionId, i.source_product_id AS sourceProductId,
+  i.status AS status, i.priority AS priority, i.version AS version, i.epoch AS epoch, i.attempts AS attempts, i.shown AS shown,
+  i.last_synced_at AS lastSyncedAt, i.due_at AS dueAt, i.failure AS failure, i.updated_at AS updatedAt,
+  p.code AS code, p.barcode AS barcode, p.name AS name,
+  l.product_id AS productId, l.variation_id AS variationId, l.found_by AS foundBy, l.sku AS linkSku,
+  l.name AS linkName, l.proven_at AS provenAt`;
+const ITEM_TABLES = `sync_items i JOIN source_products p ON p.id = i.source_product_id
+  LEFT JOIN product_links l ON l.item_id = i.id`;
+
+interface ItemRow {
+  id: number;
+  connectionId: number;
+  sourceProductId: number;
+  status: string;
+  priority: number;
+  version: number;
+  epoch: number;
+  attempts: number;
+  shown: string | null;
+  lastSyncedAt: number | null;
+  dueAt: number | null;
+  failure: string | null;
+  updatedAt: number;
+  code: string | null;
+  barcode: string | null;
+  name: string | null;
+  productId: number | null;
+  variationId: number | null;
+  foundBy: string | null;
+  linkSku: string | null;
+  linkName: string | null;
+  provenAt: number | null;
+}
+
+const refOf = (productId: number, variationId: number): ShopProductRef => ({
+  productId,
+  variationId: variationId === 0 ? null : variationId,
+});
+
+const linkOf = (row: ItemRow): ProductLink | null =>
+  row.productId === null || row.foundBy === null
+    ? null
+    : {
+        ref: refOf(row.productId, row.variationId ?? 0),
+        foundBy: isMethod(row.foundBy) ? row.foundBy : 'manual',
+        sku: row.linkSku ?? '',
+        name: row.linkName ?? '',
+        provenAt: row.provenAt ?? 0,
+      };
+
+const subjectOf = ({ code, barcode, name }: ItemRow) => ({ code, barcode, name });
+
+/** One way of spelling a filter as SQL, for lists, counts and selections alike. */
+function conditionsOf(filter: Partial<ItemFilter>): { readonly sql: string; readonly parameters: unknown[] } {
+  const conditions: string[] = [];
+  const parameters: unknown[] = [];
+  if (filter.connectionId) {
+    conditions.push('i.connection_id = ?');
+    parameters.push(filter.connectionId);
+  }
+  if (filter.status) {
+    conditions.push('i.status = ?');
+    parameters.push(filter.status);
+  }
+  if (filter.text) {
+    const pattern = containsPattern(filter.text);
+    conditions.push("(p.code LIKE ? ESCAPE '!' OR p.barcode LIKE ? ESCAPE '!' OR p.name LIKE ? ESCAPE '!')");
+    parameters.push(pattern, pattern, pattern);
+  }
+  return { sql: conditions.length === 0 ? '1 = 1' : conditions.join(' AND '), parameters };
+}
+
+export class TypeormSyncItemStore implements SyncItemStore {
+  constructor(private readonly unit: TypeormUnitOfWork) {}
+
+  async markDue(
+    connection: { readonly id: number; readonly shopId: number },
+    sourceProductIds: readonly number[],
+    priority: number,
+    at: number,
+  ): Promise<void> {
+    await this.unit.run(async () => {
+      const { entities } = this.unit;
+      for (const slice of slices(sourceProductIds)) {
+        const known = await selectRows<{ id: number; sourceProductId: number }>(
+          entities,
+          `SELECT id AS id, source_product_id AS sourceProductId FROM sync_items
+           WHERE connection_id = ? AND source_product_id IN (${marks(slice)}) ORDER BY id`,
+          [connection.id, ...slice],
+        );
+        await this.bump(
+          known.map((row) => row.id),
+          priority,
+          at,
+        );
+        const knownProducts = new Set(known.map((row) => row.sourceProductId));
+        const missing = slice.filter((id) => !knownProducts.has(id));
+        if (missing.length === 0) continue;
+        await entities
+          .createQueryBuilder()
+          .insert()
+          .into(SyncItemRow)
+          .values(
+            missing.map((sourceProductId) => ({
+              connectionId: connection.id,
+              shopId: connection.shopId,
+              sourceProductId,
+              status: 'due',
+              priority,
+              dueAt: at,
+              version: 1,
+              epoch: 0,
+              attempts: 0,
+              createdAt: at,
+              updatedAt: at,
+            })),
+          )
+          .updateEntity(false)
+          .execute();
+      }
+    });
+  }
+
+  async markAllDue(
+    connection: { readonly id: number; readonly shopId: number; readonly sourceId: number },
+    priority: number,
+    at: number,
+  ): Promise<number> {
+    let marked = 0;
+    for (let after = 0; ;) {
+      const products = await selectRows<{ id: number }>(
+        this.unit.entities,
+        `SELECT p.id AS id FROM source_products p WHERE p.source_id = ? AND p.id > ?
+         AND EXISTS (SELECT 1 FROM stock_levels s WHERE s.source_product_id = p.id) ORDER BY p.id LIMIT 500`,
+        [connection.sourceId, after],
+      );
+      const last = products.at(-1);
+      if (last === undefined) return marked;
+      await this.markDue(
+        connection,
+        products.map((row) => row.id),
+        priority,
+        at,
+      );
+      marked += products.length;
+      after = last.id;
+    }
+  }
+
+  async shopsWithDueItems(at: number): Promise<readonly number[]> {
+    const priorities = Object.values(PRIORITY);
+    const due = priorities.map(
+      () => 'EXISTS (SELECT 1 FROM sync_items i WHERE i.shop_id = lanes.shop_id AND i.priority = ? AND i.due_at <= ?)',
+    );
+    const rows = await selectRows<{ shopId: number }>(
+      this.unit.entities,
+      `SELECT shop_id AS shopId FROM lanes WHERE (circuit_state = 'closed' OR circuit_probe_at <= ?) AND (${due.join(' OR ')})`,
+      [at, ...priorities.flatMap((priority) => [priority, at])],
+    );
+    return rows.map((row) => row.shopId);
+  }
+
+  claim(lease: LaneLease, limit: number, at: number, leaseUntil: number): Promise<readonly ClaimedItem[]> {
+    return this.unit.run(async () => {
+      const { entities } = this.unit;
+      // Renewing is the fence: whoever lost the lane claims nothing. It also makes a lane's claims wait in line.
+      const ours = await affectedRows(
+        entities,
+        'UPDATE lanes SET lease_until = ? WHERE shop_id = ? AND owner = ? AND epoch = ?',
+        [leaseUntil, lease.shopId, lease.owner, lease.epoch],
+      );
+      if (ours !== 1) return [];
+      const ids = await this.dueIds(lease.shopId, limit, at);
+      if (ids.length === 0) return [];
+      await affectedRows(
+        entities,
+        `UPDATE sync_items SET status = 'writing', epoch = epoch + 1, due_at = NULL, updated_at = ?
+         WHERE id IN (${marks(ids)}) AND due_at IS NOT NULL`,
+        [at, ...ids],
+      );
+      // Read after the update: its row locks keep version and levels from changing under us until the commit.
+      const rows = await selectRows<ItemRow>(
+        entities,
+        `SELECT ${ITEM_COLUMNS} FROM ${ITEM_TABLES} WHERE i.id IN (${marks(ids)}) AND i.status = 'writing'`,
+        ids,
+      );
+      const levels = await this.levels(rows.map((row) => row.sourceProductId));
+      const order = new Map(ids.map((id, position) => [id, position]));
+      return rows
+        .sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0))
+        .map((row) => ({
+          id: row.id,
+          connectionId: row.connectionId,
+          sourceProductId: row.sourceProductId,
+          epoch: row.epoch,
+          version: row.version,
+          priority: row.priority,
+          attempts: row.attempts,
+          subject: subjectOf(row),
+          levels: levels.get(row.sourceProductId) ?? [],
+          link: linkOf(row),
+        }));
+    });
+  }
+
+  settle(settlements: readonly Settlement[], steps: readonly AttemptStep[], at: number): Promise<number> {
+    return this.unit.run(async () => {
+      let settled = 0;
+      // In one order everywhere, so that two transactions never wait for each other's rows.
+      for (const each of [...settlements].sort((a, b) => a.item.id - b.item.id)) {
+        const ours = await this.settleOne(each, at);
+        if (!ours) continue;
+        settled++;
+        if (each.link !== undefined) await this.storeLink(each, at);
+      }
+      await this.recordSteps(steps);
+      return settled;
+    });
+  }
+
+  releaseAbandoned(shopId: number, at: number): Promise<number> {
+    return this.unit.run(() =>
+      affectedRows(
+        this.unit.entities,
+        `UPDATE sync_items SET status = 'due', due_at = ?, epoch = epoch + 1, updated_at = ?
+         WHERE shop_id = ? AND status = 'writing'`,
+        [at, at, shopId],
+      ),
+    );
+  }
+
+  async linkedTo(
+    shopId: number,
+    refs: readonly ShopProductRef[],
+  ): Promise<readonly { readonly itemId: number; readonly ref: ShopProductRef; readonly label: string }[]> {
+    const found: { itemId: number; ref: ShopProductRef; label: string }[] = [];
+    for (const slice of slices(refs)) {
+      const rows = await selectRows<{ itemId: number; productId: number; variationId: number; label: string | null }>(
+        this.unit.entities,
+        `SELECT l.item_id AS itemId, l.product_id AS productId, l.variation_id AS variationId,
+           COALESCE(p.code, p.barcode, p.name) AS label
+         FROM product_links l JOIN sync_items i ON i.id = l.item_id JOIN source_products p ON p.id = i.source_product_id
+         WHERE l.shop_id = ? AND l.product_id IN (${marks(slice)})`,
+        [shopId, ...slice.map((ref) => ref.productId)],
+      );
+      for (const row of rows) {
+        found.push({ itemId: row.itemId, ref: refOf(row.productId, row.variationId), label: row.label ?? '' });
+      }
+    }
+    return found;
+  }
+
+  async list(filter: ItemFilter, { limit, cursor }: PageRequest): Promise<Page<SyncItemView>> {
+    const where = conditionsOf(filter);
+    const rows = await selectRows<ItemRow>(
+      this.unit.entities,
+      `SELECT ${ITEM_COLUMNS} FROM ${ITEM_TABLES} WHERE ${where.sql} AND i.id > ? ORDER BY i.id LIMIT ?`,
+      [...where.parameters, Number(cursor ?? 0), limit + 1],
+    );
+    const page = pageOf(rows, limit, (row) => String(row.id));
+    return { ...page, data: await this.views(page.data) };
+  }
+
+  async counts(filter: Omit<ItemFilter, 'status'>): Promise<Readonly<Record<SyncItemStatus, number>>> {
+    const where = conditionsOf(filter);
+    const join = filter.text ? 'JOIN source_products p ON p.id = i.source_product_id' : '';
+    const rows = await selectRows<{ status: string; n: number | string }>(
+      this.unit.entities,
+      `SELECT i.status AS status, COUNT(*) AS n FROM sync_items i ${join} WHERE ${where.sql} GROUP BY i.status`,
+      where.parameters,
+    );
+    const counts = Object.fromEntries(SYNC_ITEM_STATUSES.map((status) => [status, 0])) as Record<
+      SyncItemStatus,
+      number
+    >;
+    for (const row of rows) if (isStatus(row.status)) counts[row.status] = Number(row.n);
+    return counts;
+  }
+
+  async find(id: number): Promise<SyncItemView | null> {
+    const rows = await selectRows<ItemRow>(
+      this.unit.entities,
+      `SELECT ${ITEM_COLUMNS} FROM ${ITEM_TABLES} WHERE i.id = ?`,
+      [id],
+    );
+    return (await this.views(rows))[0] ?? null;
+  }
+
+  async timeline(itemId: number, { limit, cursor }: PageRequest): Promise<Page<TimelineRow>> {
+    // Newest first, pushes after the steps they led to when the clock shows the same moment.
+    const [at, rank, id] = (cursor ?? `${Number.MAX_SAFE_INTEGER}.9.0`).split('.').map(Number);
+    const before = (column: string, ownRank: number) =>
+      `(${column} < ? OR (${column} = ? AND (${ownRank} < ? OR (${ownRank} = ? AND %id% < ?))))`;
+    const bounds = [at, at, rank, rank, id];
+    const steps = await selectRows<{
+      id: number;
+      at: number;
+      step: string;
+      outcome: string;
+      before: string | null;
+      after: string | null;
+      wanted: string | null;
+      params: string | null;
+      failure: string | null;
+      madeBy: string | null;
+    }>(
+      this.unit.entities,
+      `SELECT a.id AS id, a.at AS at, a.step AS step, a.outcome AS outcome, a.before_quantity AS ${'`before`'},
+         a.after_quantity AS ${'`after`'}, a.wanted AS wanted, a.params AS params, a.failure AS failure, a.made_by AS madeBy
+       FROM sync_attempts a WHERE a.item_id = ? AND ${before('a.at', 1).replace('%id%', 'a.id')}
+       ORDER BY a.at DESC, a.id DESC LIMIT ?`,
+      [itemId, ...bounds, limit + 1],
+    );
+    const lines = await selectRows<{
+      id: number;
+      at: number;
+      pushId: number;
+      outcome: string;
+      before: string | null;
+      after: string | null;
+      warehouse: string | null;
+      source: string;
+    }>(
+      this.unit.entities,
+      `SELECT n.push_id * 16384 + n.line_index AS id, u.received_at AS at, u.id AS pushId, n.outcome AS outcome,
+         n.before_quantity AS ${'`before`'}, n.quantity AS ${'`after`'}, n.warehouse AS warehouse, s.name AS source
+       FROM sync_items i JOIN stock_push_lines n ON n.source_product_id = i.source_product_id
+         JOIN stock_pushes u ON u.id = n.push_id JOIN sources s ON s.id = u.source_id
+       WHERE i.id = ? AND ${before('u.received_at', 0).replace('%id%', 'n.push_id * 16384 + n.line_index')}
+       ORDER BY u.received_at DESC, id DESC LIMIT ?`,
+      [itemId, ...bounds, limit + 1],
+    );
+    const rows = [
+      ...steps.map((row) => ({
+        key: [row.at, 1, row.id] as const,
+        entry: {
+          itemId,
+          at: row.at,
+          step: row.step as AttemptStep['step'],
+          outcome: row.outcome,
+          before: stored(row.before),
+          after: stored(row.after),
+          wanted: stored(row.wanted),
+          params: paramsOf(row.params),
+          failure: failureOf(row.failure),
+          by: row.madeBy,
+          pushId: null,
+        } satisfies TimelineRow,
+      })),
+      ...lines.map((row) => ({
+        key: [row.at, 0, Number(row.id)] as const,
+        entry: {
+          itemId,
+          at: row.at,
+          step: 'push',
+          outcome: row.outcome,
+          before: stored(row.before),
+          after: stored(row.after),
+          wanted: null,
+          params: { source: row.source, warehouse: row.warehouse ?? '' },
+          failure: null,
+          by: null,
+          pushId: row.pushId,
+        } satisfies TimelineRow,
+      })),
+    ].sort((a, b) => b.key[0] - a.key[0] || b.key[1] - a.key[1] || b.key[2] - a.key[2]);
+    const page = pageOf(rows, limit, (row) => row.key.join('.'));
+    return { ...page, data: page.data.map((row) => row.entry) };
+  }
+
+  async recordSteps(steps: readonly AttemptStep[]): Promise<void> {
+    await this.unit.run(async () => {
+      for (const slice of slices(steps)) {
+        await this.unit.entities
+          .createQueryBuilder()
+          .insert()
+          .into(SyncAttemptRow)
+          .values(
+            slice.map((step) => ({
+              itemId: step.itemId,
+              at: step.at,
+              step: step.step,
+              outcome: step.outcome,
+              beforeQuantity: step.before,
+              afterQuantity: step.after,
+              wanted: step.wanted,
+              params: Object.keys(step.params).length === 0 ? null : JSON.stringify(step.params),
+              failure: failureText(step.failure),
+              madeBy: step.by,
+            })),
+          )
+          .updateEntity(false)
+          .execute();
+      }
+    });
+  }
+
+  async select(selection: Selection, afterId: number, limit: number): Promise<readonly number[]> {
+    if ('ids' in selection) {
+      const ids = [...new Set(selection.ids)].filter((id) => id > afterId).sort((a, b) => a - b);
+      const slice = ids.slice(0, limit);
+      if (slice.length === 0) return [];
+      const rows = await selectRows<{ id: number }>(
+        this.unit.entities,
+        `SELECT id AS id FROM sync_items WHERE id IN (${marks(slice)}) ORDER BY id`,
+        slice,
+      );
+      return rows.map((row) => row.id);
+    }
+    const where = conditionsOf(selection.filter);
+    const rows = await selectRows<{ id: number }>(
+      this.unit.entities,
+      `SELECT i.id AS id FROM sync_items i JOIN source_products p ON p.id = i.source_product_id
+       WHERE ${where.sql} AND i.id > ? ORDER BY i.id LIMIT ?`,
+      [...where.parameters, afterId, limit],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  makeDue(ids: readonly number[], priority: number, at: number): Promise<number> {
+    return this.unit.run(() => this.bump(ids, priority, at));
+  }
+
+  setOffline(ids: readonly number[], at: number): Promise<number> {
+    return this.unit.run(() =>
+      // The new epoch keeps a worker that is writing the item from settling it back into the running.
+      affectedRows(
+        this.unit.entities,
+        `UPDATE sync_items SET status = 'offline', due_at = NULL, epoch = epoch + 1, attempts = 0,
+           failure_code = NULL, failure = NULL, updated_at = ? WHERE id IN (${marks(ids)}) AND status <> 'offline'`,
+        [at, ...ids],
+      ),
+    );
+  }
+
+  setOnline(ids: readonly number[], at: number): Promise<number> {
+    return this.unit.run(() =>
+      affectedRows(
+        this.unit.entities,
+        `UPDATE sync_items SET status = 'due', due_at = ?, priority = ?, version = version + 1, updated_at = ?
+         WHERE id IN (${marks(ids)}) AND status = 'offline'`,
+        [at, PRIORITY.manual, at, ...ids],
+      ),
+    );
+  }
+
+  forgetLinks(ids: readonly number[]): Promise<number> {
+    return this.unit.run(() =>
+      affectedRows(this.unit.entities, `DELETE FROM product_links WHERE item_id IN (${marks(ids)})`, [...ids]),
+    );
+  }
+
+  setLink(itemId: number, link: ProductLink, at: number): Promise<boolean> {
+    return this.unit.run(async () => {
+      const item = await this.unit.entities.findOneBy(SyncItemRow, { id: itemId });
+      return item !== null && (await this.putLink(itemId, item.shopId, link, at));
+    });
+  }
+
+  removeStepsBefore(before: number, limit: number): Promise<number> {
+    return this.unit.run(async () => {
+      const ids = (
+        await selectRows<{ id: number }>(
+          this.unit.entities,
+          'SELECT id AS id FROM sync_attempts WHERE at < ? ORDER BY at LIMIT ?',
+          [before, limit],
+        )
+      ).map((row) => row.id);
+      return ids.length === 0
+        ? 0
+        : affectedRows(this.unit.entities, `DELETE FROM sync_attempts WHERE id IN (${marks(ids)})`, ids);
+    });
+  }
+
+  /**
+   * Something new is wanted: due now, unless offline; an item being written only learns that it is not the last word.
+   * One that already waits keeps its place in the line, or a product that never rests would never be served. MySQL
+   * assigns from left to right, so each column is set before the ones it is judged by.
+   */
+  private async bump(ids: readonly number[], priority: number, at: number): Promise<number> {
+    let bumped = 0;
+    for (const slice of slices(ids)) {
+      bumped += await affectedRows(
+        this.unit.entities,
+        `UPDATE sync_items SET version = version + 1, attempts = 0,
+           priority = CASE WHEN status = 'due' AND due_at IS NOT NULL AND priority < ? THEN priority ELSE ? END,
+           due_at = CASE WHEN status = 'writing' THEN NULL
+                         WHEN status = 'due' AND due_at IS NOT NULL AND due_at < ? THEN due_at ELSE ? END,
+           status = CASE WHEN status = 'writing' THEN status ELSE 'due' END,
+           updated_at = ?
+         WHERE id IN (${marks(slice)}) AND status <> 'offline'`,
+        [priority, priority, at, at, at, ...slice],
+      );
+    }
+    return bumped;
+  }
+
+  private async dueIds(shopId: number, limit: number, at: number): Promise<number[]> {
+    const ids: number[] = [];
+    for (const priority of Object.values(PRIORITY)) {
+      if (ids.length >= limit) break;
+      const rows = await selectRows<{ id: number }>(
+        this.unit.entities,
+        'SELECT id AS id FROM sync_items WHERE shop_id = ? AND priority = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?',
+        [shopId, priority, at, limit - ids.length],
+      );
+      ids.push(...rows.map((row) => row.id));
+    }
+    return ids;
+  }
+
+  private async settleOne(each: Settlement, at: number): Promise<boolean> {
+    const { item } = each;
+    // A change that landed meanwhile (another version) leaves the item due at once, whatever this attempt came to.
+    return (
+      (await affectedRows(
+        this.unit.entities,
+        `UPDATE sync_items SET
+           status = CASE WHEN version = ? THEN ? ELSE 'due' END,
+           due_at = CASE WHEN version = ? THEN ? ELSE ? END,
+           priority = CASE WHEN version = ? THEN ? ELSE priority END,
+           attempts = CASE WHEN version = ? THEN ? ELSE 0 END,
+           failure_code = CASE WHEN version = ? THEN ? ELSE NULL END,
+           failure = CASE WHEN version = ? THEN ? ELSE NULL END,
+           shown = CASE WHEN ? = 1 THEN ? ELSE shown END,
+           shown_at = CASE WHEN ? = 1 THEN ? ELSE shown_at END,
+           last_synced_at = COALESCE(?, last_synced_at),
+           updated_at = ?
+         WHERE id = ? AND epoch = ? AND status = 'writing'`,
+        [
+          item.version,
+          each.status,
+          item.version,
+          each.dueAt,
+          at,
+          item.version,
+          each.priority,
+          item.version,
+          each.attempts,
+          item.version,
+          each.failure?.code ?? null,
+          item.version,
+          failureText(each.failure),
+          each.shown === undefined ? 0 : 1,
+          each.shown ?? null,
+          each.shown === undefined ? 0 : 1,
+          at,
+          each.syncedAt,
+          at,
+          item.id,
+          item.epoch,
+        ],
+      )) === 1
+    );
+  }
+
+  private async storeLink(each: Settlement, at: number): Promise<void> {
+    if (each.link === null) {
+      await this.unit.entities.delete(ProductLinkRow, { itemId: each.item.id });
+    } else if (each.link !== undefined) {
+      const item = await this.unit.entities.findOneByOrFail(SyncItemRow, { id: each.item.id });
+      await this.putLink(item.id, item.shopId, each.link, at);
+    }
+  }
+
+  /** False, and nothing changed, when another item of the shop already has this product. */
+  private async putLink(itemId: number, shopId: number, link: ProductLink, at: number): Promise<boolean> {
+    const { productId, variationId } = link.ref;
+    const taken = await selectRows<{ itemId: number }>(
+      this.unit.entities,
+      'SELECT item_id AS itemId FROM product_links WHERE shop_id = ? AND product_id = ? AND variation_id = ?',
+      [shopId, productId, variationId ?? 0],
+    );
+    if (taken.some((row) => row.itemId !== itemId)) return false;
+    await this.unit.entities
+      .createQueryBuilder()
+      .insert()
+      .into(ProductLinkRow)
+      .values({
+        itemId,
+        shopId,
+        productId,
+        variationId: variationId ?? 0,
+        foundBy: link.foundBy,
+        sku: link.sku.slice(0, 200),
+        name: link.name.slice(0, 500),
+        foundAt: at,
+        provenAt: link.provenAt,
+      })
+      .orUpdate(['product_id', 'variation_id', 'found_by', 'sku', 'name', 'proven_at'], ['item_id'])
+      .updateEntity(false)
+      .execute();
+    return true;
+  }
+
+  private async levels(sourceProductIds: readonly number[]): Promise<ReadonlyMap<number, WarehouseLevel[]>> {
+    const levels = new Map<number, WarehouseLevel[]>();
+    for (const slice of slices([...new Set(sourceProductIds)])) {
+      const rows = await selectRows<{ sourceProductId: number; warehouse: string; quantity: string }>(
+        this.unit.entities,
+        `SELECT s.source_product_id AS sourceProductId, w.name AS warehouse, s.quantity AS quantity
+         FROM stock_levels s JOIN warehouses w ON w.id = s.warehouse_id WHERE s.source_product_id IN (${marks(slice)})`,
+        slice,
+      );
+      for (const row of rows) {
+        const level = { warehouse: row.warehouse, quantity: quantity(row.quantity) };
+        const known = levels.get(row.sourceProductId);
+        if (known) known.push(level);
+        else levels.set(row.sourceProductId, [level]);
+      }
+    }
+    return levels;
+  }
+
+  private async views(rows: readonly ItemRow[]): Promise<SyncItemView[]> {
+    const levels = await this.levels(rows.map((row) => row.sourceProductId));
+    return rows.map((row) => ({
+      id: row.id,
+      connectionId: row.connectionId,
+      sourceProductId: row.sourceProductId,
+      subject: subjectOf(row),
+      status: isStatus(row.status) ? row.status : 'failed',
+      levels: levels.get(row.sourceProductId) ?? [],
+      shown: stored(row.shown),
+      lastSyncedAt: row.lastSyncedAt,
+      dueAt: row.dueAt,
+      attempts: row.attempts,
+      link: linkOf(row),
+      failure: failureOf(row.failure),
+      updatedAt: row.updatedAt,
+    }));
+  }
+}
