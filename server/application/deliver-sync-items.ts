@@ -5,7 +5,7 @@ import type { Clock } from '../domain/ports/clock';
 import type { Connection } from '../domain/ports/connections';
 import type { ShopAccess, ShopProduct, ShopTarget, ShopWriteAnswer, ShopWriteBatch } from '../domain/ports/shop-target';
 import type { AttemptStep, ClaimedItem, ProductLink, SyncItemStore } from '../domain/ports/sync-items';
-import type { Quantity } from '../domain/quantity';
+import { isWritable, type Quantity } from '../domain/quantity';
 import type { SyncOutcome } from '../domain/sync-item';
 import { computeTargetStock, type TargetStock } from '../domain/target-stock';
 import { showsNumber, whyNotWritable } from '../domain/writability';
@@ -109,6 +109,11 @@ class DeliveryRun {
       if (!connection || !wanted) {
         const outcome: SyncOutcome = { kind: 'failed', failure: failure('level_unknown'), shown: null };
         settled.push({ item, outcome, link: undefined });
+        continue;
+      }
+      if (!isWritable(wanted.target)) {
+        const what = failure('number_unsafe', { quantity: wanted.target });
+        settled.push({ item, outcome: { kind: 'failed', failure: what, shown: null }, link: undefined });
         continue;
       }
       parcels.push({

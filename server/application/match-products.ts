@@ -1,4 +1,4 @@
-import { failure, type Failure } from '../domain/failure';
+import { type Failure, failure, failureKind, FailureError } from '../domain/failure';
 import {
   applicableRules,
   judgeByBarcode,
@@ -53,7 +53,7 @@ export async function matchProducts<Request extends MatchRequest>(
     const distinct = [...new Set(asking.map(({ asked }) => asked))];
     const answers = await ask(rule, distinct);
     for (const { request, asked } of asking) {
-      const verdict = judge(rule, asked, answers.get(asked) ?? []);
+      const verdict = answers.get(asked) ?? { found: 'none', tried: [rule] };
       verdicts.set(
         request,
         verdict.found === 'none' ? { found: 'none', tried: (rulesOf.get(request) ?? []).slice(0, round + 1) } : verdict,
@@ -61,19 +61,28 @@ export async function matchProducts<Request extends MatchRequest>(
     }
   }
 
-  async function ask(rule: MatchRule, asked: readonly string[]): Promise<ReadonlyMap<string, readonly ShopProduct[]>> {
-    if (rule === 'code') return target.findByCodes(access, asked, signal);
-    if (rule === 'barcode') return target.findByBarcodes(access, asked, signal);
-    const found = new Map<string, readonly ShopProduct[]>();
-    for (const name of asked) found.set(name, await target.findByName(access, name, signal));
-    return found;
+  async function ask(rule: MatchRule, asked: readonly string[]): Promise<ReadonlyMap<string, MatchVerdict>> {
+    if (rule === 'name') {
+      const verdicts = new Map<string, MatchVerdict>();
+      for (const name of asked) verdicts.set(name, await askByName(name));
+      return verdicts;
+    }
+    const found =
+      rule === 'code'
+        ? await target.findByCodes(access, asked, signal)
+        : await target.findByBarcodes(access, asked, signal);
+    const judge = rule === 'code' ? judgeByCode : judgeByBarcode;
+    return new Map(asked.map((each) => [each, judge(each, found.get(each) ?? [])]));
   }
-}
 
-function judge(rule: MatchRule, asked: string, candidates: readonly ShopProduct[]): MatchVerdict {
-  if (rule === 'code') return judgeByCode(asked, candidates);
-  if (rule === 'barcode') return judgeByBarcode(asked, candidates);
-  return judgeByName(asked, candidates);
+  async function askByName(name: string): Promise<MatchVerdict> {
+    try {
+      return judgeByName(name, await target.findByName(access, name, signal));
+    } catch (thrown) {
+      if (!(thrown instanceof FailureError) || failureKind(thrown.failure.code).scope === 'shop') throw thrown;
+      return { found: 'unproven', failure: thrown.failure };
+    }
+  }
 }
 
 const MOST_SHOWN = 5;
@@ -83,6 +92,7 @@ const describe = ({ ref, sku, name, status }: ShopProduct): string =>
 
 /** The failure of a verdict that found no product, or more than one. */
 export function verdictFailure(subject: MatchSubject, verdict: Exclude<MatchVerdict, { found: 'one' }>): Failure {
+  if (verdict.found === 'unproven') return verdict.failure;
   if (verdict.found === 'none') {
     const tried = verdict.tried.map((rule) => `${rule} “${subject[rule] ?? ''}”`).join(', ');
     return failure('product_unmatched', { tried: tried === '' ? 'a code, barcode or name to look for' : tried });

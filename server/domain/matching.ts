@@ -1,4 +1,5 @@
 import { decodeHTML } from 'entities';
+import type { Failure } from './failure';
 import type { ShopProduct } from './ports/shop-target';
 
 /** How a link was found; `manual` is a person's choice and is never replaced by a rule. */
@@ -16,7 +17,9 @@ export interface MatchSubject {
 export type MatchVerdict =
   | { readonly found: 'one'; readonly product: ShopProduct; readonly by: MatchMethod }
   | { readonly found: 'many'; readonly candidates: readonly ShopProduct[]; readonly by: MatchMethod }
-  | { readonly found: 'none'; readonly tried: readonly MatchRule[] };
+  | { readonly found: 'none'; readonly tried: readonly MatchRule[] }
+  /** "Exactly one" could not be proven for this product; it says nothing about the others. */
+  | { readonly found: 'unproven'; readonly failure: Failure };
 
 const COMBINING_MARKS = /\p{M}+/gu;
 const QUOTES = /[\u2018\u2019\u201A\u2032`´]/gu;

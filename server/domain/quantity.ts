@@ -75,3 +75,7 @@ export const floorQuantity = (value: Quantity): Quantity => {
   const floored = down.gt(value) ? down.minus(1) : down;
   return floored.toFixed() as Quantity;
 };
+
+/** Whether a shop can be given this number: whole and of at most 12 digits, so that no machine in between rounds it. */
+export const isWritable = (value: Quantity): boolean =>
+  isWhole(value) && new Big(value).abs().lt(new Big(10).pow(MAX_INTEGER_DIGITS));
