@@ -79,7 +79,7 @@ export class FirstTables1700000000001 implements MigrationInterface {
           c.words('url', 500),
           c.text('consumer_key'),
           c.text('consumer_secret'),
-          c.token('consumer_key_hint', 40),
+          c.words('consumer_key_hint', 40),
           c.bool('verify_tls'),
           c.bool('allow_query_keys'),
           c.token('authentication', 20, nullable),
