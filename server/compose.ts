@@ -275,7 +275,14 @@ export async function startService(settings: Settings, options: ComposeOptions =
 
 async function openDatabase(settings: Settings): Promise<DataSource> {
   const dataSource = createDataSource(settings.database);
-  await dataSource.initialize();
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY')) throw error;
+    throw new Error('Another process uses this database. An embedded database serves one process only.', {
+      cause: error,
+    });
+  }
   try {
     // MySQL does not roll DDL back, so a failed migration must stop the process, not half of it.
     await dataSource.runMigrations({ transaction: 'each' });

@@ -32,8 +32,9 @@ const literalAddress = (hostname: string): string | null => {
   return ipaddr.isValid(bare) ? bare : null;
 };
 
-/** A literal address never passes through `lookup`, so it is judged before the call. */
-export function isForbiddenLiteral(hostname: string): boolean {
+/** What may not be called whatever a resolver says: literal addresses never pass through `lookup`. */
+export function isForbiddenHost(hostname: string): boolean {
+  if (/(^|\.)localhost\.?$/i.test(hostname)) return true;
   const literal = literalAddress(hostname);
   return literal !== null && !isPublicAddress(literal);
 }

@@ -12,9 +12,11 @@ export const IDLE_SOCKET_MS = 3_500;
 export class ConnectionPool {
   readonly #agents = new Map<string, http.Agent>();
   readonly #allowPrivateNetwork: boolean;
+  readonly #idleSocketMs: number;
 
-  constructor(options: { readonly allowPrivateNetwork: boolean }) {
+  constructor(options: { readonly allowPrivateNetwork: boolean; readonly idleSocketMs?: number }) {
     this.#allowPrivateNetwork = options.allowPrivateNetwork;
+    this.#idleSocketMs = options.idleSocketMs ?? IDLE_SOCKET_MS;
   }
 
   agentFor(url: URL, verifyTls: boolean): http.Agent {
@@ -39,7 +41,7 @@ export class ConnectionPool {
   #newAgent(url: URL, verifyTls: boolean, keepAlive: boolean): http.Agent {
     const options = {
       keepAlive,
-      timeout: IDLE_SOCKET_MS,
+      timeout: this.#idleSocketMs,
       ...(this.#allowPrivateNetwork ? {} : { lookup: publicLookup }),
     };
     return url.protocol === 'https:'

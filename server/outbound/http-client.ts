@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import axios, { type AxiosResponse } from 'axios';
 import { type Failure, type FailureCode, failure, FailureError } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
-import { isForbiddenLiteral } from './address-guard';
+import { isForbiddenHost } from './address-guard';
 import { ConnectionPool } from './connection-pool';
 import { errorCode, transportFailure } from './transport-failure';
 
@@ -53,6 +53,7 @@ export interface HttpClientOptions {
   readonly clock: Clock;
   readonly onCall?: (call: HttpCall) => void;
   readonly connectTimeoutMs?: number;
+  readonly idleSocketMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -145,7 +146,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     async request(request) {
       const url = readUrl(request.url);
-      if (!options.allowPrivateNetwork && isForbiddenLiteral(url.hostname)) {
+      if (!options.allowPrivateNetwork && isForbiddenHost(url.hostname)) {
         throw new FailureError(failure('shop_address_forbidden', { host: url.hostname }));
       }
       const deadline = performance.now() + request.timeoutMs;
@@ -257,11 +258,11 @@ function failureOf(
 ): Failure {
   switch (progress.stoppedBy) {
     case 'timeout':
-      return failure('shop_timeout', { seconds: Math.round(request.timeoutMs / 1000) });
+      return failure('shop_timeout', { seconds: Math.ceil(request.timeoutMs / 1000) });
     case 'connect-timeout':
       return failure('shop_unreachable', {
-        reason: `no connection within ${Math.round(connectTimeoutMs / 1000)} seconds`,
-        host: url.host,
+        reason: `no connection within ${Math.ceil(connectTimeoutMs / 1000)} seconds`,
+        host: url.hostname,
       });
     case 'too-large':
       return failure('shop_answer_unexpected', { what: `an answer of more than ${request.maxBytes} bytes` });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { eventually } from './eventually';
 
 const MAIN = path.resolve(__dirname, '..', '..', 'dist', 'server', 'main.js');
 
@@ -10,6 +11,7 @@ export class ServiceProcess {
     private readonly child: ChildProcess,
     readonly url: string,
     private readonly exited: Promise<unknown>,
+    private readonly said: () => string,
   ) {}
 
   static async start(environment: Readonly<Record<string, string>>): Promise<ServiceProcess> {
@@ -18,8 +20,15 @@ export class ServiceProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const exited = once(child, 'exit');
+    let said = '';
+    child.stdout?.on('data', (chunk) => (said += String(chunk)));
     const url = await addressFrom(child);
-    return new ServiceProcess(child, url, exited);
+    return new ServiceProcess(child, url, exited, () => said);
+  }
+
+  /** The token of the one-time link printed at the start. */
+  setUpToken(): Promise<string> {
+    return eventually(async () => /\/setup#token=([0-9a-f]+)/.exec(this.said())?.[1]);
   }
 
   /** As a power cut would end it. */

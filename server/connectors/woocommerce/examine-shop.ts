@@ -250,9 +250,10 @@ async function checkKeys(examination: Examination): Promise<ShopAuthentication |
       if (!isUnseenKey(thrown) && !(authentication === 'oauth1' && isRefusedKey(thrown))) break;
     }
   }
-  const told = refusals.find((refusal) => !isUnseenKey(refusal));
-  if (told === undefined) findings.bad('keys_valid', 'not_seen');
-  else findings.failed('keys_valid', asFailure(told));
+  // A signature is refused alike for an unknown key and for a shop that knows itself under another address.
+  const telling = refusals.find((refusal) => !isRefusedKey(refusal)) ?? refusals[0];
+  if (isUnseenKey(telling)) findings.bad('keys_valid', 'not_seen');
+  else findings.failed('keys_valid', asFailure(telling));
   return null;
 }
 

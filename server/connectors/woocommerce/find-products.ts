@@ -1,3 +1,5 @@
+import { refKey } from '../../domain/batch-plan';
+import { decodeHTML } from 'entities';
 import { failure, FailureError } from '../../domain/failure';
 import { foldCode, normaliseName } from '../../domain/matching';
 import type { ShopAccess, ShopProduct } from '../../domain/ports/shop-target';
@@ -30,7 +32,7 @@ export async function findByCodes(
     seen.push(...listing.products.map((product) => shopProduct(product)));
   }
   for (const code of byPart) seen.push(...(await searchByPart(api, access, code, signal)));
-  return groupBy(codes, seen, (code, product) => product.sku !== '' && foldCode(product.sku) === foldCode(code));
+  return byFoldedKeys(codes, seen, (product) => [product.sku]);
 }
 
 /** Such a code came into the shop past its own forms. What cannot be searched for in reason counts as not there. */
@@ -63,23 +65,24 @@ export async function findByBarcodes(
     if (!listing.complete) throw ignoredFilter('global_unique_id');
     seen.push(...listing.products.map((product) => shopProduct(product)));
   }
-  return groupBy(
-    barcodes,
-    seen,
-    (barcode, product) =>
-      product.gtin === barcode || (product.sku !== '' && foldCode(product.sku) === foldCode(barcode)),
-  );
+  return byFoldedKeys(barcodes, seen, (product) => [product.gtin ?? '', product.sku]);
 }
 
-function groupBy(
+/** Hands each product to every code it could be meant by; the shop confuses codes that fold to one. */
+function byFoldedKeys(
   asked: readonly string[],
   seen: readonly ShopProduct[],
-  fits: (asked: string, product: ShopProduct) => boolean,
+  keysOf: (product: ShopProduct) => readonly string[],
 ): Found {
-  const distinct = [
-    ...new Map(seen.map((product) => [product.ref.variationId ?? product.ref.productId, product])).values(),
-  ];
-  return new Map(asked.map((code) => [code, distinct.filter((product) => fits(code, product))]));
+  const byKey = new Map<string, Map<string, ShopProduct>>();
+  for (const product of seen) {
+    for (const key of new Set(keysOf(product).map(foldCode))) {
+      const alike = byKey.get(key) ?? new Map<string, ShopProduct>();
+      byKey.set(key, alike.set(refKey(product.ref), product));
+    }
+  }
+  byKey.delete('');
+  return new Map(asked.map((code) => [code, [...(byKey.get(foldCode(code))?.values() ?? [])]]));
 }
 
 const MOST_WORDS = 8;
@@ -103,7 +106,8 @@ export function certainWords(name: string): string[] {
   return words.sort((a, b) => b.length - a.length).slice(0, MOST_WORDS);
 }
 
-const normaliseNameKeepingMarks = (name: string): string => name.normalize('NFC').toLowerCase();
+/** Entities decoded as normaliseName does: "&amp;" must not become the word "amp". */
+const normaliseNameKeepingMarks = (name: string): string => decodeHTML(name).normalize('NFC').toLowerCase();
 
 /** A word no product has: it makes a shop that knows only the older search find nothing, instead of everything. */
 const NO_SUCH_WORD = 'zqxjkvwzqxjkv';

@@ -60,7 +60,10 @@ export interface ShopWriteBatch {
   readonly writes: readonly StockWrite[];
 }
 
-/** What the shop answered for one line of a batch, in the order sent. */
+/**
+ * What the shop answered for one line of a batch, in the order sent. The name of a variation is only its own part ("S")
+ * here: the call that writes does not tell the parent's.
+ */
 export type ShopWriteAnswer =
   | { readonly ref: ShopProductRef; readonly kind: 'answered'; readonly product: ShopProduct }
   | {

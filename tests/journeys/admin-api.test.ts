@@ -1,0 +1,432 @@
+import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+import { type ApiAnswer, answerOf, pick, pickList, pickNumber, pickText, push } from '../support/api-client';
+import { eventually } from '../support/eventually';
+import { ADMIN_TOKEN, type Connected, connect, type RunningService, runService } from '../support/running-service';
+import { type SimulatedWooCommerce, startSimulatedWooCommerce } from '../support/simulated-woocommerce';
+
+/** Checks answers against the document the service itself serves. */
+class ServedContract {
+  private readonly ajv = new Ajv2020({ strict: false, allErrors: true });
+  private readonly seen = new Set<string>();
+
+  constructor(private readonly document: unknown) {
+    addFormats(this.ajv);
+    this.ajv.addSchema({ $id: 'openapi', ...Object(document) });
+  }
+
+  operations(): string[] {
+    return Object.entries(Object(pick(this.document, 'paths'))).flatMap(([path, methods]) =>
+      Object.keys(Object(methods)).map((method) => `${method} ${path}`),
+    );
+  }
+
+  check(method: string, path: string, answer: ApiAnswer): void {
+    this.seen.add(`${method} ${path}`);
+    const responses = pick(this.document, 'paths', path, method, 'responses');
+    const status = String(answer.status) in Object(responses) ? String(answer.status) : 'default';
+    const content = Object(pick(responses, status))['content'];
+    if (content === undefined) {
+      expect(answer.body).toBeNull();
+      return;
+    }
+    const type = Object.keys(Object(content))[0] ?? '';
+    expect(answer.headers.get('content-type')).toContain(type);
+    const validate = this.validator(['paths', path, method, 'responses', status, 'content', type, 'schema']);
+    validate(answer.body);
+    expect({ method, path, errors: validate.errors }).toEqual({ method, path, errors: null });
+  }
+
+  unchecked(): string[] {
+    return this.operations().filter((operation) => !this.seen.has(operation));
+  }
+
+  private validator(path: readonly string[]): ValidateFunction {
+    const pointer = path.map((part) => part.replace(/~/g, '~0').replace(/\//g, '~1')).join('/');
+    return this.ajv.compile({ $ref: `openapi#/${encodeURI(pointer)}` });
+  }
+}
+
+describe('the admin API', () => {
+  let shop: SimulatedWooCommerce;
+  let running: RunningService;
+  let connected: Connected;
+  let contract: ServedContract;
+
+  beforeAll(async () => {
+    shop = await startSimulatedWooCommerce({
+      products: [
+        { sku: 'A-1', name: 'One', stock: 1 },
+        { sku: 'B-1', name: 'Two', stock: 1 },
+        { sku: 'C-1', name: 'Three', stock: 1 },
+      ],
+    });
+    running = await runService({ ADMIN_EMAIL: 'owner@example.com', ADMIN_PASSWORD: 'a long enough password' });
+    contract = new ServedContract(await (await fetch(`${running.url}/api/v1/openapi.json`)).json());
+    connected = await connect(running.api, { url: `${shop.url}/`, ...shop.keys.readWrite });
+    await push(connected.pushUrl, connected.token, [
+      { code: 'A-1', quantity: 5 },
+      { code: 'GONE', quantity: 5 },
+    ]);
+  });
+
+  afterAll(async () => {
+    await running.stop();
+    await shop.close();
+  });
+
+  /** Calls, and holds the answer against the served document. */
+  async function call(
+    method: string,
+    template: string,
+    values: Record<string, string | number> = {},
+    body?: unknown,
+    query = '',
+  ) {
+    const path = template.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
+    const answer = await running.api.call(method.toUpperCase(), path + query, body);
+    contract.check(method, `/api/v1${template}`, answer);
+    return answer;
+  }
+
+  const browser = {
+    cookies: new Map<string, string>(),
+    async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<ApiAnswer> {
+      const response = await fetch(`${running.url}/api/v1${path}`, {
+        method,
+        headers: {
+          cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      for (const cookie of response.headers.getSetCookie()) {
+        const [pair = ''] = cookie.split(';');
+        const [name = '', value = ''] = pair.split('=');
+        browser.cookies.set(name, value);
+      }
+      return answerOf(response);
+    },
+  };
+
+  describe('lets in', () => {
+    it('nobody without a log-in or token, and no wrong token', async () => {
+      const callers: Record<string, string>[] = [{}, { authorization: 'Bearer nope' }];
+      for (const headers of callers) {
+        const answer = await answerOf(await fetch(`${running.url}/api/v1/items`, { headers }));
+        expect(answer).toMatchObject({ status: 401, body: { code: 'not_authenticated' } });
+        contract.check('get', '/api/v1/items', answer);
+      }
+    });
+
+    it('an owner by password, with cookies that scripts cannot read, and changes only with the CSRF token', async () => {
+      const wrong = await browser.call('POST', '/session', { email: 'owner@example.com', password: 'wrong' });
+      expect(wrong).toMatchObject({ status: 401, body: { code: 'wrong_credentials' } });
+      const unknown = await browser.call('POST', '/session', { email: 'nobody@example.com', password: 'wrong' });
+      expect(unknown.body).toMatchObject({ code: 'wrong_credentials', detail: pickText(wrong.body, 'detail') });
+
+      const login = await browser.call('POST', '/session', {
+        email: 'Owner@Example.com',
+        password: 'a long enough password',
+      });
+      contract.check('post', '/api/v1/session', login);
+      expect(login).toMatchObject({ status: 200, body: { user: { email: 'owner@example.com', role: 'owner' } } });
+      for (const cookie of login.headers.getSetCookie()) {
+        expect(cookie).toMatch(/HttpOnly/i);
+        expect(cookie).toMatch(/SameSite=Strict/i);
+      }
+      const csrfToken = pickText(login.body, 'csrfToken');
+      contract.check('get', '/api/v1/session', await browser.call('GET', '/session'));
+
+      const action = { action: 'sync-now', ids: [1] };
+      expect(await browser.call('POST', '/items/actions', action)).toMatchObject({
+        status: 403,
+        body: { code: 'csrf_missing' },
+      });
+      const forged = await browser.call('POST', '/items/actions', action, { 'x-csrf-token': 'forged' });
+      expect(forged.status).toBe(403);
+      const right = await browser.call('POST', '/items/actions', action, { 'x-csrf-token': csrfToken });
+      expect(right.status).toBe(200);
+
+      const logout = await browser.call('DELETE', '/session', undefined, { 'x-csrf-token': csrfToken });
+      contract.check('delete', '/api/v1/session', logout);
+      expect(logout.status).toBe(204);
+    });
+
+    it('nobody with the cookie of an ended session', async () => {
+      const login = await browser.call('POST', '/session', {
+        email: 'owner@example.com',
+        password: 'a long enough password',
+      });
+      const kept = new Map(browser.cookies);
+      await browser.call('DELETE', '/session', undefined, { 'x-csrf-token': pickText(login.body, 'csrfToken') });
+      browser.cookies = kept;
+      expect((await browser.call('GET', '/session')).status).toBe(401);
+      browser.cookies.clear();
+    });
+
+    it('slows down whoever guesses passwords', async () => {
+      const tries = [];
+      for (let n = 0; n < 10; n++) {
+        tries.push(await browser.call('POST', '/session', { email: 'guess@example.com', password: `guess ${n}` }));
+      }
+      const last = tries.at(-1);
+      expect(last?.status).toBe(429);
+      expect(Number(last?.headers.get('retry-after'))).toBeGreaterThan(0);
+    });
+
+    it('the first set-up only once', async () => {
+      contract.check('get', '/api/v1/setup', await answerOf(await fetch(`${running.url}/api/v1/setup`)));
+      const again = await call(
+        'post',
+        '/setup',
+        {},
+        { token: 'x', email: 'a@example.com', password: 'a long enough password' },
+      );
+      expect(again.status).toBe(403);
+    });
+  });
+
+  describe('shops', () => {
+    it('never give the keys back', async () => {
+      const answer = await call('get', '/shops/{id}', { id: connected.shopId });
+      expect(JSON.stringify(answer.body)).not.toContain(shop.keys.readWrite.consumerSecret);
+      expect(JSON.stringify(answer.body)).not.toContain(shop.keys.readWrite.consumerKey);
+      expect(pickText(answer.body, 'url')).toBe(shop.url);
+      await call('get', '/shops');
+    });
+
+    it('are examined by the doctor, and keep what it found', async () => {
+      const test = await call('post', '/shops/{id}/test', { id: connected.shopId });
+      expect(pick(test.body, 'ok')).toBe(true);
+      const kept = await call('get', '/shops/{id}', { id: connected.shopId });
+      expect(pick(kept.body, 'lastTest', 'ok')).toBe(true);
+      expect(pick(kept.body, 'version')).toBe('10.5.2');
+    });
+
+    it('with wrong keys are told which check failed and what cures it', async () => {
+      const bad = await call(
+        'post',
+        '/shops',
+        {},
+        { name: 'Bad', url: shop.url, consumerKey: 'ck_wrong', consumerSecret: 'cs_wrong' },
+      );
+      const id = pickNumber(bad.body, 'id');
+      const test = await call('post', '/shops/{id}/test', { id });
+      const failed = pickList(test.body, 'checks').find((check) => pick(check, 'ok') === false);
+      expect(failed).toMatchObject({ id: 'keys_valid', severity: 'error' });
+      expect(pickText(failed, 'cure')).toMatch(/WooCommerce/);
+      const patched = await call('patch', '/shops/{id}', { id }, { ...shop.keys.readWrite, verifyTls: false });
+      expect(pick(patched.body, 'lastTest')).toBeNull();
+      expect(pick((await call('patch', '/shops/{id}', { id }, { name: 'Good' })).body, 'verifyTls')).toBe(false);
+      expect(pick((await call('post', '/shops/{id}/test', { id })).body, 'ok')).toBe(true);
+      expect((await call('delete', '/shops/{id}', { id })).status).toBe(204);
+      expect((await call('get', '/shops/{id}', { id })).status).toBe(404);
+    });
+
+    it('stop being called when they are out of reach, lose nothing, and go on by themselves or by hand', async () => {
+      await shop.goDown();
+      await push(connected.pushUrl, connected.token, { code: 'B-1', quantity: 44 });
+      await eventually(async () => {
+        const view = await running.api.expect(200, 'GET', `/shops/${connected.shopId}`);
+        return (
+          pick(view, 'circuit', 'state') === 'open' && pick(view, 'circuit', 'failure', 'code') === 'shop_unreachable'
+        );
+      });
+      const waiting = await running.api.expect(200, 'GET', '/items?q=B-1');
+      expect(pickList(waiting, 'data')[0]).toMatchObject({ status: 'due', attempts: 0 });
+      await shop.comeBack();
+      await call('post', '/shops/{id}/resume', { id: connected.shopId });
+      await eventually(async () => shop.products.stockOf('B-1') === 44);
+    });
+
+    it.each([
+      [{ name: '', url: 'not an address', consumerKey: '', consumerSecret: 'x' }, ['name', 'url', 'consumerKey']],
+      [{ name: 'x', url: 'ftp://example.com', consumerKey: 'a', consumerSecret: 'b' }, ['url']],
+      [{}, ['name', 'url', 'consumerKey', 'consumerSecret']],
+    ])('refuse bad input with the path of each fault', async (input, paths) => {
+      const answer = await call('post', '/shops', {}, input);
+      expect(answer.status).toBe(422);
+      expect(pickList(answer.body, 'errors').map((error) => pickText(error, 'path'))).toEqual(paths);
+    });
+  });
+
+  describe('sources', () => {
+    it('show their token once and their secrets never', async () => {
+      const settings = { email: 'a@example.com', apiToken: 'top-secret-token', vatCode: 'RO123456' };
+      const created = await call('post', '/sources', {}, { name: 'SB', kind: 'smartbill', settings });
+      expect(created.status).toBe(201);
+      expect(pickText(created.body, 'token')).toMatch(/^[0-9a-f]{64}$/);
+      const id = pickNumber(created.body, 'id');
+      const shown = await call('get', '/sources/{id}', { id });
+      expect(JSON.stringify(shown.body)).not.toContain('top-secret-token');
+      expect(shown.body).not.toHaveProperty('token');
+      expect(pick(shown.body, 'settings', 'email')).toBe('a@example.com');
+      await call('patch', '/sources/{id}', { id }, { settings: { email: 'b@example.com' } });
+      await call('post', '/sources/{id}/rotate-token', { id }, {});
+      expect((await call('delete', '/sources/{id}', { id })).status).toBe(204);
+    });
+
+    it('with bad settings are refused with the path of each fault', async () => {
+      const answer = await call('post', '/sources', {}, { name: 'SB', kind: 'smartbill', settings: { email: 'x' } });
+      expect(answer.status).toBe(422);
+      expect(pickList(answer.body, 'errors').map((error) => pickText(error, 'path'))).toEqual([
+        'settings.email',
+        'settings.apiToken',
+        'settings.vatCode',
+      ]);
+      expect((await call('post', '/sources', {}, { name: 'X', kind: 'unheard-of' })).status).toBe(422);
+    });
+
+    it('say what has come in, and which warehouses were named', async () => {
+      await call('get', '/sources');
+      const test = await call('post', '/sources/{id}/test', { id: connected.sourceId });
+      expect(pickList(test.body, 'checks')[0]).toMatchObject({ id: 'push_received', ok: true });
+      const warehouses = await call('get', '/sources/{id}/warehouses', { id: connected.sourceId });
+      expect(warehouses.status).toBe(200);
+    });
+  });
+
+  describe('connections', () => {
+    it('cannot join what does not exist, or the same two twice', async () => {
+      const missing = await call('post', '/connections', {}, { sourceId: 999, shopId: 998 });
+      expect(missing.status).toBe(422);
+      expect(pickList(missing.body, 'errors')).toHaveLength(2);
+      const { sourceId, shopId } = connected;
+      expect((await call('post', '/connections', {}, { sourceId, shopId })).status).toBe(409);
+    });
+
+    it('in test mode compare and write nothing; live, they bring what waited', async () => {
+      const source = await call('post', '/sources', {}, { name: 'Second', kind: 'generic' });
+      const sourceId = pickNumber(source.body, 'id');
+      await push(pickText(source.body, 'pushUrl'), pickText(source.body, 'token'), { code: 'C-1', quantity: 31 });
+      const created = await call('post', '/connections', {}, { sourceId, shopId: connected.shopId });
+      const id = pickNumber(created.body, 'id');
+      expect(pick(created.body, 'mode')).toBe('test');
+      const item = await eventually(async () => {
+        const rows = pickList(await running.api.expect(200, 'GET', `/items?connectionId=${id}`), 'data');
+        return rows.find((row) => pick(row, 'productId') !== null);
+      });
+      expect(item).toMatchObject({ status: 'due', wanted: '31', shown: '1', verified: false });
+      expect(shop.products.stockOf('C-1')).toBe(1);
+      await call('patch', '/connections/{id}', { id }, { mode: 'live' });
+      await eventually(async () => shop.products.stockOf('C-1') === 31);
+      await call('get', '/connections/{id}', { id });
+      await call('get', '/connections');
+      expect((await call('delete', '/connections/{id}', { id })).status).toBe(204);
+    });
+  });
+
+  describe('items', () => {
+    const find = async (q: string) => pickList(await running.api.expect(200, 'GET', `/items?q=${q}`), 'data')[0];
+
+    it('are listed page by page with counts, and found by text', async () => {
+      const first = await call('get', '/items', {}, undefined, '?limit=1');
+      expect(pickList(first.body, 'data')).toHaveLength(1);
+      const second = await call(
+        'get',
+        '/items',
+        {},
+        undefined,
+        `?limit=1&cursor=${pickText(first.body, 'nextCursor')}`,
+      );
+      expect(pickNumber(second.body, 'data', 0, 'id')).toBeGreaterThan(pickNumber(first.body, 'data', 0, 'id'));
+      expect((await call('get', '/items', {}, undefined, '?cursor=1;DROP')).status).toBe(422);
+      expect((await call('get', '/items', {}, undefined, '?status=nonsense')).status).toBe(422);
+    });
+
+    it('go offline and come back, with who did it in the timeline', async () => {
+      const id = pickNumber(await find('A-1'), 'id');
+      await call('post', '/items/actions', {}, { action: 'offline', ids: [id] });
+      await push(connected.pushUrl, connected.token, { code: 'A-1', quantity: 77 });
+      expect(await find('A-1')).toMatchObject({ status: 'offline', wanted: '77', verified: false });
+      await call('post', '/items/actions', {}, { action: 'online', ids: [id] });
+      await eventually(async () => shop.products.stockOf('A-1') === 77);
+      const timeline = await call('get', '/items/{id}/timeline', { id });
+      const changes = pickList(timeline.body, 'data').filter((entry) => pick(entry, 'step') === 'change');
+      expect(changes.map((entry) => [pick(entry, 'outcome'), pick(entry, 'by')])).toEqual(
+        expect.arrayContaining([
+          ['online', 'ADMIN_TOKEN'],
+          ['offline', 'ADMIN_TOKEN'],
+        ]),
+      );
+      await call('get', '/items/{id}', { id });
+    });
+
+    it('are retried by filter once the cause is cured', async () => {
+      shop.products.add({ sku: 'GONE', name: 'Back again', stock: 0 });
+      const answer = await call(
+        'post',
+        '/items/actions',
+        {},
+        { action: 'retry', filter: { status: 'unmatched', q: 'GONE' } },
+      );
+      expect(pickNumber(answer.body, 'affected')).toBe(1);
+      await eventually(async () => shop.products.stockOf('GONE') === 5);
+    });
+
+    it('are linked by hand only to a product that is there and free', async () => {
+      await push(connected.pushUrl, connected.token, { code: 'HAND', quantity: 8 });
+      const item = await eventually(async () => {
+        const found = await find('HAND');
+        return found !== undefined && pick(found, 'status') === 'unmatched' ? found : undefined;
+      });
+      const id = pickNumber(item, 'id');
+      expect((await call('post', '/items/{id}/link', { id }, { productId: 999_999 })).status).toBe(422);
+      const taken = shop.products.bySku('A-1').id;
+      expect((await call('post', '/items/{id}/link', { id }, { productId: taken })).status).toBe(409);
+      const free = shop.products.add({ sku: 'OTHER-SKU', name: 'Linked by hand', stock: 1 });
+      expect((await call('post', '/items/{id}/link', { id }, { productId: free.id })).status).toBe(200);
+      await eventually(async () => shop.products.stockOf('OTHER-SKU') === 8);
+    });
+  });
+
+  describe('pushes', () => {
+    it('are kept raw and read, and replaying one never undoes a newer level', async () => {
+      const older = await push(connected.pushUrl, connected.token, { code: 'B-1', quantity: 90 });
+      await push(connected.pushUrl, connected.token, { code: 'B-1', quantity: 91 });
+      await eventually(async () => shop.products.stockOf('B-1') === 91);
+      const id = pickNumber(older.body, 'pushId');
+      const replayed = await call('post', '/pushes/{id}/replay', { id });
+      expect(pickList(replayed.body, 'lines')[0]).toMatchObject({ outcome: 'superseded' });
+      const detail = await call('get', '/pushes/{id}', { id: pickNumber(replayed.body, 'pushId') });
+      expect(pick(detail.body, 'replayOf')).toBe(id);
+      await call('get', '/pushes', {}, undefined, `?sourceId=${connected.sourceId}&limit=2`);
+      expect(shop.products.stockOf('B-1')).toBe(91);
+    });
+  });
+
+  it('answers what is not there, not allowed or not JSON with problem documents', async () => {
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    for (const [method, path, status] of [
+      ['GET', '/nothing', 404],
+      ['PUT', '/shops', 405],
+      ['GET', '/shops/abc', 422],
+    ] as const) {
+      const answer = await running.api.call(method, path);
+      expect([method, path, answer.status]).toEqual([method, path, status]);
+      expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(pickText(answer.body, 'requestId')).toBe(answer.headers.get('x-request-id'));
+    }
+    const broken = await fetch(`${running.url}/api/v1/shops`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: '{"name":',
+    });
+    expect(broken.status).toBe(400);
+  });
+
+  it('has had every operation of its document checked', () => {
+    expect(contract.unchecked()).toEqual(['post /push/{sourceKey}']);
+  });
+
+  it('serves health, readiness, metrics and readable docs', async () => {
+    for (const path of ['/healthz', '/readyz']) expect((await fetch(running.url + path)).status).toBe(200);
+    const metrics = await (await fetch(`${running.url}/metrics`)).text();
+    expect(metrics).toContain('stock_relay_push_lines_total{outcome="accepted"}');
+    expect(metrics).toMatch(/stock_relay_items\{status="synced"\} \d+/);
+    const docs = await fetch(`${running.url}/api/docs/`);
+    expect(await docs.text()).toContain('swagger-ui');
+  });
+});

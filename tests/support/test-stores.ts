@@ -1,0 +1,192 @@
+import type { DataSource } from 'typeorm';
+import { AcceptStockPush, type PushAnswer } from '../../server/application/accept-stock-push';
+import { KeepConnection } from '../../server/application/keep-connection';
+import { KeepSource } from '../../server/application/keep-source';
+import { readSettings } from '../../server/config/settings';
+import { createGenericSource } from '../../server/connectors/generic/generic-source';
+import { createSourceRegistry } from '../../server/connectors/registry';
+import { createSmartbillSource } from '../../server/connectors/smartbill/smartbill-source';
+import type { Connection, ConnectionDraft } from '../../server/domain/ports/connections';
+import type { PushingSource } from '../../server/domain/ports/pushes';
+import type { Shop } from '../../server/domain/ports/shops';
+import type { LaneLease } from '../../server/domain/ports/sync-items';
+import { randomTokens } from '../../server/security/random-tokens';
+import { TypeormConnectionStore } from '../../server/store/connection-store';
+import { createDataSource } from '../../server/store/data-source';
+import { TypeormLaneStore } from '../../server/store/lane-store';
+import { TypeormPushStore } from '../../server/store/push-store';
+import { SecretBox } from '../../server/store/secret-box';
+import { TypeormShopStore } from '../../server/store/shop-store';
+import { TypeormSourceStore } from '../../server/store/source-store';
+import { TypeormStockStore } from '../../server/store/stock-store';
+import { TypeormSyncItemStore } from '../../server/store/sync-item-store';
+import { TypeormUnitOfWork } from '../../server/store/unit-of-work';
+import { TypeormAppSettingStore, TypeormSessionStore, TypeormUserStore } from '../../server/store/user-store';
+import { rawPush } from './builders';
+import { TestClock } from './test-clock';
+
+export const APP_KEY = Buffer.alloc(32, 7);
+
+/** A DataSource for an address as the settings spell it; not yet opened. */
+export const dataSourceOf = (url: string): DataSource => createDataSource(readSettings({ DATABASE_URL: url }).database);
+
+const noNetwork = {
+  request: () => Promise.reject(new Error('No network in this test')),
+  close: () => undefined,
+};
+
+export const sourceRegistry = createSourceRegistry(
+  ['generic', 'smartbill'],
+  [createGenericSource(), createSmartbillSource(noNetwork, 'https://vendor.example')],
+);
+
+/** Everything that stands on one database, put together as the service does it. */
+export function storesOn(dataSource: DataSource, clock: TestClock = new TestClock(), appKey: Buffer = APP_KEY) {
+  const unit = new TypeormUnitOfWork(dataSource);
+  const secrets = new SecretBox(appKey);
+  const users = new TypeormUserStore(unit);
+  const announced: number[] = [];
+  const lanes = { announce: (shopIds: Iterable<number>) => void announced.push(...shopIds) };
+  const stores = {
+    unit,
+    secrets,
+    users,
+    sessions: new TypeormSessionStore(unit, users),
+    settings: new TypeormAppSettingStore(unit),
+    shops: new TypeormShopStore(unit, secrets),
+    lanes: new TypeormLaneStore(unit),
+    sources: new TypeormSourceStore(unit, secrets),
+    connections: new TypeormConnectionStore(unit),
+    pushes: new TypeormPushStore(unit),
+    stock: new TypeormStockStore(unit),
+    items: new TypeormSyncItemStore(unit),
+  };
+  return {
+    ...stores,
+    dataSource,
+    clock,
+    announced,
+    acceptPush: new AcceptStockPush({ ...stores, sources: sourceRegistry, tokens: randomTokens, lanes, clock }),
+    keepSource: new KeepSource({ unit, store: stores.sources, sources: sourceRegistry, tokens: randomTokens, clock }),
+    keepConnection: new KeepConnection({ ...stores, laneSignal: lanes, clock }),
+  };
+}
+
+export type Stores = ReturnType<typeof storesOn>;
+
+export async function openStores(url: string, clock?: TestClock): Promise<Stores> {
+  const dataSource = dataSourceOf(url);
+  await dataSource.initialize();
+  await dataSource.runMigrations({ transaction: 'each' });
+  return storesOn(dataSource, clock);
+}
+
+/** A source that feeds a shop. Tests of one database keep apart by each having its own. */
+export interface Feed {
+  readonly shop: Shop;
+  readonly sourceId: number;
+  readonly sourceKey: string;
+  readonly token: string;
+  readonly connection: Connection;
+}
+
+let feeds = 0;
+
+export async function shopIn(stores: Stores): Promise<Shop> {
+  const draft = { consumerKey: `ck_${'k'.repeat(40)}`, consumerSecret: `cs_${'s'.repeat(40)}` };
+  return stores.shops.create(
+    { ...draft, name: 'Shop', url: 'https://shop.example', verifyTls: true, allowQueryKeys: false },
+    stores.clock.now(),
+  );
+}
+
+export const SMARTBILL_SETTINGS = { email: 'owner@shop.example', apiToken: '003|AbCdEf', vatCode: 'RO12345678' };
+
+export async function feedIn(
+  stores: Stores,
+  how: Partial<ConnectionDraft> & { readonly kind?: 'generic' | 'smartbill'; readonly shop?: Shop } = {},
+): Promise<Feed> {
+  const { kind = 'generic', shop = await shopIn(stores), ...draft } = how;
+  const { source, token } = await stores.keepSource.create({
+    name: `Source ${++feeds}`,
+    kind,
+    settings: kind === 'smartbill' ? SMARTBILL_SETTINGS : {},
+  });
+  const connection = await stores.keepConnection.create({
+    sourceId: source.id,
+    shopId: shop.id,
+    warehouses: '*',
+    matchBy: ['code', 'barcode', 'name'],
+    mode: 'live',
+    allowNameAfterCode: false,
+    ...draft,
+  });
+  return { shop, sourceId: source.id, sourceKey: source.sourceKey, token, connection };
+}
+
+export type Line = Readonly<Record<string, unknown>>;
+
+export interface PushHow {
+  readonly idempotencyKey?: string;
+  readonly contentType?: string;
+}
+
+export async function pushingSource(stores: Stores, feed: Pick<Feed, 'sourceKey'>): Promise<PushingSource> {
+  const source = await stores.pushes.findSource(feed.sourceKey);
+  if (!source) throw new Error('The source of this feed is gone');
+  return source;
+}
+
+/** Pushes a body the way the door does, after the token was checked. */
+export async function pushBody(stores: Stores, feed: Feed, body: string, how: PushHow = {}): Promise<PushAnswer> {
+  const { answer } = await stores.acceptPush.accept(await pushingSource(stores, feed), {
+    ...rawPush(body, how.contentType ?? 'application/json'),
+    idempotencyKey: how.idempotencyKey ?? null,
+  });
+  return answer;
+}
+
+export const push = (stores: Stores, feed: Feed, lines: readonly Line[], how: PushHow = {}): Promise<PushAnswer> =>
+  pushBody(stores, feed, JSON.stringify({ items: lines }), how);
+
+/** What the shop of this feed must show, product by product, as the store has it: `code@warehouse=quantity`. */
+export async function levelsOf(stores: Stores, feed: Feed): Promise<string[]> {
+  const { data } = await stores.items.list(
+    { connectionId: feed.connection.id, status: null, text: null },
+    { limit: 20_000, cursor: null },
+  );
+  return data.flatMap((item) =>
+    item.levels.map(
+      ({ warehouse, quantity }) =>
+        `${item.subject.code ?? item.subject.barcode ?? item.subject.name ?? ''}@${warehouse}=${quantity}`,
+    ),
+  );
+}
+
+export async function itemsOf(stores: Stores, feed: Feed) {
+  const { data } = await stores.items.list(
+    { connectionId: feed.connection.id, status: null, text: null },
+    { limit: 20_000, cursor: null },
+  );
+  return data;
+}
+
+/** The item of one product by its code; fails the test when there is none. */
+export async function itemOf(stores: Stores, feed: Feed, code: string) {
+  const item = (await itemsOf(stores, feed)).find(({ subject }) => subject.code === code);
+  if (!item) throw new Error(`There is no item for ${code}`);
+  return item;
+}
+
+export const LEASE_MS = 15_000;
+
+/** The lane of a shop in the hands of `owner`; fails the test when it is not to be had. */
+export async function laneOf(stores: Stores, shopId: number, owner = 'worker'): Promise<LaneLease> {
+  const now = stores.clock.now();
+  const lease = await stores.lanes.take(shopId, owner, now, now + LEASE_MS);
+  if (!lease) throw new Error('The lane is not free');
+  return lease;
+}
+
+export const claim = (stores: Stores, lease: LaneLease, limit = 100) =>
+  stores.items.claim(lease, limit, stores.clock.now(), stores.clock.now() + LEASE_MS);
