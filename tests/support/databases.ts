@@ -12,6 +12,7 @@ export interface TestDatabase {
 
 export interface Engine {
   readonly name: string;
+  isAvailable(): boolean;
   create(): Promise<TestDatabase>;
   /** Removes every database made here. */
   dropAll(): Promise<void>;
@@ -26,6 +27,7 @@ const sqlite = (): Engine => {
   const folders: string[] = [];
   return {
     name: 'SQLite',
+    isAvailable: () => true,
     create: () => {
       const folder = mkdtempSync(path.join(tmpdir(), 'stock-relay-db-'));
       folders.push(folder);
@@ -65,6 +67,7 @@ const mysql = (): Engine => {
   };
   return {
     name: 'MariaDB',
+    isAvailable: mysqlAnswers,
     create: async () => {
       const name = `stock_relay_test_${randomBytes(6).toString('hex')}`;
       await onServer([`CREATE DATABASE ${name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`]);

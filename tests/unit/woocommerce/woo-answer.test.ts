@@ -1,0 +1,159 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { wooProduct } from '../../../server/connectors/woocommerce/shop-product';
+import { pageTitle, readAnswer, retryAfterMs } from '../../../server/connectors/woocommerce/woo-answer';
+import type { HttpAnswer } from '../../../server/outbound/http-client';
+
+const NOW = Date.parse('2026-11-21T16:00:00Z');
+const recordedAnswer = z.object({ status: z.number(), headers: z.record(z.string(), z.string()), text: z.string() });
+
+/** An answer a real shop gave, cut to what is read of it. */
+const recorded = (name: string): HttpAnswer => {
+  const file = path.join(__dirname, '../../fixtures/woocommerce', `${name}.json`);
+  return { ...recordedAnswer.parse(JSON.parse(fs.readFileSync(file, 'utf8'))), durationMs: 1 };
+};
+const answer = (changes: Partial<HttpAnswer>): HttpAnswer => ({
+  status: 200,
+  headers: { 'content-type': 'application/json; charset=UTF-8' },
+  text: '[]',
+  durationMs: 1,
+  ...changes,
+});
+const list = z.array(wooProduct);
+const read = (given: HttpAnswer) => readAnswer<unknown>(given, list, NOW);
+
+describe('An answer of a real shop', () => {
+  it.each([
+    ['auth-none-batch', 'keys_rejected', true],
+    ['auth-wrong-consumer-secret', 'keys_rejected', true],
+    ['auth-customer-user-key-get', 'keys_forbidden', true],
+    ['error-no-route', 'shop_rest_missing', true],
+    ['error-php-fatal-in-rest', 'shop_server_error', false],
+    ['error-php-fatal-accept-json', 'shop_server_error', false],
+    ['error-fatal-in-batch', 'shop_server_error', false],
+    ['maintenance-mode-get', 'shop_maintenance', true],
+    ['maintenance-mode-accept-json', 'shop_maintenance', true],
+    ['store-api-rate-limit-429', 'shop_rate_limited', true],
+    ['batch-101', 'shop_batch_too_large', true],
+    ['find-sku-list-414', 'shop_not_json', true],
+    ['plain-permalinks-pretty-url', 'shop_redirects', true],
+    ['plain-permalinks-post', 'shop_not_json', false],
+  ])('%s is %s', (name, code, nothingDone) => {
+    expect(read(recorded(name))).toMatchObject({ ok: false, failure: { code }, nothingDone });
+  });
+
+  it('asks to wait ten minutes in maintenance', () => {
+    expect(read(recorded('maintenance-mode-accept-json'))).toMatchObject({ retryAfterMs: 600_000 });
+  });
+
+  it('is data when it is a list of products', () => {
+    expect(read(recorded('find-sku-variation'))).toMatchObject({
+      ok: true,
+      notices: false,
+      data: [{ id: 2017, parent_id: 2016, type: 'variation' }],
+    });
+  });
+
+  it('is data behind a notice', () => {
+    expect(read(recorded('error-notice-before-json'))).toEqual({ ok: true, notices: true, data: [{ id: 2611 }] });
+  });
+
+  it('carries the code that is never translated', () => {
+    expect(read(recorded('get-unknown-id'))).toMatchObject({ wooCode: 'woocommerce_rest_product_invalid_id' });
+  });
+
+  it('keeps the shop’s own words as proof, without its HTML', () => {
+    expect(read(recorded('error-php-fatal-in-rest'))).toMatchObject({ failure: { proof: 'WordPress › Error' } });
+  });
+});
+
+describe('An answer', () => {
+  it.each([
+    ['text/html', 'shop_not_json'],
+    ['text/plain', 'shop_not_json'],
+    ['', 'shop_not_json'],
+  ])('marked %j is not data, whatever its text', (type, code) => {
+    expect(read(answer({ headers: { 'content-type': type } }))).toMatchObject({ failure: { code } });
+  });
+
+  it.each(['application/json', 'application/json;charset=utf-8', 'application/hal+json'])('marked %j is', (type) => {
+    expect(read(answer({ headers: { 'content-type': type } }))).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['', 'shop_not_json'],
+    ['[{"id":1}', 'shop_not_json'],
+    ['{"id":1}', 'shop_answer_unexpected'],
+    ['[{"id":"1"}]', 'shop_answer_unexpected'],
+    ['[{"id":9007199254740993}]', 'shop_answer_unexpected'],
+    ['[{"id":1.5}]', 'shop_answer_unexpected'],
+    ['[{"id":0}]', 'shop_answer_unexpected'],
+    ['null', 'shop_answer_unexpected'],
+  ])('with the text %j is %s, and a write may have happened', (text, code) => {
+    expect(read(answer({ text }))).toMatchObject({ failure: { code }, nothingDone: false });
+  });
+
+  it('is data after a byte order mark, and between notices on both sides', () => {
+    expect(read(answer({ text: '\uFEFF[{"id":1}]' }))).toMatchObject({ ok: true, notices: false });
+    const text = 'Notice: [deprecated] in {main}\n[{"id":1,"name":"a]b"}]<br />Warning: x';
+    expect(read(answer({ text }))).toMatchObject({ ok: true, notices: true, data: [{ id: 1 }] });
+  });
+
+  const html = (status: number, text: string, headers: Record<string, string> = {}): HttpAnswer =>
+    answer({ status, text, headers: { 'content-type': 'text/html', ...headers } });
+
+  it.each([
+    [html(403, 'Just a moment...', { 'cf-ray': 'abc-OTP' }), 'Cloudflare challenge, Ray id abc-OTP'],
+    [html(503, 'Checking', { 'cf-mitigated': 'challenge', 'cf-ray': 'x' }), 'Cloudflare challenge, Ray id x'],
+    [html(403, 'Generated by Wordfence at …'), 'Wordfence'],
+    [html(406, 'Mod_Security'), 'ModSecurity'],
+    [html(202, '<script src="/.well-known/sgcaptcha/">'), 'SiteGround captcha'],
+    [html(501, '<title>Not Implemented</title>'), 'status 501: Not Implemented'],
+    [
+      html(401, '<title>Staging</title>', { 'www-authenticate': 'Basic realm="x"' }),
+      'the server asks for a user name and password of its own',
+    ],
+  ])('of a firewall names it', (given, what) => {
+    expect(read(given)).toMatchObject({ failure: { code: 'shop_blocked', params: { what } } });
+  });
+
+  it('of a plugin that closes the REST API names its code', () => {
+    const text = '{"code":"rest_login_required","message":"Nu.","data":{"status":401}}';
+    expect(read(answer({ status: 401, text }))).toMatchObject({
+      failure: { code: 'shop_blocked', params: { what: 'rest_login_required' } },
+    });
+  });
+
+  it('of a Cloudflare that finds the shop down is the shop’s failure', () => {
+    expect(read(html(522, '<title>Connection timed out</title>', { 'cf-ray': 'x' }))).toMatchObject({
+      failure: { code: 'shop_server_error', params: { status: 522 } },
+    });
+  });
+
+  it('that redirects tells the place without its query', () => {
+    const given = html(301, '', { location: 'https://www.shop.example/wp-json/?consumer_secret=cs_1#x' });
+    expect(read(given)).toMatchObject({ failure: { params: { location: 'https://www.shop.example/wp-json/' } } });
+  });
+});
+
+describe('Retry-After', () => {
+  it.each([
+    ['17', 17_000],
+    [' 3 ', 3_000],
+    ['Sat, 21 Nov 2026 16:00:30 GMT', 30_000],
+    ['Sat, 21 Nov 2026 15:59:00 GMT', 0],
+    ['999999999', 3_600_000],
+    ['soon', null],
+    ['', null],
+    [undefined, null],
+  ])('%j asks for %j ms', (header, ms) => expect(retryAfterMs(header, NOW)).toBe(ms));
+});
+
+describe('The title of a page', () => {
+  it.each([
+    ['<html><title>Eroare &amp; altele</title>', 'Eroare & altele'],
+    ['<style>x{}</style><p>Ceva  nu\n merge</p>', 'Ceva nu merge'],
+    ['', ''],
+  ])('of %j is %j', (page, title) => expect(pageTitle(page)).toBe(title));
+});
