@@ -23,6 +23,7 @@ import { TypeormSyncItemStore } from '../../server/store/sync-item-store';
 import { TypeormUnitOfWork } from '../../server/store/unit-of-work';
 import { TypeormAppSettingStore, TypeormSessionStore, TypeormUserStore } from '../../server/store/user-store';
 import { rawPush } from './builders';
+import { engines } from './databases';
 import { TestClock } from './test-clock';
 
 export const APP_KEY = Buffer.alloc(32, 7);
@@ -190,3 +191,23 @@ export async function laneOf(stores: Stores, shopId: number, owner = 'worker'): 
 
 export const claim = (stores: Stores, lease: LaneLease, limit = 100) =>
   stores.items.claim(lease, limit, stores.clock.now(), stores.clock.now() + LEASE_MS);
+
+/** Declares the tests once for each engine; each file gets a database of its own, removed afterwards. */
+export function onEachEngine(title: string, declare: (stores: () => Stores, engineName: string) => void): void {
+  describe.each(engines.map((engine) => [engine.name, engine] as const))(`${title} on %s`, (name, engine) => {
+    engine.whenAvailable(() => {
+      let stores: Stores | null = null;
+      beforeAll(async () => {
+        stores = await openStores((await engine.create()).url);
+      });
+      afterAll(async () => {
+        await stores?.dataSource.destroy();
+        await engine.dropAll();
+      });
+      declare(() => {
+        if (!stores) throw new Error('The database is opened before the first test');
+        return stores;
+      }, name);
+    });
+  });
+}

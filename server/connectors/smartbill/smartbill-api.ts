@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { asFailure, failureCause } from '../../domain/failure';
+import { asFailure } from '../../domain/failure';
 import type { SourceCheck } from '../../domain/ports/stock-source';
 import type { SourceSettings } from '../../domain/ports/sources';
 import type { HttpAnswer, HttpClient } from '../../outbound/http-client';
@@ -60,7 +60,9 @@ export class SmartbillApi {
     try {
       reading = await this.askWarehouses(settings, signal);
     } catch (error) {
-      return [check('vendor_address', false, 'unreachable', { reason: failureCause(asFailure(error)) })];
+      // The failures of a call are worded for shops; what went wrong on the way is the same.
+      const { code, params } = asFailure(error);
+      return [check('vendor_address', false, 'unreachable', { reason: params['reason'] ?? code })];
     }
     if (!reading.ok) return [reading.check];
     return [

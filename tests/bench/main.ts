@@ -1,0 +1,27 @@
+import { benchAccepting } from './accepting';
+import { benchDelivering } from './delivering';
+import { report } from './report';
+
+/** Each bench by its name; `npm run bench -- accepting` runs that one alone. */
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  accepting: benchAccepting,
+  delivering: benchDelivering,
+};
+
+async function main(): Promise<void> {
+  const asked = process.argv.slice(2).filter((name) => !name.startsWith('-'));
+  const unknown = asked.filter((name) => !(name in benches));
+  if (unknown.length > 0)
+    throw new Error(`No such bench: ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}`);
+  for (const [name, run] of Object.entries(benches)) {
+    if (asked.length === 0 || asked.includes(name)) await run();
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    report({ name: 'failed', value: 0, unit: error instanceof Error ? error.message : String(error), n: 0 });
+    process.exit(1);
+  },
+);

@@ -1,0 +1,59 @@
+// Runs every suite. On a fresh clone it installs and builds first; what this machine lacks is named as skipped, and
+// with CI=true a missing part is a failure.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { buildPanel, buildServer, buildSupport, install, root } from '../server/bin/prepare.mjs';
+
+install();
+buildServer();
+buildPanel();
+buildSupport();
+
+const isCi = process.env.CI === 'true';
+const bin = (...parts) => path.join(root, 'node_modules', ...parts);
+const chromium = [
+  process.env.CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((file) => file && existsSync(file));
+
+const listens = (port) =>
+  new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.unref();
+  });
+const mysqlPort = Number(new URL(process.env.TEST_MYSQL_URL ?? 'mysql://root@127.0.0.1:3306/').port || 3306);
+
+const missing = [
+  ...((await listens(mysqlPort))
+    ? []
+    : ['MariaDB (TEST_MYSQL_URL, default mysql://root@127.0.0.1:3306/): store suite and journeys on it']),
+  ...(chromium ? [] : ['Chromium (CHROMIUM): the panel’s journeys']),
+];
+for (const part of missing) process.stdout.write(`${isCi ? 'MISSING' : 'skipped'}: ${part}\n`);
+if (isCi && missing.length > 0) process.exit(1);
+
+const steps = [
+  ['format', bin('prettier', 'bin', 'prettier.cjs'), ['--check', '.']],
+  ['lint', bin('eslint', 'bin', 'eslint.js'), ['--config', '.config/eslint.config.mjs', '--max-warnings', '0', '.']],
+  ['types of server and tests', bin('typescript', 'bin', 'tsc'), ['-p', 'tests/tsconfig.json']],
+  ['types of the panel', bin('vue-tsc', 'bin', 'vue-tsc.js'), ['-p', 'admin-ui/tsconfig.json']],
+  ['suites', bin('jest', 'bin', 'jest.js'), ['--config', 'tests/jest.config.cjs', '--ci', ...process.argv.slice(2)]],
+];
+
+const failed = [];
+for (const [name, program, args] of steps) {
+  process.stdout.write(`\n── ${name}\n`);
+  const { status } = spawnSync(process.execPath, [program, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...(chromium ? { CHROMIUM: chromium } : {}) },
+  });
+  if (status !== 0) failed.push(name);
+}
+process.stdout.write(failed.length === 0 ? '\nAll green.\n' : `\nFailed: ${failed.join(', ')}\n`);
+process.exit(failed.length === 0 ? 0 : 1);
