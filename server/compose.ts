@@ -10,6 +10,7 @@ import type { DataSource } from 'typeorm';
 import { AcceptStockPush } from './application/accept-stock-push';
 import { ActOnSyncItems } from './application/act-on-sync-items';
 import { DeliverSyncItems } from './application/deliver-sync-items';
+import { GuardCircuit } from './application/guard-circuit';
 import { KeepConnection } from './application/keep-connection';
 import { KeepSource } from './application/keep-source';
 import { LogIn } from './application/log-in';
@@ -39,6 +40,7 @@ import { randomTokens } from './security/random-tokens';
 import { createDataSource } from './store/data-source';
 import { TypeormConnectionStore } from './store/connection-store';
 import { TypeormLaneStore } from './store/lane-store';
+import { TypeormNotificationStore } from './store/notification-store';
 import { TypeormPushStore } from './store/push-store';
 import { SecretBox } from './store/secret-box';
 import { TypeormShopStore } from './store/shop-store';
@@ -92,6 +94,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const pushes = new TypeormPushStore(unit);
   const stock = new TypeormStockStore(unit);
   const items = new TypeormSyncItemStore(unit);
+  const notifications = new TypeormNotificationStore(unit);
   const metrics = new Metrics(() => items.counts({ connectionId: null, text: null }));
 
   // The outside: vendors and shops.
@@ -127,7 +130,8 @@ export async function startService(settings: Settings, options: ComposeOptions =
     lanes: dispatcher,
     clock,
   });
-  const testShop = new TestShop({ shops, target, lanes, laneSignal: dispatcher, clock });
+  const circuit = new GuardCircuit({ unit, lanes, notifications, clock, chance: Math.random });
+  const testShop = new TestShop({ shops, target, circuit, laneSignal: dispatcher, clock });
   const keepSource = new KeepSource({ unit, store: sourceStore, sources, tokens: randomTokens, clock });
   const keepConnection = new KeepConnection({
     connections,
@@ -155,6 +159,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
     items,
     shops,
     connections,
+    circuit,
     deliver: new DeliverSyncItems({ target, items, clock }),
     clock,
     chance: Math.random,
@@ -190,6 +195,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
       connectionStore: connections,
       itemStore: items,
       pushStore: pushes,
+      notificationStore: notifications,
       clock,
       version,
       pushUrlOf: (req, sourceKey) => `${settings.publicUrl ?? originOf(req)}/push/${sourceKey}`,

@@ -1,15 +1,17 @@
-import { LARGEST_BATCH, planBatches, refKey } from '../domain/batch-plan';
+import { refKey } from '../domain/batch-plan';
 import { asFailure, type Failure, failure, failureKind, FailureError } from '../domain/failure';
 import { contradictsLink, type MatchVerdict } from '../domain/matching';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection } from '../domain/ports/connections';
-import type { ShopAccess, ShopProduct, ShopTarget, ShopWriteAnswer, ShopWriteBatch } from '../domain/ports/shop-target';
+import type { ShopAccess, ShopProduct, ShopTarget } from '../domain/ports/shop-target';
 import type { AttemptStep, ClaimedItem, ProductLink, SyncItemStore } from '../domain/ports/sync-items';
-import { isWritable, type Quantity } from '../domain/quantity';
+import { isWritable } from '../domain/quantity';
 import type { SyncOutcome } from '../domain/sync-item';
-import { computeTargetStock, type TargetStock } from '../domain/target-stock';
+import { computeTargetStock } from '../domain/target-stock';
 import { showsNumber, whyNotWritable } from '../domain/writability';
 import { matchProducts, verdictFailure } from './match-products';
+import { forgetLink, isOpen, Journal, labelOf, type Parcel } from './parcel';
+import { WriteParcels, type WriteResult } from './write-parcels';
 
 /**
  * A link proven by the shop's own answer within this time is written to without looking first. An older one is looked
@@ -35,18 +37,7 @@ export interface Delivery {
   readonly steps: readonly AttemptStep[];
   /** The failure of the shop as a whole, when there was one: the circuit opens and untouched items go back. */
   readonly shopFailure: FailureError | null;
-}
-
-/** An item on its way through the stages. It leaves the way when it has an outcome. */
-interface Parcel {
-  readonly item: ClaimedItem;
-  readonly connection: Connection;
-  readonly subject: ClaimedItem['subject'];
-  readonly wanted: TargetStock;
-  link: ProductLink | null;
-  linkChanged: boolean;
-  seen: ShopProduct | null;
-  outcome: SyncOutcome | null;
+  readonly writing: Pick<WriteResult, 'answered' | 'troubled'>;
 }
 
 /** Brings claimed items of one shop to it: match → look → write → verify. Never throws for what the shop does. */
@@ -57,22 +48,27 @@ export class DeliverSyncItems {
     access: ShopAccess,
     connections: ReadonlyMap<number, Connection>,
     claimed: readonly ClaimedItem[],
+    batchSize: number,
     signal: AbortSignal,
   ): Promise<Delivery> {
-    const run = new DeliveryRun(this.ports, access, signal);
-    return run.deliver(connections, claimed);
+    return new DeliveryRun(this.ports, access, batchSize, signal).deliver(connections, claimed);
   }
 }
 
 /** The state of one delivery. */
 class DeliveryRun {
-  private readonly steps: AttemptStep[] = [];
+  private readonly journal: Journal;
+  private readonly writer: WriteParcels;
 
   constructor(
     private readonly ports: DeliverPorts,
     private readonly access: ShopAccess,
+    private readonly batchSize: number,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.journal = new Journal(ports.clock);
+    this.writer = new WriteParcels(ports.target, access, this.journal, signal);
+  }
 
   async deliver(connections: ReadonlyMap<number, Connection>, claimed: readonly ClaimedItem[]): Promise<Delivery> {
     const { parcels, settled } = this.pack(connections, claimed);
@@ -81,7 +77,8 @@ class DeliveryRun {
       await this.match(parcels.filter((parcel) => parcel.link === null));
       await this.look(parcels.filter((parcel) => isOpen(parcel) && parcel.seen === null && !this.isFresh(parcel)));
       this.judgeBeforeWriting(parcels.filter(isOpen));
-      await this.write(parcels.filter(isOpen));
+      await this.writer.write(parcels.filter(isOpen), this.batchSize);
+      await this.rematchGone(this.writer.result().gone);
     } catch (thrown) {
       shopFailure = thrown instanceof FailureError ? thrown : new FailureError(asFailure(thrown), { cause: thrown });
       this.release(parcels.filter(isOpen), shopFailure);
@@ -95,8 +92,9 @@ class DeliveryRun {
           link: parcel.linkChanged ? parcel.link : undefined,
         })),
       ],
-      steps: this.steps,
+      steps: this.journal.steps,
       shopFailure,
+      writing: this.writer.result(),
     };
   }
 
@@ -137,7 +135,7 @@ class DeliveryRun {
     for (const parcel of parcels) {
       const verdict = verdicts.get(parcel);
       if (verdict?.found !== 'one') {
-        this.conclude(parcel, 'match', verdict?.found ?? 'none', {
+        this.journal.conclude(parcel, 'match', verdict?.found ?? 'none', {
           kind: 'failed',
           failure: verdictFailure(parcel.subject, verdict ?? { found: 'none', tried: [] }),
           shown: null,
@@ -149,7 +147,7 @@ class DeliveryRun {
       if (other !== null) {
         const productId = product.ref.variationId ?? product.ref.productId;
         const what = failure('product_taken', { productId, other });
-        this.conclude(parcel, 'match', 'taken', { kind: 'failed', failure: what, shown: null });
+        this.journal.conclude(parcel, 'match', 'taken', { kind: 'failed', failure: what, shown: null });
         continue;
       }
       parcel.link = {
@@ -161,7 +159,7 @@ class DeliveryRun {
       };
       parcel.linkChanged = true;
       parcel.seen = product;
-      this.note(parcel, 'match', 'one', {
+      this.journal.note(parcel, 'match', 'one', {
         after: product.quantity,
         params: {
           by,
@@ -210,10 +208,10 @@ class DeliveryRun {
     for (const [position, { parcel }] of linked.entries()) {
       const answer = answers[position];
       if (answer?.kind === 'found' && parcel.link && !contradictsLink(parcel.link, parcel.subject, answer.product)) {
-        this.prove(parcel, answer.product);
+        this.journal.prove(parcel, answer.product);
       } else {
         lost.push(parcel);
-        this.note(parcel, 'look', answer?.kind === 'found' ? 'contradicted' : 'gone', {
+        this.journal.note(parcel, 'look', answer?.kind === 'found' ? 'contradicted' : 'gone', {
           params: { productId: parcel.link?.ref.variationId ?? parcel.link?.ref.productId ?? 0 },
         });
       }
@@ -227,7 +225,7 @@ class DeliveryRun {
       if (parcel.link?.foundBy !== 'manual') continue;
       const { ref } = parcel.link;
       const gone = failure('product_gone', { productId: ref.variationId ?? ref.productId });
-      this.conclude(parcel, 'look', 'gone', { kind: 'failed', failure: gone, shown: null });
+      this.journal.conclude(parcel, 'look', 'gone', { kind: 'failed', failure: gone, shown: null });
     }
     const open = parcels.filter(isOpen);
     for (const parcel of open) forgetLink(parcel);
@@ -240,110 +238,23 @@ class DeliveryRun {
       if (seen) {
         const why = whyNotWritable(seen);
         if (why) {
-          this.conclude(parcel, 'look', 'not_writable', { kind: 'failed', failure: why, shown: seen.quantity });
+          this.journal.conclude(parcel, 'look', 'not_writable', { kind: 'failed', failure: why, shown: seen.quantity });
         } else if (showsNumber(seen, wanted.target)) {
-          this.conclude(parcel, 'look', 'same', { kind: 'synced', shown: wanted.target, how: 'already' });
+          this.journal.conclude(parcel, 'look', 'same', { kind: 'synced', shown: wanted.target, how: 'already' });
         }
       }
       if (isOpen(parcel) && parcel.connection.mode === 'test') {
-        this.conclude(parcel, 'look', 'dry_run', { kind: 'dry-run', shown: seen?.quantity ?? null });
+        this.journal.conclude(parcel, 'look', 'dry_run', { kind: 'dry-run', shown: seen?.quantity ?? null });
       }
-    }
-  }
-
-  private async write(parcels: readonly Parcel[]): Promise<void> {
-    const byRef = new Map<string, Parcel>();
-    for (const parcel of parcels) if (parcel.link) byRef.set(refKey(parcel.link.ref), parcel);
-    const writes = [...byRef.values()].flatMap((parcel) =>
-      parcel.link ? [{ ref: parcel.link.ref, quantity: parcel.wanted.target }] : [],
-    );
-    const doubtful: Parcel[] = [];
-    for (const batch of planBatches(writes, LARGEST_BATCH)) {
-      const answers = await this.writeBatch(batch, byRef);
-      for (const answer of answers) {
-        const parcel = byRef.get(refKey(answer.ref));
-        if (parcel && !this.judgeWrite(parcel, answer)) doubtful.push(parcel);
-      }
-    }
-    await this.verify(doubtful);
-    await this.rematchRefused(parcels.filter((parcel) => isOpen(parcel) && !doubtful.includes(parcel)));
-  }
-
-  private async writeBatch(
-    batch: ShopWriteBatch,
-    byRef: ReadonlyMap<string, Parcel>,
-  ): Promise<readonly ShopWriteAnswer[]> {
-    try {
-      return await this.ports.target.write(this.access, batch, this.signal);
-    } catch (thrown) {
-      if (thrown instanceof FailureError && thrown.facts.writeMayHaveHappened === true) {
-        for (const { ref } of batch.writes) {
-          const parcel = byRef.get(refKey(ref));
-          if (parcel) this.doubt(parcel, thrown.failure);
-        }
-      }
-      throw thrown;
-    }
-  }
-
-  /** We do not know whether the write arrived: the link counts as unproven, so that the shop is read before the next. */
-  private doubt(parcel: Parcel, why: Failure): void {
-    if (parcel.link) parcel.link = { ...parcel.link, provenAt: 0 };
-    parcel.linkChanged = true;
-    this.note(parcel, 'write', 'unknown', { failure: why });
-  }
-
-  /** False when the shop's answer does not show the number and has to be read back. */
-  private judgeWrite(parcel: Parcel, answer: ShopWriteAnswer): boolean {
-    if (answer.kind === 'refused') {
-      if (GONE.has(answer.code)) return true; // stays open: rematchRefused looks for it anew
-      const refused = failure('shop_refused_item', { code: answer.code, message: answer.message });
-      this.conclude(parcel, 'write', 'refused', { kind: 'failed', failure: refused, shown: null });
-      return true;
-    }
-    const { product } = answer;
-    const before = parcel.seen?.quantity ?? null;
-    const why = whyNotWritable(product);
-    if (why) {
-      const outcome: SyncOutcome = { kind: 'failed', failure: why, shown: product.quantity };
-      this.conclude(parcel, 'write', 'ignored', outcome, before);
-      return true;
-    }
-    this.prove(parcel, product);
-    if (!showsNumber(product, parcel.wanted.target)) return false;
-    this.conclude(parcel, 'write', 'written', { kind: 'synced', shown: parcel.wanted.target, how: 'written' }, before);
-    return true;
-  }
-
-  /** The answer showed another number: perhaps an order in the same moment, perhaps a plugin. The shop is asked. */
-  private async verify(parcels: readonly Parcel[]): Promise<void> {
-    const linked = parcels.flatMap((parcel) => (parcel.link ? [{ parcel, ref: parcel.link.ref }] : []));
-    if (linked.length === 0) return;
-    const answers = await this.ports.target.read(
-      this.access,
-      linked.map(({ ref }) => ref),
-      this.signal,
-    );
-    for (const [position, { parcel }] of linked.entries()) {
-      const answer = answers[position];
-      const product = answer?.kind === 'found' ? answer.product : null;
-      if (product && showsNumber(product, parcel.wanted.target)) {
-        this.conclude(parcel, 'verify', 'equal', { kind: 'synced', shown: parcel.wanted.target, how: 'written' });
-        continue;
-      }
-      const shown = product?.quantity ?? null;
-      const other = failure('shop_shows_other', { wanted: parcel.wanted.target, shown: shown ?? '–' });
-      this.conclude(parcel, 'verify', 'other', { kind: 'unverified', failure: other, shown });
     }
   }
 
   /** The product behind a fresh link was deleted meanwhile: found anew now, written in the next delivery. */
-  private async rematchRefused(parcels: readonly Parcel[]): Promise<void> {
-    if (parcels.length === 0) return;
+  private async rematchGone(parcels: readonly Parcel[]): Promise<void> {
     await this.rematch(parcels);
     for (const parcel of parcels.filter(isOpen)) {
       const unproven = failure('write_unproven');
-      this.conclude(parcel, 'write', 'refused', { kind: 'unverified', failure: unproven, shown: null });
+      this.journal.conclude(parcel, 'write', 'refused', { kind: 'unverified', failure: unproven, shown: null });
     }
   }
 
@@ -359,75 +270,10 @@ class DeliveryRun {
   private isFresh({ link }: Parcel): boolean {
     return link !== null && this.ports.clock.now() - link.provenAt < LINK_FRESH_MS;
   }
-
-  private prove(parcel: Parcel, product: ShopProduct): void {
-    parcel.seen = product;
-    if (!parcel.link) return;
-    // In a variations batch the shop names only the attribute ("S"), so the name it was found by is kept.
-    parcel.link = { ...parcel.link, sku: product.sku, provenAt: this.ports.clock.now() };
-    parcel.linkChanged = true;
-  }
-
-  private conclude(
-    parcel: Parcel,
-    step: AttemptStep['step'],
-    outcomeName: string,
-    outcome: SyncOutcome,
-    before: Quantity | null = null,
-  ): void {
-    parcel.outcome = outcome;
-    this.note(parcel, step, outcomeName, {
-      before,
-      after: 'shown' in outcome ? outcome.shown : null,
-      failure: 'failure' in outcome ? outcome.failure : null,
-      params: adjustments(parcel.wanted),
-    });
-  }
-
-  private note(
-    parcel: Parcel,
-    step: AttemptStep['step'],
-    outcome: string,
-    more: Partial<Pick<AttemptStep, 'before' | 'after' | 'failure' | 'params'>>,
-  ): void {
-    this.steps.push({
-      itemId: parcel.item.id,
-      at: this.ports.clock.now(),
-      step,
-      outcome,
-      before: null,
-      after: null,
-      wanted: parcel.wanted.target,
-      params: {},
-      failure: null,
-      by: null,
-      ...more,
-    });
-  }
 }
-
-/** What WooCommerce answers for an id that is no longer a product (or is one of another kind). */
-const GONE: ReadonlySet<string> = new Set([
-  'woocommerce_rest_product_invalid_id',
-  'woocommerce_rest_invalid_product_id',
-  'woocommerce_rest_product_variation_invalid_id',
-]);
-
-const isOpen = (parcel: Parcel): boolean => parcel.outcome === null;
-
-function forgetLink(parcel: Parcel): void {
-  parcel.link = null;
-  parcel.linkChanged = true;
-  parcel.seen = null;
-}
-
-const labelOf = ({ subject }: Parcel): string => subject.code ?? subject.barcode ?? subject.name ?? '';
 
 const failedWith = (what: Failure, parcel: Parcel): SyncOutcome => ({
   kind: 'failed',
   failure: what,
   shown: parcel.seen?.quantity ?? null,
 });
-
-const adjustments = (wanted: TargetStock): Record<string, string> =>
-  wanted.adjustments.length === 0 ? {} : { exact: wanted.exact, adjusted: wanted.adjustments.join(',') };

@@ -6,7 +6,7 @@ import type { Delivered } from './deliver-sync-items';
 
 /** How an item that reached this outcome is left. Pure: `chance` in [0, 1) spreads the retries. */
 export function settlementOf({ item, outcome, link }: Delivered, now: number, chance: number): Settlement {
-  const rest = { item, link, priority: PRIORITY.movement, syncedAt: null } as const;
+  const rest = { item, link, priority: PRIORITY.movement, syncedAt: null, writtenAt: null } as const;
   switch (outcome.kind) {
     case 'synced':
       return {
@@ -17,6 +17,7 @@ export function settlementOf({ item, outcome, link }: Delivered, now: number, ch
         failure: null,
         shown: outcome.shown,
         syncedAt: now,
+        writtenAt: outcome.how === 'written' ? now : null,
       };
     case 'dry-run':
       return { ...rest, status: 'due', dueAt: null, attempts: 0, failure: null, shown: outcome.shown };

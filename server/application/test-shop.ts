@@ -1,16 +1,15 @@
-import { CLOSED } from '../domain/circuit';
 import { asFailure, FailureError } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
 import type { LaneSignal } from '../domain/ports/lane-signal';
-import type { LaneStore } from '../domain/ports/lanes';
 import type { ShopAccess, ShopExamination, ShopTarget } from '../domain/ports/shop-target';
 import type { ShopStore, ShopTestRecord } from '../domain/ports/shops';
 import { notFound } from '../domain/refusal';
+import type { GuardCircuit } from './guard-circuit';
 
 export interface TestShopPorts {
   readonly shops: ShopStore;
   readonly target: ShopTarget;
-  readonly lanes: LaneStore;
+  readonly circuit: GuardCircuit;
   readonly laneSignal: LaneSignal;
   readonly clock: Clock;
 }
@@ -33,7 +32,7 @@ export class TestShop {
 
   /** Closes the circuit by hand; the next call shows whether the shop is back. */
   async resume(shopId: number): Promise<void> {
-    await this.ports.lanes.saveCircuit(shopId, CLOSED);
+    await this.ports.circuit.close(shopId);
     this.ports.laneSignal.announce([shopId]);
   }
 

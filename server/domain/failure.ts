@@ -249,6 +249,13 @@ export const FAILURES = kinds({
     cause: 'None of the chosen warehouses has reported a level for this product yet. Unknown is not 0.',
     cure: 'Nothing to do: the first level that comes in is written. Or choose more warehouses for the connection.',
   },
+  shop_fails_on_item: {
+    severity: 'retry',
+    scope: 'item',
+    retryHelps: true,
+    cause: 'The shop fails whenever it is given this product ({what}); with its neighbours it does not.',
+    cure: 'Open the product in the shop and save it once. If that fails too, the shop’s PHP error log names the plugin at fault.',
+  },
   write_unproven: {
     severity: 'retry',
     scope: 'item',

@@ -18,6 +18,7 @@ export const TIMELINE_WORDS: Readonly<Record<string, string>> = {
   'write.written': 'Written; the shop’s answer shows it.',
   'write.ignored': 'The shop answered “done” but kept its own number.',
   'write.refused': 'The shop refused the write.',
+  'write.failed_alone': 'The shop fails on this product alone.',
   'write.unknown': 'We do not know whether the write arrived; the shop is read before the next one.',
   'verify.equal': 'Read again: the shop shows the number.',
   'verify.other': 'Read again: the shop shows another number.',

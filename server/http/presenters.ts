@@ -2,6 +2,7 @@ import { type Circuit } from '../domain/circuit';
 import { type Failure, failureCause, failureCure, failureKind } from '../domain/failure';
 import { type ShopCheck } from '../domain/ports/shop-target';
 import type { Connection } from '../domain/ports/connections';
+import type { Notification } from '../domain/ports/notifications';
 import type { Push, PushLine } from '../domain/ports/pushes';
 import type { Shop, ShopTestRecord } from '../domain/ports/shops';
 import type { Source } from '../domain/ports/sources';
@@ -54,6 +55,7 @@ export const showShop = (shop: Shop) => ({
   allowQueryKeys: shop.allowQueryKeys,
   version: shop.version,
   circuit: showCircuit(shop.circuit),
+  limits: shop.limits,
   lastTest: shop.lastTest && showShopTest(shop.lastTest),
   createdAt: instantOf(shop.createdAt),
   updatedAt: instantOf(shop.updatedAt),
@@ -105,7 +107,13 @@ export function showItem(item: SyncItemView, connection: Connection | undefined)
     connectionId: item.connectionId,
     ...item.subject,
     status: item.status,
-    severity: item.failure === null ? null : failureKind(item.failure.code).severity,
+    // Retrying is over once the item failed: from then on it asks for a person, whatever kind of failure it was.
+    severity:
+      item.failure === null
+        ? null
+        : item.status === 'failed'
+          ? ('error' as const)
+          : failureKind(item.failure.code).severity,
     wanted: target?.target ?? null,
     shown: item.shown,
     verified: item.status === 'synced' && target !== null && item.shown === target.target,
@@ -120,6 +128,13 @@ export function showItem(item: SyncItemView, connection: Connection | undefined)
     updatedAt: instantOf(item.updatedAt),
   };
 }
+
+export const showNotification = ({ raisedAt, healedAt, failure, ...rest }: Notification) => ({
+  ...rest,
+  failure: failureOrNull(failure),
+  raisedAt: instantOf(raisedAt),
+  healedAt: instantOrNull(healedAt),
+});
 
 export const showTimelineRow = (row: TimelineRow) => ({
   at: instantOf(row.at),

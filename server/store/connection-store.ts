@@ -17,6 +17,7 @@ const connectionOf = (row: ConnectionRow): Connection => ({
   matchBy: row.matchBy.split(',').filter(isRule),
   mode: row.mode === 'live' ? 'live' : 'test',
   allowNameAfterCode: Boolean(row.allowNameAfterCode),
+  holdErrors: Boolean(row.holdErrors),
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
 });

@@ -46,6 +46,10 @@ export class ShopRow {
   @Column({ type: 'varchar', name: 'route_style', nullable: true }) routeStyle!: string | null;
   @Column({ type: 'varchar', nullable: true }) version!: string | null;
   @Column({ type: 'text', name: 'last_test', nullable: true }) lastTest!: string | null;
+  @Column({ type: 'integer', name: 'calls_per_minute', nullable: true }) callsPerMinute!: number | null;
+  @Column({ type: 'integer', name: 'quiet_from_minute', nullable: true }) quietFromMinute!: number | null;
+  @Column({ type: 'integer', name: 'quiet_to_minute', nullable: true }) quietToMinute!: number | null;
+  @Column({ type: 'varchar', name: 'quiet_time_zone', nullable: true }) quietTimeZone!: string | null;
   @Column({ type: 'integer', name: 'created_at' }) createdAt!: number;
   @Column({ type: 'integer', name: 'updated_at' }) updatedAt!: number;
 }
@@ -61,6 +65,7 @@ export class LaneRow {
   @Column({ type: 'integer', name: 'circuit_opened_at', nullable: true }) circuitOpenedAt!: number | null;
   @Column({ type: 'integer', name: 'circuit_probe_at', nullable: true }) circuitProbeAt!: number | null;
   @Column({ type: 'integer', name: 'circuit_failures' }) circuitFailures!: number;
+  @Column({ type: 'varchar', nullable: true }) pace!: string | null;
 }
 
 @Entity('sources')
@@ -109,6 +114,7 @@ export class ConnectionRow {
   @Column({ type: 'varchar', name: 'match_by' }) matchBy!: string;
   @Column({ type: 'varchar' }) mode!: string;
   @Column({ type: 'boolean', name: 'allow_name_after_code' }) allowNameAfterCode!: boolean;
+  @Column({ type: 'boolean', name: 'hold_errors' }) holdErrors!: boolean;
   @Column({ type: 'integer', name: 'created_at' }) createdAt!: number;
   @Column({ type: 'integer', name: 'updated_at' }) updatedAt!: number;
 }
@@ -179,6 +185,8 @@ export class SyncItemRow {
   @Column({ type: 'varchar' }) status!: string;
   @Column({ type: 'integer' }) priority!: number;
   @Column({ type: 'integer', name: 'due_at', nullable: true }) dueAt!: number | null;
+  @Column({ type: 'integer', name: 'waiting_since', nullable: true }) waitingSince!: number | null;
+  @Column({ type: 'integer', name: 'written_at', nullable: true }) writtenAt!: number | null;
   @Column({ type: 'integer' }) version!: number;
   @Column({ type: 'integer' }) epoch!: number;
   @Column({ type: 'integer' }) attempts!: number;
@@ -219,7 +227,18 @@ export class SyncAttemptRow {
   @Column({ type: 'varchar', name: 'made_by', nullable: true }) madeBy!: string | null;
 }
 
+@Entity('notifications')
+export class NotificationRow {
+  @PrimaryGeneratedColumn({ type: 'integer' }) id!: number;
+  @Column({ type: 'varchar' }) kind!: string;
+  @Column({ type: 'integer', name: 'shop_id', nullable: true }) shopId!: number | null;
+  @Column({ type: 'text', nullable: true }) failure!: string | null;
+  @Column({ type: 'integer', name: 'raised_at' }) raisedAt!: number;
+  @Column({ type: 'integer', name: 'healed_at', nullable: true }) healedAt!: number | null;
+}
+
 export const entities = [
+  NotificationRow,
   AppSettingRow,
   UserRow,
   SessionRow,

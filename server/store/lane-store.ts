@@ -1,4 +1,5 @@
 import { CLOSED, type Circuit } from '../domain/circuit';
+import { type Pace, paceOf } from '../domain/pace';
 import type { LaneStore } from '../domain/ports/lanes';
 import type { LaneLease } from '../domain/ports/sync-items';
 import { LaneRow } from './entities';
@@ -67,6 +68,16 @@ export class TypeormLaneStore implements LaneStore {
   async circuit(shopId: number): Promise<Circuit> {
     const row = await this.unit.entities.findOneBy(LaneRow, { shopId });
     return row ? circuitOf(row) : CLOSED;
+  }
+
+  async pace(shopId: number): Promise<Pace> {
+    const row = await this.unit.entities.findOneBy(LaneRow, { shopId });
+    return paceOf(row?.pace ? JSON.parse(row.pace) : null);
+  }
+
+  async savePace(shopId: number, { batchSize, deliveries }: Pace): Promise<void> {
+    const pace = JSON.stringify({ batchSize, deliveries });
+    await this.unit.run(() => this.unit.entities.update(LaneRow, shopId, { pace }));
   }
 
   async saveCircuit(shopId: number, circuit: Circuit): Promise<void> {

@@ -2,7 +2,7 @@ import { MoreThan } from 'typeorm';
 import { CLOSED, type Circuit } from '../domain/circuit';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type { ShopAccess, ShopAuthentication, ShopRouteStyle } from '../domain/ports/shop-target';
-import type { Shop, ShopDraft, ShopFindings, ShopStore, ShopTestRecord } from '../domain/ports/shops';
+import type { Shop, ShopDraft, ShopFindings, ShopLimits, ShopStore, ShopTestRecord } from '../domain/ports/shops';
 import { LaneRow, ShopRow } from './entities';
 import { circuitOf } from './lane-store';
 import type { SecretBox } from './secret-box';
@@ -21,6 +21,21 @@ const hintOf = (consumerKey: string): string =>
 const keyPlace = (id: number) => `shops:${id}:consumer_key`;
 const secretPlace = (id: number) => `shops:${id}:consumer_secret`;
 
+const limitsOf = (row: ShopRow): ShopLimits => ({
+  callsPerMinute: row.callsPerMinute,
+  quietHours:
+    row.quietFromMinute === null || row.quietToMinute === null || row.quietTimeZone === null
+      ? null
+      : { fromMinute: row.quietFromMinute, toMinute: row.quietToMinute, timeZone: row.quietTimeZone },
+});
+
+const limitColumns = ({ callsPerMinute, quietHours }: ShopLimits): Partial<ShopRow> => ({
+  callsPerMinute,
+  quietFromMinute: quietHours?.fromMinute ?? null,
+  quietToMinute: quietHours?.toMinute ?? null,
+  quietTimeZone: quietHours?.timeZone ?? null,
+});
+
 const shopOf = (row: ShopRow, circuit: Circuit): Shop => ({
   id: row.id,
   name: row.name,
@@ -33,6 +48,7 @@ const shopOf = (row: ShopRow, circuit: Circuit): Shop => ({
   version: row.version,
   lastTest: row.lastTest === null ? null : (JSON.parse(row.lastTest) as ShopTestRecord),
   circuit,
+  limits: limitsOf(row),
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
 });
@@ -62,9 +78,10 @@ export class TypeormShopStore implements ShopStore {
   create(draft: ShopDraft, at: number): Promise<Shop> {
     return this.unit.run(async () => {
       const { entities } = this.unit;
-      const { consumerKey, consumerSecret, ...rest } = draft;
+      const { consumerKey, consumerSecret, limits, ...rest } = draft;
       const row = await entities.save(ShopRow, {
         ...rest,
+        ...limitColumns(limits),
         consumerKey: '',
         consumerSecret: '',
         consumerKeyHint: hintOf(consumerKey),
@@ -86,6 +103,7 @@ export class TypeormShopStore implements ShopStore {
         circuitOpenedAt: null,
         circuitProbeAt: null,
         circuitFailures: 0,
+        pace: null,
       });
       return shopOf(row, CLOSED);
     });
@@ -93,7 +111,7 @@ export class TypeormShopStore implements ShopStore {
 
   change(id: number, patch: Partial<ShopDraft>, at: number): Promise<Shop | null> {
     return this.unit.run(async () => {
-      const { consumerKey, consumerSecret, ...plain } = patch;
+      const { consumerKey, consumerSecret, limits, ...plain } = patch;
       const movesOrRekeys =
         patch.url !== undefined ||
         consumerKey !== undefined ||
@@ -101,6 +119,7 @@ export class TypeormShopStore implements ShopStore {
         patch.verifyTls !== undefined;
       await this.unit.entities.update(ShopRow, id, {
         ...plain,
+        ...(limits === undefined ? {} : limitColumns(limits)),
         ...this.sealed(id, { consumerKey, consumerSecret }),
         ...(movesOrRekeys ? { authentication: null, routeStyle: null, lastTest: null } : {}),
         updatedAt: at,

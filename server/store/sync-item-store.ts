@@ -1,9 +1,13 @@
+import { BURST_BEGINS_WITHIN_MS, LONGEST_BURST_MS, STILL_MS } from '../domain/coalescing';
+import { refKey } from '../domain/batch-plan';
+import { failure } from '../domain/failure';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type { MatchMethod } from '../domain/matching';
 import type { ShopProductRef } from '../domain/ports/shop-target';
 import type {
   AttemptStep,
   ClaimedItem,
+  ClaimRequest,
   ItemFilter,
   LaneLease,
   ProductLink,
@@ -27,6 +31,11 @@ const isStatus = (text: string): text is SyncItemStatus => (SYNC_ITEM_STATUSES a
 
 const stored = (text: string | null): Quantity | null => (text === null ? null : quantity(text));
 const failureText = (failure: Settlement['failure']) => (failure === null ? null : JSON.stringify(failure));
+
+const URGENT = [PRIORITY.movement, PRIORITY.retry] as const;
+const BULK = [PRIORITY.manual, PRIORITY.bulk] as const;
+/** Five full calls: more would make one claim last too long. */
+const MOST_SIBLINGS = 500;
 
 const ITEM_COLUMNS = `i.id AS id, i.connection_id AS connectionId, i.source_product_id AS sourceProductId,
   i.status AS status, i.priority AS priority, i.version AS version, i.epoch AS epoch, i.attempts AS attempts, i.shown AS shown,
@@ -104,7 +113,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
   constructor(private readonly unit: TypeormUnitOfWork) {}
 
   async markDue(
-    connection: { readonly id: number; readonly shopId: number },
+    connection: { readonly id: number; readonly shopId: number; readonly holdErrors: boolean },
     sourceProductIds: readonly number[],
     priority: number,
     at: number,
@@ -122,6 +131,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
           known.map((row) => row.id),
           priority,
           at,
+          { patient: true, holdErrors: connection.holdErrors },
         );
         const knownProducts = new Set(known.map((row) => row.sourceProductId));
         const missing = slice.filter((id) => !knownProducts.has(id));
@@ -138,6 +148,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
               status: 'due',
               priority,
               dueAt: at,
+              waitingSince: at,
               version: 1,
               epoch: 0,
               attempts: 0,
@@ -167,7 +178,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
       const last = products.at(-1);
       if (last === undefined) return marked;
       await this.markDue(
-        connection,
+        { ...connection, holdErrors: false },
         products.map((row) => row.id),
         priority,
         at,
@@ -190,7 +201,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
     return rows.map((row) => row.shopId);
   }
 
-  claim(lease: LaneLease, limit: number, at: number, leaseUntil: number): Promise<readonly ClaimedItem[]> {
+  claim(lease: LaneLease, ask: ClaimRequest, at: number, leaseUntil: number): Promise<readonly ClaimedItem[]> {
     return this.unit.run(async () => {
       const { entities } = this.unit;
       // Renewing is the fence: whoever lost the lane claims nothing. It also makes a lane's claims wait in line.
@@ -200,11 +211,13 @@ export class TypeormSyncItemStore implements SyncItemStore {
         [leaseUntil, lease.shopId, lease.owner, lease.epoch],
       );
       if (ours !== 1) return [];
-      const ids = await this.dueIds(lease.shopId, limit, at);
+      const ids = await this.dueIds(lease.shopId, ask, at);
       if (ids.length === 0) return [];
+      ids.push(...(await this.dueSiblings(lease.shopId, ids, at)));
       await affectedRows(
         entities,
-        `UPDATE sync_items SET status = 'writing', epoch = epoch + 1, due_at = NULL, updated_at = ?
+        `UPDATE sync_items SET status = 'writing', epoch = epoch + 1, due_at = NULL, waiting_since = NULL,
+           updated_at = ?
          WHERE id IN (${marks(ids)}) AND due_at IS NOT NULL`,
         [at, ...ids],
       );
@@ -241,7 +254,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
         const ours = await this.settleOne(each, at);
         if (!ours) continue;
         settled++;
-        if (each.link !== undefined) await this.storeLink(each, at);
+        if (each.link !== undefined && !(await this.storeLink(each, at))) await this.yieldProduct(each, each.link, at);
       }
       await this.recordSteps(steps);
       return settled;
@@ -252,9 +265,10 @@ export class TypeormSyncItemStore implements SyncItemStore {
     return this.unit.run(() =>
       affectedRows(
         this.unit.entities,
-        `UPDATE sync_items SET status = 'due', due_at = ?, epoch = epoch + 1, updated_at = ?
+        `UPDATE sync_items SET status = 'due', due_at = ?, waiting_since = COALESCE(waiting_since, ?), epoch = epoch + 1,
+           updated_at = ?
          WHERE shop_id = ? AND status = 'writing'`,
-        [at, at, shopId],
+        [at, at, at, shopId],
       ),
     );
   }
@@ -504,50 +518,107 @@ export class TypeormSyncItemStore implements SyncItemStore {
 
   /**
    * Something new is wanted: due now, unless offline; an item being written only learns that it is not the last word.
-   * One that already waits keeps its place in the line, or a product that never rests would never be served. MySQL
-   * assigns from left to right, so each column is set before the ones it is judged by.
+   * One that already waits keeps its place in the line, or a product that never rests would never be served; patient
+   * callers let one that was written a moment ago come to rest. MySQL assigns from left to right, so each column is set
+   * before the ones it is judged by.
    */
-  private async bump(ids: readonly number[], priority: number, at: number): Promise<number> {
+  private async bump(
+    ids: readonly number[],
+    priority: number,
+    at: number,
+    how: { readonly patient: boolean; readonly holdErrors: boolean } = { patient: false, holdErrors: false },
+  ): Promise<number> {
+    const held = how.holdErrors ? "AND status NOT IN ('failed', 'unmatched', 'ambiguous')" : '';
+    const burst = how.patient ? 1 : 0;
     let bumped = 0;
     for (const slice of slices(ids)) {
       bumped += await affectedRows(
         this.unit.entities,
         `UPDATE sync_items SET version = version + 1, attempts = 0,
            priority = CASE WHEN status = 'due' AND due_at IS NOT NULL AND priority < ? THEN priority ELSE ? END,
+           waiting_since = COALESCE(waiting_since, ?),
            due_at = CASE WHEN status = 'writing' THEN NULL
-                         WHEN status = 'due' AND due_at IS NOT NULL AND due_at < ? THEN due_at ELSE ? END,
+                         WHEN status = 'due' AND due_at IS NOT NULL AND due_at <= ? THEN due_at
+                         WHEN ? = 0 THEN ?
+                         WHEN status = 'due' AND due_at IS NOT NULL THEN
+                           CASE WHEN waiting_since + ? < ? THEN waiting_since + ? ELSE ? END
+                         WHEN written_at > ? THEN ?
+                         ELSE ? END,
            status = CASE WHEN status = 'writing' THEN status ELSE 'due' END,
            updated_at = ?
-         WHERE id IN (${marks(slice)}) AND status <> 'offline'`,
-        [priority, priority, at, at, at, ...slice],
+         WHERE id IN (${marks(slice)}) AND status <> 'offline' ${held}`,
+        [
+          priority,
+          priority,
+          at,
+          at,
+          burst,
+          at,
+          LONGEST_BURST_MS,
+          at + STILL_MS,
+          LONGEST_BURST_MS,
+          at + STILL_MS,
+          at - BURST_BEGINS_WITHIN_MS,
+          at + STILL_MS,
+          at,
+          at,
+          ...slice,
+        ],
       );
     }
     return bumped;
   }
 
-  private async dueIds(shopId: number, limit: number, at: number): Promise<number[]> {
-    const ids: number[] = [];
-    for (const priority of Object.values(PRIORITY)) {
-      if (ids.length >= limit) break;
-      const rows = await selectRows<{ id: number }>(
-        this.unit.entities,
-        'SELECT id AS id FROM sync_items WHERE shop_id = ? AND priority = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?',
-        [shopId, priority, at, limit - ids.length],
-      );
-      ids.push(...rows.map((row) => row.id));
+  /** One class of work a claim: a movement must not wait for the bulk items that would fill up its call. */
+  private async dueIds(shopId: number, { limit, urgentOnly }: ClaimRequest, at: number): Promise<number[]> {
+    const classes = urgentOnly ? [URGENT] : [URGENT, BULK];
+    for (const priorities of classes) {
+      const ids: number[] = [];
+      for (const priority of priorities) {
+        if (ids.length >= limit) break;
+        const rows = await selectRows<{ id: number }>(
+          this.unit.entities,
+          'SELECT id AS id FROM sync_items WHERE shop_id = ? AND priority = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?',
+          [shopId, priority, at, limit - ids.length],
+        );
+        ids.push(...rows.map((row) => row.id));
+      }
+      if (ids.length > 0) return ids;
     }
-    return ids;
+    return [];
+  }
+
+  /** Variations are written by parent, one call each: what else is due under these parents goes along for nothing. */
+  private async dueSiblings(shopId: number, ids: readonly number[], at: number): Promise<number[]> {
+    const parents = await selectRows<{ productId: number }>(
+      this.unit.entities,
+      `SELECT DISTINCT product_id AS productId FROM product_links WHERE variation_id > 0 AND item_id IN (${marks(ids)})`,
+      ids,
+    );
+    if (parents.length === 0) return [];
+    const rows = await selectRows<{ id: number }>(
+      this.unit.entities,
+      `SELECT i.id AS id FROM product_links l JOIN sync_items i ON i.id = l.item_id
+       WHERE l.shop_id = ? AND l.variation_id > 0 AND l.product_id IN (${marks(parents)}) AND i.due_at <= ?
+       ORDER BY l.product_id, i.id LIMIT ?`,
+      [shopId, ...parents.map((row) => row.productId), at, MOST_SIBLINGS],
+    );
+    const claimed = new Set(ids);
+    return rows.map((row) => row.id).filter((id) => !claimed.has(id));
   }
 
   private async settleOne(each: Settlement, at: number): Promise<boolean> {
     const { item } = each;
-    // A change that landed meanwhile (another version) leaves the item due at once, whatever this attempt came to.
+    // A change that landed meanwhile (another version) leaves the item due, whatever this attempt came to: at once, or
+    // when it has been still for a moment after a write.
     return (
       (await affectedRows(
         this.unit.entities,
         `UPDATE sync_items SET
            status = CASE WHEN version = ? THEN ? ELSE 'due' END,
            due_at = CASE WHEN version = ? THEN ? ELSE ? END,
+           waiting_since = CASE WHEN version = ? THEN ? ELSE COALESCE(waiting_since, ?) END,
+           written_at = COALESCE(?, written_at),
            priority = CASE WHEN version = ? THEN ? ELSE priority END,
            attempts = CASE WHEN version = ? THEN ? ELSE 0 END,
            failure_code = CASE WHEN version = ? THEN ? ELSE NULL END,
@@ -562,7 +633,11 @@ export class TypeormSyncItemStore implements SyncItemStore {
           each.status,
           item.version,
           each.dueAt,
+          each.writtenAt === null ? at : at + STILL_MS,
+          item.version,
+          each.dueAt === null ? null : at,
           at,
+          each.writtenAt,
           item.version,
           each.priority,
           item.version,
@@ -584,12 +659,40 @@ export class TypeormSyncItemStore implements SyncItemStore {
     );
   }
 
-  private async storeLink(each: Settlement, at: number): Promise<void> {
+  /** False when another item of the shop got the product in the meantime. */
+  private async storeLink(each: Settlement, at: number): Promise<boolean> {
+    if (each.link === undefined) return true;
     if (each.link === null) {
       await this.unit.entities.delete(ProductLinkRow, { itemId: each.item.id });
-    } else if (each.link !== undefined) {
-      const item = await this.unit.entities.findOneByOrFail(SyncItemRow, { id: each.item.id });
-      await this.putLink(item.id, item.shopId, each.link, at);
+      return true;
+    }
+    const item = await this.unit.entities.findOneByOrFail(SyncItemRow, { id: each.item.id });
+    return this.putLink(item.id, item.shopId, each.link, at);
+  }
+
+  /**
+   * Two deliveries side by side found one product for two items. Whoever settled first keeps it and is written once
+   * more, since the other may have written last.
+   */
+  private async yieldProduct(each: Settlement, link: ProductLink | null, at: number): Promise<void> {
+    if (link === null) return;
+    const { id } = each.item;
+    const { shopId } = await this.unit.entities.findOneByOrFail(SyncItemRow, { id });
+    const owner = (await this.linkedTo(shopId, [link.ref])).find(({ ref }) => refKey(ref) === refKey(link.ref));
+    const productId = link.ref.variationId ?? link.ref.productId;
+    const taken = failure('product_taken', { productId, other: owner?.label ?? '' });
+    await this.unit.entities.update(SyncItemRow, id, {
+      status: 'failed',
+      dueAt: null,
+      failureCode: taken.code,
+      failure: failureText(taken),
+      lastSyncedAt: null,
+    });
+    if (owner) {
+      await this.bump([owner.itemId], PRIORITY.movement, at);
+      await affectedRows(this.unit.entities, 'UPDATE product_links SET proven_at = 0 WHERE item_id = ?', [
+        owner.itemId,
+      ]);
     }
   }
 

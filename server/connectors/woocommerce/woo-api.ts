@@ -120,6 +120,7 @@ export function createWooApi(options: WooApiOptions): WooApi {
   async function send(call: WooCall<unknown>, withKeys: boolean): Promise<HttpAnswer> {
     const { access, method } = call;
     const plain = restAddress(access.url, access.routeStyle ?? 'pretty', call.route, call.query ?? {});
+    await access.beforeCall?.(call.signal);
     const { address, authorization } = withKeys ? authenticated(call, plain) : { address: plain };
     return http.request({
       method,

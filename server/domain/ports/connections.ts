@@ -11,6 +11,8 @@ export interface Connection {
   readonly matchBy: readonly MatchRule[];
   readonly mode: 'test' | 'live';
   readonly allowNameAfterCode: boolean;
+  /** True: an item in error waits for a person; a new level is recorded but not tried. */
+  readonly holdErrors: boolean;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -1,4 +1,5 @@
 import type { Circuit } from '../circuit';
+import type { Pace } from '../pace';
 import type { LaneLease } from './sync-items';
 
 /** One lane per shop: whoever holds its lease alone talks to that shop. */
@@ -16,5 +17,7 @@ export interface LaneStore {
   /** Frees every lane: only for a database that one process alone can open, when that process starts. */
   freeAll(): Promise<void>;
   circuit(shopId: number): Promise<Circuit>;
+  pace(shopId: number): Promise<Pace>;
+  savePace(shopId: number, pace: Pace): Promise<void>;
   saveCircuit(shopId: number, circuit: Circuit): Promise<void>;
 }

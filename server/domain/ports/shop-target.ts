@@ -19,6 +19,8 @@ export interface ShopAccess {
   /** What the last connection test found to work; null = not known yet, use the safe default for the address. */
   readonly authentication: ShopAuthentication | null;
   readonly routeStyle: ShopRouteStyle | null;
+  /** Awaited before every single call: where the shop's owner limits the calls, this is where they wait. */
+  readonly beforeCall?: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface ShopProductRef {

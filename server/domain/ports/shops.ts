@@ -1,4 +1,5 @@
 import type { Circuit } from '../circuit';
+import type { QuietHours } from '../quiet-hours';
 import type { Page, PageRequest } from '../page';
 import type { ShopAccess, ShopAuthentication, ShopCheck, ShopRouteStyle } from './shop-target';
 
@@ -21,8 +22,15 @@ export interface Shop {
   readonly version: string | null;
   readonly lastTest: ShopTestRecord | null;
   readonly circuit: Circuit;
+  readonly limits: ShopLimits;
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** What the owner allows us; null = as much as the shop bears. */
+export interface ShopLimits {
+  readonly callsPerMinute: number | null;
+  readonly quietHours: QuietHours | null;
 }
 
 export interface ShopDraft {
@@ -32,6 +40,7 @@ export interface ShopDraft {
   readonly consumerSecret: string;
   readonly verifyTls: boolean;
   readonly allowQueryKeys: boolean;
+  readonly limits: ShopLimits;
 }
 
 export interface ShopFindings {

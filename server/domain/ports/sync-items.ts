@@ -55,6 +55,8 @@ export interface Settlement {
   /** undefined = not seen this time, keep what was last seen. */
   readonly shown: Quantity | null | undefined;
   readonly syncedAt: number | null;
+  /** When this delivery wrote to the product; null when it did not. */
+  readonly writtenAt: number | null;
   /** undefined = as it was; null = forgotten. */
   readonly link: ProductLink | null | undefined;
 }
@@ -63,6 +65,12 @@ export interface LaneLease {
   readonly shopId: number;
   readonly owner: string;
   readonly epoch: number;
+}
+
+export interface ClaimRequest {
+  readonly limit: number;
+  /** True for the hot lane: movements and retries alone, so that bulk work cannot hold them up. */
+  readonly urgentOnly: boolean;
 }
 
 export interface ItemFilter {
@@ -99,24 +107,34 @@ export type Selection = { readonly ids: readonly number[] } | { readonly filter:
  * written raises `version`, and the settle of the older version leaves the item due.
  */
 export interface SyncItemStore {
-  /** Makes these products due on this connection, adding items where there are none; offline ones stay as they are. */
+  /**
+   * Makes these products due on this connection, adding items where there are none; offline ones stay as they are, and
+   * so do those in error where the connection holds errors. A product that was written a moment ago waits to be still.
+   */
   markDue(
-    connection: { readonly id: number; readonly shopId: number },
+    connection: { readonly id: number; readonly shopId: number; readonly holdErrors: boolean },
     sourceProductIds: readonly number[],
     priority: number,
     at: number,
   ): Promise<void>;
   /** Makes every product of the connection's source that has a level due; for a new or changed connection. */
   markAllDue(
-    connection: { readonly id: number; readonly shopId: number; readonly sourceId: number },
+    connection: {
+      readonly id: number;
+      readonly shopId: number;
+      readonly sourceId: number;
+    },
     priority: number,
     at: number,
   ): Promise<number>;
 
   /** Shops that have something due and whose circuit lets a call through. */
   shopsWithDueItems(at: number): Promise<readonly number[]>;
-  /** Most urgent first. Empty when the lease is no longer ours. */
-  claim(lease: LaneLease, limit: number, at: number, leaseUntil: number): Promise<readonly ClaimedItem[]>;
+  /**
+   * Most urgent first, urgent and bulk work never in one claim, and with variations their siblings that are due too.
+   * Empty when the lease is no longer ours.
+   */
+  claim(lease: LaneLease, ask: ClaimRequest, at: number, leaseUntil: number): Promise<readonly ClaimedItem[]>;
   /** Returns how many were ours to settle; the rest was claimed anew meanwhile, which is normal. */
   settle(settlements: readonly Settlement[], steps: readonly AttemptStep[], at: number): Promise<number>;
   /** What a worker that is gone had claimed becomes due again, under a new epoch. */

@@ -1,6 +1,7 @@
 import type { Route } from '../route';
 import { type ConnectionRoutesOptions, connectionRoutes } from './connections';
 import { type ItemRoutesOptions, itemRoutes } from './items';
+import { type NotificationRoutesOptions, notificationRoutes } from './notifications';
 import { type PushRecordRoutesOptions, pushRecordRoutes } from './pushes';
 import { type SessionRoutesOptions, sessionRoutes } from './session';
 import { type ShopRoutesOptions, shopRoutes } from './shops';
@@ -11,6 +12,7 @@ export type AdminRoutesOptions = SessionRoutesOptions &
   SourceRoutesOptions &
   ConnectionRoutesOptions &
   ItemRoutesOptions &
+  NotificationRoutesOptions &
   PushRecordRoutesOptions;
 
 /** The admin API, one definition per call; the OpenAPI document is made from the same. */
@@ -20,5 +22,6 @@ export const adminRoutes = (options: AdminRoutesOptions): Route[] => [
   ...sourceRoutes(options),
   ...connectionRoutes(options),
   ...itemRoutes(options),
+  ...notificationRoutes(options),
   ...pushRecordRoutes(options),
 ];

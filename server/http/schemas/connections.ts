@@ -17,6 +17,8 @@ export const connectionInput = z
     mode: z.enum(['test', 'live']).default('test'),
     /** Lets a product whose code is unknown in the shop be matched by its name. Off by default: a wrong product is worse than none. */
     allowNameAfterCode: z.boolean().default(false),
+    /** Holds an item in error until somebody handles it, instead of trying again when a new level arrives. */
+    holdErrors: z.boolean().default(false),
   })
   .openapi('ConnectionInput');
 
@@ -26,6 +28,7 @@ export const connectionPatch = z
     matchBy: matchBy.optional(),
     mode: z.enum(['test', 'live']).optional(),
     allowNameAfterCode: z.boolean().optional(),
+    holdErrors: z.boolean().optional(),
   })
   .openapi('ConnectionPatch');
 
@@ -38,6 +41,7 @@ export const connection = z
     matchBy,
     mode: z.enum(['test', 'live']),
     allowNameAfterCode: z.boolean(),
+    holdErrors: z.boolean(),
     createdAt: instant,
     updatedAt: instant,
   })

@@ -1,3 +1,4 @@
+import { isTimeZone } from '../../domain/quiet-hours';
 import { failureView, id, instant, z } from './common';
 
 const httpAddress = z
@@ -16,6 +17,26 @@ const httpAddress = z
 /** Keys are pasted, often with blanks around them; a blank after the secret is a 401 that nobody understands. */
 const pastedSecret = (what: string) => z.string().trim().min(1, `${what} is empty`).max(500);
 
+const minute = z.number().int().min(0).max(1439);
+
+export const quietHours = z
+  .object({
+    /** Minutes of the local day; `fromMinute` may lie after `toMinute`: over midnight. */
+    fromMinute: minute,
+    toMinute: minute,
+    timeZone: z.string().max(64).refine(isTimeZone, 'must be a time zone such as Europe/Bucharest'),
+  })
+  .openapi('QuietHours');
+
+const shopLimits = z
+  .object({
+    /** The most calls a minute; null = as many as the shop bears. */
+    callsPerMinute: z.number().int().min(1).max(6_000).nullable().default(null),
+    /** Hours in which the shop is not called; what comes in waits. */
+    quietHours: quietHours.nullable().default(null),
+  })
+  .openapi('ShopLimits');
+
 export const shopInput = z
   .object({
     name: z.string().trim().min(1).max(200),
@@ -25,6 +46,7 @@ export const shopInput = z
     verifyTls: z.boolean().default(true),
     /** Consent to send the keys in the address, where the host drops the Authorization header (https only). */
     allowQueryKeys: z.boolean().default(false),
+    limits: shopLimits.default({ callsPerMinute: null, quietHours: null }),
   })
   .openapi('ShopInput');
 
@@ -37,6 +59,7 @@ export const shopPatch = z
     consumerSecret: shopInput.shape.consumerSecret.optional(),
     verifyTls: z.boolean().optional(),
     allowQueryKeys: z.boolean().optional(),
+    limits: shopLimits.optional(),
   })
   .openapi('ShopPatch');
 
@@ -88,6 +111,7 @@ export const shop = z
     allowQueryKeys: z.boolean(),
     version: z.string().nullable(),
     circuit: circuitView,
+    limits: shopLimits,
     lastTest: shopTest.nullable(),
     createdAt: instant,
     updatedAt: instant,

@@ -1,0 +1,87 @@
+import type { Clock } from '../domain/ports/clock';
+import type { Connection } from '../domain/ports/connections';
+import type { ShopProduct } from '../domain/ports/shop-target';
+import type { AttemptStep, ClaimedItem, ProductLink } from '../domain/ports/sync-items';
+import type { Quantity } from '../domain/quantity';
+import type { SyncOutcome } from '../domain/sync-item';
+import type { TargetStock } from '../domain/target-stock';
+
+/** A claimed item on its way through a delivery. It leaves the way when it has an outcome. */
+export interface Parcel {
+  readonly item: ClaimedItem;
+  readonly connection: Connection;
+  readonly subject: ClaimedItem['subject'];
+  readonly wanted: TargetStock;
+  link: ProductLink | null;
+  linkChanged: boolean;
+  /** What the shop showed of its product in this delivery. */
+  seen: ShopProduct | null;
+  outcome: SyncOutcome | null;
+}
+
+export const isOpen = (parcel: Parcel): boolean => parcel.outcome === null;
+
+export const labelOf = ({ subject }: Parcel): string => subject.code ?? subject.barcode ?? subject.name ?? '';
+
+export function forgetLink(parcel: Parcel): void {
+  parcel.link = null;
+  parcel.linkChanged = true;
+  parcel.seen = null;
+}
+
+type More = Partial<Pick<AttemptStep, 'before' | 'after' | 'failure' | 'params'>>;
+
+/** Writes down what is done to parcels; the timeline is made of it. */
+export class Journal {
+  readonly steps: AttemptStep[] = [];
+
+  constructor(private readonly clock: Clock) {}
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  note(parcel: Parcel, step: AttemptStep['step'], outcome: string, more: More = {}): void {
+    this.steps.push({
+      itemId: parcel.item.id,
+      at: this.clock.now(),
+      step,
+      outcome,
+      before: null,
+      after: null,
+      wanted: parcel.wanted.target,
+      params: {},
+      failure: null,
+      by: null,
+      ...more,
+    });
+  }
+
+  conclude(
+    parcel: Parcel,
+    step: AttemptStep['step'],
+    outcomeName: string,
+    outcome: SyncOutcome,
+    before: Quantity | null = null,
+  ): void {
+    parcel.outcome = outcome;
+    this.note(parcel, step, outcomeName, {
+      before,
+      after: 'shown' in outcome ? outcome.shown : null,
+      failure: 'failure' in outcome ? outcome.failure : null,
+      params: adjustments(parcel.wanted),
+    });
+  }
+
+  /** The shop itself showed the product behind the link just now. */
+  prove(parcel: Parcel, product: ShopProduct): void {
+    parcel.seen = product;
+    if (!parcel.link) return;
+    // A write answer names only the variation's own part ("S"), so the name it was found by is kept.
+    parcel.link = { ...parcel.link, sku: product.sku, provenAt: this.clock.now() };
+    parcel.linkChanged = true;
+  }
+}
+
+const adjustments = (wanted: TargetStock): Record<string, string> =>
+  wanted.adjustments.length === 0 ? {} : { exact: wanted.exact, adjusted: wanted.adjustments.join(',') };

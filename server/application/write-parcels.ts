@@ -1,0 +1,183 @@
+import { planBatches, refKey } from '../domain/batch-plan';
+import { type Failure, failure, type FailureCode, FailureError } from '../domain/failure';
+import type { ShopAccess, ShopTarget, ShopWriteAnswer } from '../domain/ports/shop-target';
+import type { SyncOutcome } from '../domain/sync-item';
+import { showsNumber, whyNotWritable } from '../domain/writability';
+import { isOpen, type Journal, type Parcel } from './parcel';
+
+/**
+ * Failures of a whole call that may come from one item in it. The others (out of reach, keys, maintenance, slow down)
+ * speak of the shop, and trying again in smaller pieces would only be more of the same.
+ */
+const MAY_BE_ONE_ITEM: ReadonlySet<FailureCode> = new Set<FailureCode>([
+  'shop_server_error',
+  'shop_timeout',
+  'shop_answer_lost',
+  'shop_not_json',
+  'shop_answer_unexpected',
+  'shop_batch_too_large',
+]);
+
+/** Items that failed all alone while nothing at all was written: then it is the shop that fails, not they. */
+const LONELY_FAILURES_OF_A_SHOP = 2;
+
+export interface WriteResult {
+  /** Write calls the shop answered, with their size and time: what the pace is learnt from. */
+  readonly answered: readonly { readonly items: number; readonly durationMs: number }[];
+  /** A call failed as a whole, whatever became of its items. */
+  readonly troubled: FailureError | null;
+  /** What the shop says is no (longer a) product; found anew by the caller. */
+  readonly gone: readonly Parcel[];
+}
+
+/** What WooCommerce answers for an id that is no longer a product, or is one of another kind. */
+const GONE: ReadonlySet<string> = new Set([
+  'woocommerce_rest_product_invalid_id',
+  'woocommerce_rest_invalid_product_id',
+  'woocommerce_rest_product_variation_invalid_id',
+]);
+
+/** Writes parcels in the fewest calls, reads every item's answer, and narrows a failing call down to the item at fault. */
+export class WriteParcels {
+  private readonly answered: { items: number; durationMs: number }[] = [];
+  private readonly gone: Parcel[] = [];
+  private troubled: FailureError | null = null;
+  private lonelyFailures = 0;
+
+  constructor(
+    private readonly target: ShopTarget,
+    private readonly access: ShopAccess,
+    private readonly journal: Journal,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** Throws the FailureError of the shop as a whole; parcels concluded until then keep their outcome. */
+  async write(parcels: readonly Parcel[], batchSize: number): Promise<void> {
+    const byRef = new Map<string, Parcel>();
+    for (const parcel of parcels) if (parcel.link) byRef.set(refKey(parcel.link.ref), parcel);
+    const writes = [...byRef.values()].flatMap((parcel) =>
+      parcel.link ? [{ ref: parcel.link.ref, quantity: parcel.wanted.target }] : [],
+    );
+    for (const batch of planBatches(writes, batchSize)) {
+      const group = batch.writes.flatMap(({ ref }) => byRef.get(refKey(ref)) ?? []);
+      await this.writeGroup(batch.parentId, group);
+    }
+  }
+
+  result(): WriteResult {
+    return { answered: this.answered, troubled: this.troubled, gone: this.gone };
+  }
+
+  private async writeGroup(parentId: number | null, group: readonly Parcel[]): Promise<void> {
+    let answers: readonly ShopWriteAnswer[];
+    const startedAt = this.journal.now();
+    try {
+      const writes = group.flatMap(({ link, wanted }) => (link ? [{ ref: link.ref, quantity: wanted.target }] : []));
+      answers = await this.target.write(this.access, { parentId, writes }, this.signal);
+    } catch (thrown) {
+      if (!(thrown instanceof FailureError)) throw thrown;
+      await this.afterFailedCall(parentId, group, thrown);
+      return;
+    }
+    this.answered.push({ items: group.length, durationMs: this.journal.now() - startedAt });
+    const doubtful = group.filter((parcel, position) => {
+      const answer = answers[position];
+      return answer !== undefined && !this.judge(parcel, answer);
+    });
+    await this.readBack(doubtful);
+  }
+
+  private async afterFailedCall(
+    parentId: number | null,
+    group: readonly Parcel[],
+    thrown: FailureError,
+  ): Promise<void> {
+    this.troubled = thrown;
+    if (thrown.facts.writeMayHaveHappened === true) for (const parcel of group) this.doubt(parcel, thrown.failure);
+    if (this.signal.aborted || !MAY_BE_ONE_ITEM.has(thrown.failure.code)) throw thrown;
+    // Nobody knows what was carried out: the shop is asked before anything is written again.
+    if (thrown.facts.writeMayHaveHappened === true) await this.settleWhatArrived(group);
+    const rest = group.filter(isOpen);
+    if (rest.length === 0) return;
+    if (rest.length > 1) {
+      const half = Math.ceil(rest.length / 2);
+      await this.writeGroup(parentId, rest.slice(0, half));
+      await this.writeGroup(parentId, rest.slice(half));
+      return;
+    }
+    this.lonelyFailures++;
+    if (this.answered.length === 0 && this.lonelyFailures >= LONELY_FAILURES_OF_A_SHOP) throw thrown;
+    for (const parcel of rest) this.failAlone(parcel, thrown);
+  }
+
+  private failAlone(parcel: Parcel, { failure: { code, params, proof } }: FailureError): void {
+    const what = failure('shop_fails_on_item', { what: String(params['status'] ?? code) }, proof);
+    this.journal.conclude(parcel, 'write', 'failed_alone', { kind: 'failed', failure: what, shown: null });
+  }
+
+  /** The link counts as unproven from now on, so that even after a crash the shop is read before the next write. */
+  private doubt(parcel: Parcel, why: Failure): void {
+    if (parcel.link) parcel.link = { ...parcel.link, provenAt: 0 };
+    parcel.linkChanged = true;
+    this.journal.note(parcel, 'write', 'unknown', { failure: why });
+  }
+
+  private async settleWhatArrived(group: readonly Parcel[]): Promise<void> {
+    for (const { parcel, answer } of await this.read(group)) {
+      if (answer?.kind !== 'found') continue;
+      this.journal.prove(parcel, answer.product);
+      if (!showsNumber(answer.product, parcel.wanted.target)) continue;
+      const outcome: SyncOutcome = { kind: 'synced', shown: parcel.wanted.target, how: 'written' };
+      this.journal.conclude(parcel, 'verify', 'equal', outcome);
+    }
+  }
+
+  /** False when the shop's answer does not show the number and has to be read back. */
+  private judge(parcel: Parcel, answer: ShopWriteAnswer): boolean {
+    if (answer.kind === 'refused') {
+      if (GONE.has(answer.code)) {
+        this.gone.push(parcel);
+        return true;
+      }
+      const refused = failure('shop_refused_item', { code: answer.code, message: answer.message });
+      this.journal.conclude(parcel, 'write', 'refused', { kind: 'failed', failure: refused, shown: null });
+      return true;
+    }
+    const { product } = answer;
+    const before = parcel.seen?.quantity ?? null;
+    const why = whyNotWritable(product);
+    if (why) {
+      const outcome: SyncOutcome = { kind: 'failed', failure: why, shown: product.quantity };
+      this.journal.conclude(parcel, 'write', 'ignored', outcome, before);
+      return true;
+    }
+    this.journal.prove(parcel, product);
+    if (!showsNumber(product, parcel.wanted.target)) return false;
+    const outcome: SyncOutcome = { kind: 'synced', shown: parcel.wanted.target, how: 'written' };
+    this.journal.conclude(parcel, 'write', 'written', outcome, before);
+    return true;
+  }
+
+  /** The answer showed another number: perhaps an order in the same moment, perhaps a plugin. The shop is asked. */
+  private async readBack(parcels: readonly Parcel[]): Promise<void> {
+    for (const { parcel, answer } of await this.read(parcels)) {
+      const product = answer?.kind === 'found' ? answer.product : null;
+      if (product && showsNumber(product, parcel.wanted.target)) {
+        const outcome: SyncOutcome = { kind: 'synced', shown: parcel.wanted.target, how: 'written' };
+        this.journal.conclude(parcel, 'verify', 'equal', outcome);
+        continue;
+      }
+      const shown = product?.quantity ?? null;
+      const other = failure('shop_shows_other', { wanted: parcel.wanted.target, shown: shown ?? '–' });
+      this.journal.conclude(parcel, 'verify', 'other', { kind: 'unverified', failure: other, shown });
+    }
+  }
+
+  private async read(parcels: readonly Parcel[]) {
+    const linked = parcels.flatMap((parcel) => (parcel.link ? [{ parcel, ref: parcel.link.ref }] : []));
+    if (linked.length === 0) return [];
+    const refs = linked.map(({ ref }) => ref);
+    const answers = await this.target.read(this.access, refs, this.signal);
+    return linked.map(({ parcel }, position) => ({ parcel, answer: answers[position] }));
+  }
+}

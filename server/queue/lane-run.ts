@@ -1,0 +1,238 @@
+import type { DeliverSyncItems, Delivery } from '../application/deliver-sync-items';
+import type { GuardCircuit } from '../application/guard-circuit';
+import { settlementOf } from '../application/settle-sync-items';
+import { failureKind, FailureError } from '../domain/failure';
+import { afterAnsweredCall, type Pace, slower } from '../domain/pace';
+import type { Clock } from '../domain/ports/clock';
+import type { ConnectionStore } from '../domain/ports/connections';
+import type { LaneStore } from '../domain/ports/lanes';
+import type { ShopAccess } from '../domain/ports/shop-target';
+import type { ShopStore } from '../domain/ports/shops';
+import type { ClaimedItem, ClaimRequest, LaneLease, SyncItemStore } from '../domain/ports/sync-items';
+import { isQuiet, type QuietHours } from '../domain/quiet-hours';
+import { PRIORITY } from '../domain/sync-item';
+import { CallBudget } from './call-budget';
+
+/** How long a lane stays ours without a word from us; a killed worker's lane is taken over after it. */
+export const LEASE_MS = 15_000;
+/** What is tried on a shop that was out of reach. */
+const ITEMS_PER_PROBE = 5;
+/** One look (100 a call) serves several write calls. */
+const WRITE_CALLS_PER_DELIVERY = 2;
+const MOST_ITEMS_PER_DELIVERY = 100;
+/** Deliveries in a row in which every write call failed: then it is the shop, whatever single items look like. */
+const STRIKES_OF_A_SHOP = 3;
+
+export interface LaneRunPorts {
+  readonly lanes: LaneStore;
+  readonly items: SyncItemStore;
+  readonly shops: ShopStore;
+  readonly connections: ConnectionStore;
+  readonly deliver: DeliverSyncItems;
+  readonly circuit: GuardCircuit;
+  readonly clock: Clock;
+  /** In [0, 1): spreads retries. */
+  readonly chance: () => number;
+  readonly onDelivery: (report: DeliveryReport) => void;
+}
+
+/** One wide record of a delivery. */
+export interface DeliveryReport {
+  readonly shopId: number;
+  readonly items: number;
+  readonly settled: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly durationMs: number;
+  readonly batchSize: number;
+  readonly deliveries: number;
+  readonly shopFailure: string | null;
+}
+
+type End = 'worked' | 'idle' | 'stopped';
+
+/**
+ * The work of one shop's lane while we hold its lease: several deliveries side by side, as many as the shop bears, and
+ * one more for movements alone whenever the others are all busy with bulk work.
+ */
+export class LaneRun {
+  private readonly loops = new Set<Promise<void>>();
+  private regularLoops = 0;
+  private bulkUnderWay = 0;
+  private hotLoop = false;
+  private strikes = 0;
+  private ended = false;
+
+  private constructor(
+    private readonly ports: LaneRunPorts,
+    private readonly lease: LaneLease,
+    private readonly access: ShopAccess,
+    private readonly quietHours: QuietHours | null,
+    private pace: Pace,
+    private readonly cutOff: AbortSignal,
+    private readonly stopping: AbortSignal,
+  ) {}
+
+  /** null when there is nothing to be done now: quiet hours, or a circuit that is open. */
+  static async begin(
+    ports: LaneRunPorts,
+    lease: LaneLease,
+    cutOff: AbortSignal,
+    stopping: AbortSignal,
+  ): Promise<LaneRun | null> {
+    const { shops, lanes, circuit, clock } = ports;
+    const { shopId } = lease;
+    const shop = await shops.find(shopId);
+    if (!shop || isQuiet(shop.limits.quietHours, clock.now())) return null;
+    if (!(await circuit.state(shopId)).mayCall) return null;
+    let access: ShopAccess | null;
+    try {
+      access = await shops.access(shopId);
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error;
+      await circuit.open(shopId, error);
+      return null;
+    }
+    if (!access) return null;
+    const budget = new CallBudget(clock, shop.limits.callsPerMinute);
+    const paced: ShopAccess = { ...access, beforeCall: (signal) => budget.take(signal) };
+    return new LaneRun(ports, lease, paced, shop.limits.quietHours, await lanes.pace(shopId), cutOff, stopping);
+  }
+
+  /** Resolves when nothing is due any more, or when the work has to stop. */
+  async run(): Promise<void> {
+    const circuit = await this.ports.circuit.state(this.lease.shopId);
+    if (circuit.state === 'open') {
+      const probe = await this.deliverOnce({ limit: ITEMS_PER_PROBE, urgentOnly: false }, true);
+      if (probe !== 'worked') return;
+    }
+    this.poke();
+    const failures: unknown[] = [];
+    while (this.loops.size > 0) {
+      const loops = [...this.loops];
+      for (const end of await Promise.allSettled(loops)) if (end.status === 'rejected') failures.push(end.reason);
+      for (const loop of loops) this.loops.delete(loop);
+    }
+    this.ended = true;
+    await this.ports.lanes.savePace(this.lease.shopId, this.pace);
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** Something new may be due: makes sure somebody looks, and that bulk work does not hold it up. */
+  poke(): void {
+    if (this.ended || this.mustStop()) return;
+    const busyWithBulk = this.regularLoops > 0 && this.bulkUnderWay >= this.regularLoops;
+    while (this.regularLoops < this.pace.deliveries) this.startRegularLoop();
+    if (busyWithBulk && !this.hotLoop) this.startHotLoop();
+  }
+
+  private startRegularLoop(): void {
+    this.regularLoops++;
+    this.keep(
+      this.loop(
+        () => ({
+          limit: Math.min(MOST_ITEMS_PER_DELIVERY, this.pace.batchSize * WRITE_CALLS_PER_DELIVERY),
+          urgentOnly: false,
+        }),
+        () => this.regularLoops <= this.pace.deliveries,
+      ).finally(() => this.regularLoops--),
+    );
+  }
+
+  private startHotLoop(): void {
+    this.hotLoop = true;
+    this.keep(
+      this.loop(
+        () => ({ limit: this.pace.batchSize, urgentOnly: true }),
+        () => true,
+      ).finally(() => {
+        this.hotLoop = false;
+      }),
+    );
+  }
+
+  private keep(loop: Promise<void>): void {
+    // Looked at by run(); a rejection must not count as unhandled until then.
+    loop.catch(() => undefined);
+    this.loops.add(loop);
+  }
+
+  private async loop(ask: () => ClaimRequest, mayGoOn: () => boolean): Promise<void> {
+    while (!this.mustStop() && mayGoOn()) {
+      if ((await this.deliverOnce(ask(), false)) !== 'worked') return;
+    }
+  }
+
+  private async deliverOnce(ask: ClaimRequest, isProbe: boolean): Promise<End> {
+    const { items, circuit, clock } = this.ports;
+    const { shopId } = this.lease;
+    // A delivery beside this one may have found the shop out of reach meanwhile.
+    if (!isProbe && !(await circuit.state(shopId)).mayCall) return 'stopped';
+    const startedAt = clock.now();
+    const claimed = await items.claim(this.lease, ask, startedAt, startedAt + LEASE_MS);
+    if (claimed.length === 0) return 'idle';
+    const isBulk = claimed.every((item) => item.priority >= PRIORITY.manual);
+    if (isBulk) this.bulkUnderWay++;
+    try {
+      return await this.deliver(claimed, startedAt, isProbe);
+    } finally {
+      if (isBulk) this.bulkUnderWay--;
+    }
+  }
+
+  private async deliver(claimed: readonly ClaimedItem[], startedAt: number, isProbe: boolean): Promise<End> {
+    const { items, connections, deliver, circuit, clock, chance } = this.ports;
+    const { shopId } = this.lease;
+    const feeds = await connections.forShop(shopId);
+    const byId = new Map(feeds.map((connection) => [connection.id, connection]));
+    const { batchSize } = this.pace;
+    const delivery = await deliver.deliver(this.access, byId, claimed, batchSize, this.cutOff);
+    const now = clock.now();
+    const shopFailure = this.failureOfShop(delivery);
+    this.learn(delivery, shopFailure);
+    // The circuit first: once the items are due again, nobody may claim them before it is known to be open.
+    if (shopFailure) await circuit.open(shopId, shopFailure);
+    const settled = await items.settle(
+      delivery.delivered.map((each) => settlementOf(each, now, chance())),
+      delivery.steps,
+      now,
+    );
+    if (!shopFailure && isProbe && !this.cutOff.aborted) await circuit.close(shopId);
+    this.ports.onDelivery({
+      shopId,
+      items: claimed.length,
+      settled,
+      outcomes: countOutcomes(delivery),
+      durationMs: now - startedAt,
+      batchSize,
+      deliveries: this.pace.deliveries,
+      shopFailure: shopFailure?.failure.code ?? null,
+    });
+    return shopFailure || this.cutOff.aborted ? 'stopped' : 'worked';
+  }
+
+  /** A call that we cut off ourselves (stopping, or the lane was lost) says nothing of the shop. */
+  private failureOfShop({ shopFailure, writing }: Delivery): FailureError | null {
+    if (this.cutOff.aborted) return null;
+    if (shopFailure && failureKind(shopFailure.failure.code).scope === 'shop') return shopFailure;
+    if (writing.answered.length > 0) this.strikes = 0;
+    else if (writing.troubled) this.strikes++;
+    return this.strikes >= STRIKES_OF_A_SHOP ? writing.troubled : null;
+  }
+
+  private learn({ writing }: Delivery, shopFailure: FailureError | null): void {
+    if (this.cutOff.aborted) return;
+    for (const call of writing.answered) this.pace = afterAnsweredCall(this.pace, call.items, call.durationMs);
+    if (writing.troubled ?? shopFailure) this.pace = slower(this.pace);
+    this.poke();
+  }
+
+  private mustStop(): boolean {
+    return this.stopping.aborted || this.cutOff.aborted || isQuiet(this.quietHours, this.ports.clock.now());
+  }
+}
+
+function countOutcomes({ delivered }: Delivery): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of delivered) counts[outcome.kind] = (counts[outcome.kind] ?? 0) + 1;
+  return counts;
+}
