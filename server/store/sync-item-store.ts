@@ -184,8 +184,9 @@ export class TypeormSyncItemStore implements SyncItemStore {
     );
     const rows = await selectRows<{ shopId: number }>(
       this.unit.entities,
-      `SELECT shop_id AS shopId FROM lanes WHERE (circuit_state = 'closed' OR circuit_probe_at <= ?) AND (${due.join(' OR ')})`,
-      [at, ...priorities.flatMap((priority) => [priority, at])],
+      `SELECT shop_id AS shopId FROM lanes WHERE (circuit_state = 'closed' OR circuit_probe_at <= ?) AND (${due.join(' OR ')}
+         OR (lease_until < ? AND EXISTS (SELECT 1 FROM sync_items w WHERE w.shop_id = lanes.shop_id AND w.status = 'writing')))`,
+      [at, ...priorities.flatMap((priority) => [priority, at]), at],
     );
     return rows.map((row) => row.shopId);
   }
@@ -243,7 +244,9 @@ export class TypeormSyncItemStore implements SyncItemStore {
         settled++;
         if (each.link !== undefined) await this.storeLink(each, at);
       }
-      await this.recordSteps(steps);
+      // An item may be gone by now (its connection was removed): its steps go with it, its neighbours' stay.
+      const known = await this.existing([...new Set(steps.map((step) => step.itemId))]);
+      await this.recordSteps(steps.filter((step) => known.has(step.itemId)));
       return settled;
     });
   }
@@ -475,13 +478,15 @@ export class TypeormSyncItemStore implements SyncItemStore {
   }
 
   forgetLinks(ids: readonly number[]): Promise<number> {
-    return this.unit.run(() =>
-      affectedRows(this.unit.entities, `DELETE FROM product_links WHERE item_id IN (${marks(ids)})`, [...ids]),
-    );
+    return this.unit.run(async () => {
+      await this.takeFromWorkers(ids);
+      return affectedRows(this.unit.entities, `DELETE FROM product_links WHERE item_id IN (${marks(ids)})`, [...ids]);
+    });
   }
 
   setLink(itemId: number, link: ProductLink, at: number): Promise<boolean> {
     return this.unit.run(async () => {
+      await this.takeFromWorkers([itemId]);
       const item = await this.unit.entities.findOneBy(SyncItemRow, { id: itemId });
       return item !== null && (await this.putLink(itemId, item.shopId, link, at));
     });
@@ -523,6 +528,29 @@ export class TypeormSyncItemStore implements SyncItemStore {
       );
     }
     return bumped;
+  }
+
+  private async existing(ids: readonly number[]): Promise<ReadonlySet<number>> {
+    const found = new Set<number>();
+    for (const slice of slices(ids)) {
+      const rows = await selectRows<{ id: number }>(
+        this.unit.entities,
+        `SELECT id AS id FROM sync_items WHERE id IN (${marks(slice)})`,
+        slice,
+      );
+      for (const { id } of rows) found.add(id);
+    }
+    return found;
+  }
+
+  /** A person's word on a link outranks what a worker found meanwhile: its settle is fenced off by the new epoch. */
+  private takeFromWorkers(ids: readonly number[]): Promise<number> {
+    return affectedRows(
+      this.unit.entities,
+      `UPDATE sync_items SET status = 'due', due_at = updated_at, epoch = epoch + 1
+       WHERE id IN (${marks(ids)}) AND status = 'writing'`,
+      [...ids],
+    );
   }
 
   private async dueIds(shopId: number, limit: number, at: number): Promise<number[]> {
