@@ -9,6 +9,8 @@ export function portableColumns(runner: QueryRunner) {
   const isSqlite = runner.connection.options.type === 'better-sqlite3';
   const column = (options: TableColumnOptions) => new TableColumn(options);
   const ascii: Partial<TableColumnOptions> = isSqlite ? {} : { charset: 'ascii', collation: 'ascii_bin' };
+  // Named for each column: a database made with another default could not store every script.
+  const unicode: Partial<TableColumnOptions> = isSqlite ? {} : { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' };
   const big: Partial<TableColumnOptions> = isSqlite ? { type: 'integer' } : { type: 'bigint', unsigned: true };
   type More = Partial<TableColumnOptions>;
   return {
@@ -27,11 +29,12 @@ export function portableColumns(runner: QueryRunner) {
     bool: (name: string, more: More = {}) => column({ name, type: isSqlite ? 'boolean' : 'tinyint', ...more }),
     /** Words of people: any script, compared without case on MySQL. */
     words: (name: string, length: number, more: More = {}) =>
-      column({ name, type: 'varchar', length: String(length), ...more }),
+      column({ name, type: 'varchar', length: String(length), ...unicode, ...more }),
     /** Machine words, digests, quantities. */
     token: (name: string, length: number, more: More = {}) =>
       column({ name, type: 'varchar', length: String(length), ...ascii, ...more }),
-    text: (name: string, more: More = {}) => column({ name, type: isSqlite ? 'text' : 'mediumtext', ...more }),
+    text: (name: string, more: More = {}) =>
+      column({ name, type: isSqlite ? 'text' : 'mediumtext', ...unicode, ...more }),
   };
 }
 

@@ -96,7 +96,7 @@ export class FirstTables1700000000001 implements MigrationInterface {
         name: 'lanes',
         columns: [
           c.ref('shop_id', { isPrimary: true }),
-          c.token('owner', 64, nullable),
+          c.token('owner', 120, nullable),
           c.count('epoch', { default: 0 }),
           c.time('lease_until', { default: 0 }),
           c.token('circuit_state', 10, { default: "'closed'" }),

@@ -239,7 +239,7 @@ export class AcceptStockPush {
         wroteBefore.set(key, lines.length);
         for (const connection of fedBy) due.get(connection)?.add(sourceProductId);
       }
-      const message = kind.push.messageFor(reportOf(line, outcome, chosenNames)) ?? null;
+      const message = shortened(kind.push.messageFor(reportOf(line, outcome, chosenNames)));
       lines.push({ kept: keptLine(change, outcome, message, sourceProductId, before) });
     }
     return { lines, due: { levels: [...toSave.values()], products: due } };
@@ -279,6 +279,11 @@ export class AcceptStockPush {
     return key;
   }
 }
+
+/** A message repeats what the sender sent; the longest of all would not fit where it is kept. */
+const MOST_MESSAGE_CHARACTERS = 300;
+const shortened = (message: string | undefined): string | null =>
+  message === undefined ? null : [...message].slice(0, MOST_MESSAGE_CHARACTERS).join('');
 
 const levelKey = (sourceProductId: number, warehouseId: number): string => `${sourceProductId}/${warehouseId}`;
 

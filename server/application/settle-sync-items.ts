@@ -20,7 +20,7 @@ export function settlementOf({ item, outcome, link }: Delivered, now: number, ch
         writtenAt: outcome.how === 'written' ? now : null,
       };
     case 'dry-run':
-      return { ...rest, status: 'due', dueAt: null, attempts: 0, failure: null, shown: outcome.shown };
+      return { ...rest, status: 'due', dueAt: null, attempts: 0, failure: null, shown: outcome.shown ?? undefined };
     case 'released':
       // Due at once, without an attempt charged: the circuit decides when the shop is called again.
       return {

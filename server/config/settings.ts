@@ -15,20 +15,29 @@ const webAddress = z
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'must be an http(s) address')
   .transform((text) => text.replace(/\/+$/, ''));
 
+/** null for a stray "%", which would have to be written %25. */
+const decoded = (part: string): string | null => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+};
+
 const databaseUrl = z.string().transform((text, context): DatabaseAddress => {
   if (text.startsWith('sqlite:')) {
     const file = text.slice('sqlite:'.length);
     if (file !== '') return { engine: 'sqlite', file };
   } else if (/^(mysql|mariadb):\/\//.test(text) && URL.canParse(text)) {
     const url = new URL(text);
-    const database = decodeURIComponent(url.pathname.slice(1));
-    if (url.hostname !== '' && database !== '') {
+    const [database, user, password] = [url.pathname.slice(1), url.username, url.password].map(decoded);
+    if (url.hostname !== '' && database && user != null && password != null) {
       return {
         engine: 'mysql',
-        host: url.hostname,
+        host: url.hostname.replace(/^\[|\]$/g, ''),
         port: url.port === '' ? 3306 : Number(url.port),
-        user: decodeURIComponent(url.username),
-        password: decodeURIComponent(url.password),
+        user,
+        password,
         database,
       };
     }

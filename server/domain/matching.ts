@@ -21,14 +21,15 @@ export type MatchVerdict =
   /** "Exactly one" could not be proven for this product; it says nothing about the others. */
   | { readonly found: 'unproven'; readonly failure: Failure };
 
-const COMBINING_MARKS = /\p{M}+/gu;
+// Only on Latin letters: in other scripts a mark makes another letter or vowel, and another word.
+const ACCENTS = /(?<=\p{Script=Latin}\p{M}*)\p{M}/gu;
 const QUOTES = /[\u2018\u2019\u201A\u2032`´]/gu;
 const DOUBLE_QUOTES = /[\u201C\u201D\u201E\u2033«»]/gu;
 const DASHES = /[\u2010-\u2015\u2212]/gu;
 // Letters that carry no separable mark, so canonical decomposition leaves them alone.
 const UNDECOMPOSED: Readonly<Record<string, string>> = { ł: 'l', ø: 'o', đ: 'd', ß: 'ss', æ: 'ae', œ: 'oe', ı: 'i' };
 
-const withoutMarks = (text: string): string => text.normalize('NFD').replace(COMBINING_MARKS, '');
+const withoutMarks = (text: string): string => text.normalize('NFD').replace(ACCENTS, '');
 
 /**
  * The form in which two names are one name: entities decoded, Unicode form, case, accents (Romanian ş/ș and ţ/ț among

@@ -1,4 +1,4 @@
-import { LessThan } from 'typeorm';
+import { IsNull, LessThan } from 'typeorm';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type { LineOutcome, Push, PushingSource, PushLine, PushReceipt, PushStore } from '../domain/ports/pushes';
 import { quantity } from '../domain/quantity';
@@ -91,7 +91,8 @@ export class TypeormPushStore implements PushStore {
   ): Promise<{ readonly id: number; readonly bodyHash: string; readonly receivedAt: number } | null> {
     return this.unit.entities.findOne(StockPushRow, {
       select: { id: true, bodyHash: true, receivedAt: true },
-      where: { sourceId },
+      // A replay is a person's act; the sender's own last word is what a repeated body is compared with.
+      where: { sourceId, replayOf: IsNull() },
       order: { id: 'DESC' },
     });
   }

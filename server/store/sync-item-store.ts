@@ -87,6 +87,15 @@ const linkOf = (row: ItemRow): ProductLink | null =>
         provenAt: row.provenAt ?? 0,
       };
 
+/** The same product, found the same way: only the moment of its proof is new. */
+const isSame = (known: ProductLink | null, now: ProductLink | null): boolean =>
+  known !== null &&
+  now !== null &&
+  refKey(known.ref) === refKey(now.ref) &&
+  known.sku === now.sku &&
+  known.name === now.name &&
+  known.foundBy === now.foundBy;
+
 const subjectOf = ({ code, barcode, name }: ItemRow) => ({ code, barcode, name });
 
 /** One way of spelling a filter as SQL, for lists, counts and selections alike. */
@@ -195,8 +204,9 @@ export class TypeormSyncItemStore implements SyncItemStore {
     );
     const rows = await selectRows<{ shopId: number }>(
       this.unit.entities,
-      `SELECT shop_id AS shopId FROM lanes WHERE (circuit_state = 'closed' OR circuit_probe_at <= ?) AND (${due.join(' OR ')})`,
-      [at, ...priorities.flatMap((priority) => [priority, at])],
+      `SELECT shop_id AS shopId FROM lanes WHERE (circuit_state = 'closed' OR circuit_probe_at <= ?) AND (${due.join(' OR ')}
+         OR (lease_until < ? AND EXISTS (SELECT 1 FROM sync_items w WHERE w.shop_id = lanes.shop_id AND w.status = 'writing')))`,
+      [at, ...priorities.flatMap((priority) => [priority, at]), at],
     );
     return rows.map((row) => row.shopId);
   }
@@ -249,14 +259,32 @@ export class TypeormSyncItemStore implements SyncItemStore {
   settle(settlements: readonly Settlement[], steps: readonly AttemptStep[], at: number): Promise<number> {
     return this.unit.run(async () => {
       let settled = 0;
+      // Two products may have swapped their SKUs: both let go of what they had before either takes what it found.
+      await this.letGo(
+        settlements.filter(({ item, link }) => item.link !== null && link !== undefined && !isSame(item.link, link)),
+      );
+      const proven = new Map<number, number[]>();
       // In one order everywhere, so that two transactions never wait for each other's rows.
       for (const each of [...settlements].sort((a, b) => a.item.id - b.item.id)) {
-        const ours = await this.settleOne(each, at);
-        if (!ours) continue;
+        const { item, link } = each;
+        if (!(await this.settleOne(each, at))) continue;
         settled++;
-        if (each.link !== undefined && !(await this.storeLink(each, at))) await this.yieldProduct(each, each.link, at);
+        if (link && isSame(item.link, link)) {
+          proven.set(link.provenAt, [...(proven.get(link.provenAt) ?? []), item.id]);
+        } else if (link !== undefined && !(await this.storeLink(each, at))) {
+          await this.yieldProduct(each, link, at);
+        }
       }
-      await this.recordSteps(steps);
+      for (const [provenAt, ids] of proven) {
+        await affectedRows(
+          this.unit.entities,
+          `UPDATE product_links SET proven_at = ? WHERE item_id IN (${marks(ids)})`,
+          [provenAt, ...ids],
+        );
+      }
+      // An item may be gone by now (its connection was removed): its steps go with it, its neighbours' stay.
+      const known = await this.existing([...new Set(steps.map((step) => step.itemId))]);
+      await this.recordSteps(steps.filter((step) => known.has(step.itemId)));
       return settled;
     });
   }
@@ -489,13 +517,15 @@ export class TypeormSyncItemStore implements SyncItemStore {
   }
 
   forgetLinks(ids: readonly number[]): Promise<number> {
-    return this.unit.run(() =>
-      affectedRows(this.unit.entities, `DELETE FROM product_links WHERE item_id IN (${marks(ids)})`, [...ids]),
-    );
+    return this.unit.run(async () => {
+      await this.takeFromWorkers(ids);
+      return affectedRows(this.unit.entities, `DELETE FROM product_links WHERE item_id IN (${marks(ids)})`, [...ids]);
+    });
   }
 
   setLink(itemId: number, link: ProductLink, at: number): Promise<boolean> {
     return this.unit.run(async () => {
+      await this.takeFromWorkers([itemId]);
       const item = await this.unit.entities.findOneBy(SyncItemRow, { id: itemId });
       return item !== null && (await this.putLink(itemId, item.shopId, link, at));
     });
@@ -567,6 +597,29 @@ export class TypeormSyncItemStore implements SyncItemStore {
       );
     }
     return bumped;
+  }
+
+  private async existing(ids: readonly number[]): Promise<ReadonlySet<number>> {
+    const found = new Set<number>();
+    for (const slice of slices(ids)) {
+      const rows = await selectRows<{ id: number }>(
+        this.unit.entities,
+        `SELECT id AS id FROM sync_items WHERE id IN (${marks(slice)})`,
+        slice,
+      );
+      for (const { id } of rows) found.add(id);
+    }
+    return found;
+  }
+
+  /** A person's word on a link outranks what a worker found meanwhile: its settle is fenced off by the new epoch. */
+  private takeFromWorkers(ids: readonly number[]): Promise<number> {
+    return affectedRows(
+      this.unit.entities,
+      `UPDATE sync_items SET status = 'due', due_at = updated_at, epoch = epoch + 1
+       WHERE id IN (${marks(ids)}) AND status = 'writing'`,
+      [...ids],
+    );
   }
 
   /** One class of work a claim: a movement must not wait for the bulk items that would fill up its call. */
@@ -657,6 +710,22 @@ export class TypeormSyncItemStore implements SyncItemStore {
         ],
       )) === 1
     );
+  }
+
+  private async letGo(settlements: readonly Settlement[]): Promise<void> {
+    for (const slice of slices(settlements)) {
+      const ours = slice.map(() => '(l.item_id = ? AND i.epoch = ?)').join(' OR ');
+      const rows = await selectRows<{ id: number }>(
+        this.unit.entities,
+        `SELECT l.item_id AS id FROM product_links l JOIN sync_items i ON i.id = l.item_id
+         WHERE i.status = 'writing' AND (${ours})`,
+        slice.flatMap(({ item }) => [item.id, item.epoch]),
+      );
+      const ids = rows.map((row) => row.id);
+      if (ids.length > 0) {
+        await affectedRows(this.unit.entities, `DELETE FROM product_links WHERE item_id IN (${marks(ids)})`, ids);
+      }
+    }
   }
 
   /** False when another item of the shop got the product in the meantime. */

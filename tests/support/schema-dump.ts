@@ -41,7 +41,8 @@ export async function describeTables(dataSource: DataSource): Promise<Record<str
   const described: [string, string][] = [];
   for (const { name } of tables) {
     const [row] = await dataSource.query<Record<string, string>[]>(`SHOW CREATE TABLE \`${name}\``);
-    described.push([name, row?.['Create Table'] ?? '']);
+    // Where the numbering stands is no part of the schema.
+    described.push([name, (row?.['Create Table'] ?? '').replace(/ AUTO_INCREMENT=\d+/, '')]);
   }
   return Object.fromEntries(described);
 }

@@ -43,11 +43,12 @@ function readText(value: LosslessValue | undefined, path: string, rule: TextRule
   if (value === undefined || value === null) return null;
   const raw = typeof value === 'string' ? value : isNumberText(value) ? value.numberText : undefined;
   if (raw === undefined) throw new Refused(rule.invalid, path);
-  const text = raw.trim();
+  // Composed first: a few letters are spelt with two characters in that form, and the bound is on what is kept.
+  const text = raw.trim().normalize('NFC');
   if (text === '') return null;
   if (UNPRINTABLE.test(text)) throw new Refused('control_character', path);
   if ([...text].length > rule.longest) throw new Refused(rule.tooLong, path);
-  return text.normalize('NFC');
+  return text;
 }
 
 function readQuantity(value: LosslessValue | undefined, path: string): StockChange['quantity'] {

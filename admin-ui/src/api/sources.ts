@@ -1,0 +1,40 @@
+import type {
+  CreatedSource,
+  rotatedToken,
+  Source,
+  SourceInput,
+  SourcePatch,
+  SourceTest,
+  Warehouses,
+} from '../../../server/http/schemas/sources';
+import { allRows, http, PATIENT_MS } from './http';
+
+export type { CreatedSource, Source, SourceInput, SourcePatch, SourceTest };
+export type RotatedToken = (typeof rotatedToken)['_zod']['output'];
+export type Warehouse = Warehouses['data'][number];
+export type SourceKind = Source['kind'];
+
+export const listSources = (signal?: AbortSignal): Promise<Source[]> => allRows<Source>('/sources', signal);
+
+export const getSource = async (id: number, signal?: AbortSignal): Promise<Source> =>
+  (await http.get<Source>(`/sources/${id}`, { signal })).data;
+
+export const createSource = async (input: SourceInput): Promise<CreatedSource> =>
+  (await http.post<CreatedSource>('/sources', input)).data;
+
+export const changeSource = async (id: number, patch: SourcePatch): Promise<Source> =>
+  (await http.patch<Source>(`/sources/${id}`, patch)).data;
+
+export const deleteSource = async (id: number): Promise<void> => {
+  await http.delete(`/sources/${id}`);
+};
+
+/** The old token stays good for the grace time, so that a sender can be changed without losing a push. */
+export const rotateToken = async (id: number, graceSeconds: number): Promise<RotatedToken> =>
+  (await http.post<RotatedToken>(`/sources/${id}/rotate-token`, { graceSeconds })).data;
+
+export const testSource = async (id: number): Promise<SourceTest> =>
+  (await http.post<SourceTest>(`/sources/${id}/test`, undefined, { timeout: PATIENT_MS })).data;
+
+export const listWarehouses = async (id: number, signal?: AbortSignal): Promise<Warehouse[]> =>
+  (await http.get<Warehouses>(`/sources/${id}/warehouses`, { signal, timeout: PATIENT_MS })).data.data;

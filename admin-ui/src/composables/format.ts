@@ -1,0 +1,48 @@
+import type { Ref } from 'vue';
+
+/** The person's own variant of the language, where the browser names one (en-GB dates for en). */
+const regional = (language: string): string =>
+  navigator.languages.find((wanted) => wanted === language || wanted.startsWith(`${language}-`)) ?? language;
+
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+export function createFormat(locale: Ref<string>) {
+  const tag = () => regional(locale.value);
+
+  /** Takes exact decimal text as it is: no detour over floats. */
+  const number = (value: number | string): string =>
+    new Intl.NumberFormat(tag(), { maximumFractionDigits: 6 }).format(value as number);
+
+  const moment = (iso: string): string =>
+    new Intl.DateTimeFormat(tag(), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso));
+
+  const clock = (ms: number): string => new Intl.DateTimeFormat(tag(), { timeStyle: 'medium' }).format(new Date(ms));
+
+  const relative = (from: number, now: number): string => {
+    const seconds = Math.round((from - now) / 1000);
+    const words = new Intl.RelativeTimeFormat(tag(), { numeric: 'auto' });
+    const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
+    return unit === undefined ? words.format(seconds, 'second') : words.format(Math.trunc(seconds / unit[1]), unit[0]);
+  };
+
+  const bytes = (count: number): string => {
+    const [value, unit] =
+      count < 1024 ? [count, 'byte'] : count < 1024 ** 2 ? [count / 1024, 'kilobyte'] : [count / 1024 ** 2, 'megabyte'];
+    return new Intl.NumberFormat(tag(), {
+      style: 'unit',
+      unit: unit as string,
+      unitDisplay: unit === 'byte' ? 'long' : 'short',
+      maximumFractionDigits: 1,
+    }).format(value as number);
+  };
+
+  const list = (words: readonly string[]): string => new Intl.ListFormat(tag(), { type: 'conjunction' }).format(words);
+
+  return { number, moment, clock, relative, bytes, list };
+}

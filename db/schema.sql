@@ -1,0 +1,263 @@
+CREATE TABLE "app_settings" (
+  "name" varchar(100) PRIMARY KEY NOT NULL,
+  "value" text NOT NULL
+);
+
+CREATE TABLE "connections" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "source_id" integer NOT NULL,
+  "shop_id" integer NOT NULL,
+  "warehouses" text NOT NULL,
+  "match_by" varchar(60) NOT NULL,
+  "mode" varchar(10) NOT NULL,
+  "allow_name_after_code" boolean NOT NULL,
+  "created_at" integer NOT NULL,
+  "updated_at" integer NOT NULL,
+  CONSTRAINT "uq_connections_pair" UNIQUE ("source_id", "shop_id"),
+  CONSTRAINT "FK_052d80e28a188b02b90fdffa96b" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_fe25f3c6a698336e8c019232529" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "lanes" (
+  "shop_id" integer PRIMARY KEY NOT NULL,
+  "owner" varchar(120),
+  "epoch" integer NOT NULL DEFAULT (0),
+  "lease_until" integer NOT NULL DEFAULT (0),
+  "circuit_state" varchar(10) NOT NULL DEFAULT ('closed'),
+  "circuit_failure" text,
+  "circuit_opened_at" integer,
+  "circuit_probe_at" integer,
+  "circuit_failures" integer NOT NULL DEFAULT (0),
+  CONSTRAINT "FK_b84a2beb12039f757ef5d265af4" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "lock_row" (
+  "n" integer PRIMARY KEY NOT NULL
+);
+
+CREATE TABLE "product_links" (
+  "item_id" integer PRIMARY KEY NOT NULL,
+  "shop_id" integer NOT NULL,
+  "product_id" integer NOT NULL,
+  "variation_id" integer NOT NULL,
+  "found_by" varchar(20) NOT NULL,
+  "sku" varchar(200) NOT NULL,
+  "name" varchar(500) NOT NULL,
+  "found_at" integer NOT NULL,
+  "proven_at" integer NOT NULL,
+  CONSTRAINT "uq_product_links_product" UNIQUE ("shop_id", "product_id", "variation_id"),
+  CONSTRAINT "FK_6bca0565b78a65bb5a7dfa93e34" FOREIGN KEY ("item_id") REFERENCES "sync_items" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_5243dc2a637e63a81e3fdaa90ca" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "schema_migrations" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "timestamp" bigint NOT NULL,
+  "name" varchar NOT NULL
+);
+
+CREATE TABLE "sessions" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "token_hash" varchar(64) NOT NULL,
+  "user_id" integer NOT NULL,
+  "user_agent" varchar(300),
+  "created_at" integer NOT NULL,
+  "last_seen_at" integer NOT NULL,
+  "expires_at" integer NOT NULL,
+  CONSTRAINT "uq_sessions_token" UNIQUE ("token_hash"),
+  CONSTRAINT "FK_085d540d9f418cfbdc7bd55bb19" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "shops" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "name" varchar(200) NOT NULL,
+  "url" varchar(500) NOT NULL,
+  "consumer_key" text NOT NULL,
+  "consumer_secret" text NOT NULL,
+  "consumer_key_hint" varchar(40) NOT NULL,
+  "verify_tls" boolean NOT NULL,
+  "allow_query_keys" boolean NOT NULL,
+  "authentication" varchar(20),
+  "route_style" varchar(20),
+  "version" varchar(40),
+  "last_test" text,
+  "created_at" integer NOT NULL,
+  "updated_at" integer NOT NULL
+);
+
+CREATE TABLE "source_products" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "source_id" integer NOT NULL,
+  "identity_hash" varchar(64) NOT NULL,
+  "code" varchar(100),
+  "barcode" varchar(100),
+  "name" varchar(500),
+  "external_id" varchar(100),
+  "created_at" integer NOT NULL,
+  "updated_at" integer NOT NULL,
+  CONSTRAINT "uq_source_products_identity" UNIQUE ("source_id", "identity_hash"),
+  CONSTRAINT "FK_297ef798d5b1cd800a74d9d5770" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "source_tokens" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "source_id" integer NOT NULL,
+  "issuer" varchar(10) NOT NULL,
+  "token_hash" varchar(64) NOT NULL,
+  "created_at" integer NOT NULL,
+  "expires_at" integer,
+  "last_used_at" integer,
+  CONSTRAINT "FK_3250e7591732f9ebb7fd3317a38" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "sources" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "source_key" varchar(64) NOT NULL,
+  "name" varchar(200) NOT NULL,
+  "kind" varchar(30) NOT NULL,
+  "enabled" boolean NOT NULL,
+  "settings" text NOT NULL,
+  "last_test_at" integer,
+  "last_push_at" integer,
+  "last_refused_at" integer,
+  "last_refusal" varchar(30),
+  "created_at" integer NOT NULL,
+  "updated_at" integer NOT NULL,
+  CONSTRAINT "uq_sources_key" UNIQUE ("source_key")
+);
+
+CREATE TABLE "stock_levels" (
+  "source_product_id" integer NOT NULL,
+  "warehouse_id" integer NOT NULL,
+  "quantity" varchar(32) NOT NULL,
+  "observed_at" integer NOT NULL,
+  "push_id" integer,
+  "updated_at" integer NOT NULL,
+  CONSTRAINT "FK_019b6a7d068e84c3e81620085be" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_646a24750192418e87556abd277" FOREIGN KEY ("warehouse_id") REFERENCES "warehouses" ("id") ON DELETE CASCADE,
+  PRIMARY KEY ("source_product_id", "warehouse_id")
+);
+
+CREATE TABLE "stock_push_lines" (
+  "push_id" integer NOT NULL,
+  "line_index" integer NOT NULL,
+  "outcome" varchar(20) NOT NULL,
+  "reason" varchar(40),
+  "message" varchar(300),
+  "source_product_id" integer,
+  "code" varchar(100),
+  "barcode" varchar(100),
+  "name" varchar(500),
+  "warehouse" varchar(200),
+  "quantity" varchar(32),
+  "before_quantity" varchar(32),
+  CONSTRAINT "FK_1277c3c74b071ce363c28cf45c4" FOREIGN KEY ("push_id") REFERENCES "stock_pushes" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_4bcb30c978ce175d692f2370d58" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE,
+  PRIMARY KEY ("push_id", "line_index")
+);
+
+CREATE TABLE "stock_pushes" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "source_id" integer NOT NULL,
+  "received_at" integer NOT NULL,
+  "body_hash" varchar(64) NOT NULL,
+  "idempotency_hash" varchar(64),
+  "content_type" varchar(200),
+  "raw_body" text,
+  "bytes" integer NOT NULL,
+  "is_test" boolean NOT NULL,
+  "accepted" integer NOT NULL,
+  "rejected" integer NOT NULL,
+  "superseded" integer NOT NULL,
+  "not_chosen" integer NOT NULL,
+  "replay_of" integer,
+  CONSTRAINT "uq_stock_pushes_idempotency" UNIQUE ("source_id", "idempotency_hash"),
+  CONSTRAINT "FK_af8d91307ba8d7e66bd9ea4eaca" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "sync_attempts" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "item_id" integer NOT NULL,
+  "at" integer NOT NULL,
+  "step" varchar(20) NOT NULL,
+  "outcome" varchar(30) NOT NULL,
+  "before_quantity" varchar(32),
+  "after_quantity" varchar(32),
+  "wanted" varchar(32),
+  "params" text,
+  "failure" text,
+  "made_by" varchar(254),
+  CONSTRAINT "FK_43bb0a9c62606baccf3fb453710" FOREIGN KEY ("item_id") REFERENCES "sync_items" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "sync_items" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "connection_id" integer NOT NULL,
+  "source_product_id" integer NOT NULL,
+  "shop_id" integer NOT NULL,
+  "status" varchar(20) NOT NULL,
+  "priority" integer NOT NULL,
+  "due_at" integer,
+  "version" integer NOT NULL DEFAULT (1),
+  "epoch" integer NOT NULL DEFAULT (0),
+  "attempts" integer NOT NULL DEFAULT (0),
+  "shown" varchar(32),
+  "shown_at" integer,
+  "last_synced_at" integer,
+  "failure_code" varchar(40),
+  "failure" text,
+  "created_at" integer NOT NULL,
+  "updated_at" integer NOT NULL,
+  CONSTRAINT "uq_sync_items_product" UNIQUE ("connection_id", "source_product_id"),
+  CONSTRAINT "FK_f0a125fab1b4a03f2ac600f808c" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_ef5351db8e9dc4b2a9bd200b442" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_a008f1f96bee546fda94e5818c6" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "users" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "email" varchar(254) NOT NULL,
+  "email_hash" varchar(64) NOT NULL,
+  "password_hash" varchar(255) NOT NULL,
+  "role" varchar(20) NOT NULL,
+  "language" varchar(10) NOT NULL,
+  "created_at" integer NOT NULL,
+  CONSTRAINT "uq_users_email" UNIQUE ("email_hash")
+);
+
+CREATE TABLE "warehouses" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "source_id" integer NOT NULL,
+  "key_hash" varchar(64) NOT NULL,
+  "name" varchar(200) NOT NULL,
+  "first_seen_at" integer NOT NULL,
+  "last_seen_at" integer NOT NULL,
+  CONSTRAINT "uq_warehouses_key" UNIQUE ("source_id", "key_hash"),
+  CONSTRAINT "FK_9e15650d354de22f3758181517b" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE
+);
+
+CREATE INDEX "ix_connections_shop" ON "connections" ("shop_id");
+
+CREATE INDEX "ix_sessions_expiry" ON "sessions" ("expires_at");
+
+CREATE INDEX "ix_sessions_user" ON "sessions" ("user_id");
+
+CREATE INDEX "ix_source_tokens_source" ON "source_tokens" ("source_id");
+
+CREATE INDEX "ix_stock_push_lines_product" ON "stock_push_lines" ("source_product_id", "push_id");
+
+CREATE INDEX "ix_stock_pushes_received" ON "stock_pushes" ("received_at");
+
+CREATE INDEX "ix_stock_pushes_source" ON "stock_pushes" ("source_id", "id");
+
+CREATE INDEX "ix_sync_attempts_at" ON "sync_attempts" ("at");
+
+CREATE INDEX "ix_sync_attempts_item" ON "sync_attempts" ("item_id", "id");
+
+CREATE INDEX "ix_sync_items_due" ON "sync_items" ("shop_id", "priority", "due_at", "id");
+
+CREATE INDEX "ix_sync_items_source_product" ON "sync_items" ("source_product_id");
+
+CREATE INDEX "ix_sync_items_status" ON "sync_items" ("connection_id", "status", "id");
+
+CREATE INDEX "ix_sync_items_writing" ON "sync_items" ("shop_id", "status");

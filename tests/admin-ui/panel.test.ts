@@ -1,0 +1,529 @@
+import {
+  aBrowser,
+  allByRole,
+  byRole,
+  choose,
+  click,
+  closePanels,
+  fill,
+  openPanel,
+  pageText,
+  settle,
+} from './support/panel';
+import {
+  aConnection,
+  anItem,
+  ago,
+  aShop,
+  aSource,
+  busyState,
+  emptyState,
+  goodChecks,
+  strippedChecks,
+} from './support/fake-api';
+import type { FakeState } from './support/fake-api';
+
+beforeEach(() => aBrowser());
+afterEach(closePanels);
+
+const loggedOut = (more: Partial<FakeState> = {}): FakeState => ({ ...emptyState(), session: null, ...more });
+
+describe('logging in', () => {
+  it('asks who does not know us to log in, and leads back to where they wanted to go', async () => {
+    const panel = await openPanel({ ...busyState(), session: null }, '/pushes?source=1');
+    expect(panel.router.currentRoute.value.fullPath).toBe('/login?next=/pushes?source=1');
+    await fill('E-mail', 'owner@example.com');
+    await fill('Password', 'correct horse battery');
+    await click(byRole('button', 'Log in'));
+    expect(panel.router.currentRoute.value.fullPath).toBe('/pushes?source=1');
+    expect(byRole('heading', 'Pushes')).toBeTruthy();
+    expect(document.title).toBe('Pushes · Stock Relay');
+  });
+
+  it('ties each fault to its field and takes the focus to the summary', async () => {
+    await openPanel(loggedOut(), '/login');
+    await click(byRole('button', 'Log in'));
+    const email = byRole('textbox', 'E-mail');
+    expect(email.getAttribute('aria-invalid')).toBe('true');
+    const fault = document.getElementById(email.getAttribute('aria-describedby') ?? '');
+    expect(fault?.textContent).toBe('Please fill in: E-mail');
+    expect(document.activeElement?.textContent).toContain('2 fields need correcting');
+    await click(byRole('link', 'Please fill in: Password'));
+    expect(document.activeElement).toBe(byRole('textbox', 'Password'));
+  });
+
+  it('says that e-mail or password is wrong, and nothing more', async () => {
+    await openPanel(loggedOut(), '/login');
+    await fill('E-mail', 'owner@example.com');
+    await fill('Password', 'wrong');
+    await click(byRole('button', 'Log in'));
+    expect(byRole('alert').textContent).toContain('The e-mail or the password is wrong.');
+  });
+
+  it('points at the one-time link while nobody has an account', async () => {
+    await openPanel(loggedOut({ setupNeeded: true }), '/login');
+    expect(pageText()).toContain('Nobody has an account yet');
+  });
+
+  it('never leads to another site', async () => {
+    const panel = await openPanel(loggedOut(), '/login?next=//evil.example.com');
+    await fill('E-mail', 'owner@example.com');
+    await fill('Password', 'correct horse battery');
+    await click(byRole('button', 'Log in'));
+    expect(panel.router.currentRoute.value.fullPath).toBe('/');
+  });
+
+  it('goes back to the log-in when the session has ended', async () => {
+    const panel = await openPanel(busyState(), '/products');
+    panel.state.session = null;
+    await click(byRole('link', /^Failed/));
+    expect(panel.router.currentRoute.value.name).toBe('login');
+  });
+
+  it('logs out from the user menu', async () => {
+    const panel = await openPanel(busyState(), '/');
+    await click(byRole('button', 'Your account: owner@example.com'));
+    await click(byRole('menuitem', 'Log out'));
+    expect(panel.state.session).toBeNull();
+    expect(panel.router.currentRoute.value.name).toBe('login');
+    const [call] = panel.calls.filter(({ method }) => method === 'DELETE');
+    expect(call?.headers['X-CSRF-Token']).toBe('csrf-token');
+  });
+
+  it('says so when the server cannot be asked, and recovers', async () => {
+    const panel = await openPanel(busyState(), '/products', { down: true });
+    expect(byRole('alert').textContent).toContain('The panel cannot reach its server');
+    panel.down = false;
+    await click(byRole('button', 'Try again'));
+    expect(byRole('heading', 'Products')).toBeTruthy();
+  });
+});
+
+describe('the first owner', () => {
+  it('is made with the token behind the #, and goes on to the set-up', async () => {
+    const panel = await openPanel(loggedOut({ setupNeeded: true }), '/setup#token=right-token');
+    await fill('E-mail', 'owner@example.com');
+    await fill('Password', 'correct horse battery');
+    await click(byRole('button', 'Create account and begin'));
+    const [call] = panel.calls.filter(({ method, path }) => method === 'POST' && path === '/setup');
+    expect(call?.body).toEqual({
+      token: 'right-token',
+      email: 'owner@example.com',
+      password: 'correct horse battery',
+      language: 'en',
+    });
+    expect(panel.router.currentRoute.value.name).toBe('wizard');
+  });
+
+  it('needs a password of 12 characters', async () => {
+    await openPanel(loggedOut({ setupNeeded: true }), '/setup#token=right-token');
+    await fill('E-mail', 'owner@example.com');
+    await fill('Password', 'short');
+    await click(byRole('button', 'Create account and begin'));
+    expect(byRole('alert').textContent).toContain('at least 12 characters');
+  });
+
+  it.each([
+    ['/setup', 'The link is not complete'],
+    ['/setup#token=', 'The link is not complete'],
+  ])('explains a missing token: %s', async (path, words) => {
+    await openPanel(loggedOut({ setupNeeded: true }), path);
+    expect(pageText()).toContain(words);
+    expect(allByRole('textbox')).toHaveLength(0);
+  });
+
+  it('explains a wrong token', async () => {
+    await openPanel(loggedOut({ setupNeeded: true }), '/setup#token=old');
+    await fill('E-mail', 'owner@example.com');
+    await fill('Password', 'correct horse battery');
+    await click(byRole('button', 'Create account and begin'));
+    expect(byRole('alert').textContent).toContain('The one-time link is not valid.');
+    expect(pageText()).toContain('Restart the server');
+  });
+
+  it('sends everybody to the log-in once an owner exists', async () => {
+    await openPanel(loggedOut(), '/setup#token=right-token');
+    expect(pageText()).toContain('An owner already exists');
+  });
+});
+
+describe('language and theme', () => {
+  it('starts in the browser’s language and remembers another', async () => {
+    jest.spyOn(navigator, 'languages', 'get').mockReturnValue(['ro-RO', 'en']);
+    await openPanel(busyState(), '/products');
+    expect(document.documentElement.lang).toBe('ro');
+    expect(byRole('heading', 'Produse')).toBeTruthy();
+    expect(document.title).toBe('Produse · Stock Relay');
+    await choose('Limbă', 'fr');
+    expect(byRole('heading', 'Produits')).toBeTruthy();
+    expect(document.documentElement.lang).toBe('fr');
+    expect(localStorage.getItem('stock-relay.language')).toBe('fr');
+    jest.restoreAllMocks();
+  });
+
+  it('says failures in the language chosen', async () => {
+    localStorage.setItem('stock-relay.language', 'es');
+    await openPanel(busyState(), '/products?status=unmatched');
+    expect(pageText()).toContain('La tienda no tiene ningún producto con SKU A-3.');
+  });
+
+  it('follows the system until a theme is chosen, and remembers it', async () => {
+    aBrowser(true);
+    await openPanel(busyState(), '/');
+    expect(document.documentElement.classList.contains('dark')).toBe(true);
+    await choose('Theme', 'light');
+    expect(document.documentElement.classList.contains('dark')).toBe(false);
+    expect(localStorage.getItem('stock-relay.theme')).toBe('light');
+  });
+});
+
+describe('the shell', () => {
+  it('takes the focus to the heading of the next page', async () => {
+    await openPanel(busyState(), '/');
+    await click(byRole('link', 'Connections'));
+    expect(document.activeElement).toBe(byRole('heading', 'Connections'));
+    expect(byRole('link', 'Connections').getAttribute('aria-current')).toBe('page');
+  });
+
+  it('has a link that skips to the content', async () => {
+    await openPanel(busyState(), '/');
+    await click(byRole('link', 'Skip to content'));
+    expect(document.activeElement?.id).toBe('content');
+  });
+});
+
+describe('the overview', () => {
+  const headline = () => document.querySelector('.headline h2')?.textContent;
+
+  it.each<[string, Partial<FakeState>]>([
+    ['Nothing has arrived yet', {}],
+    ['All 2 products proven equal', { items: [anItem(1), anItem(2)] }],
+    ['One product needs you', { items: [anItem(1), anItem(2, { status: 'failed' })] }],
+    ['One product is on its way', { items: [anItem(1), anItem(2, { status: 'unverified' })] }],
+    ['One product is on its way', { items: [anItem(1), anItem(2, { status: 'due' })], connections: [aConnection()] }],
+    [
+      'One product compared, nothing written (test mode)',
+      { items: [anItem(2, { status: 'due', dueAt: null })], connections: [aConnection({ mode: 'test' })] },
+    ],
+    ['The one product is offline', { items: [anItem(1, { status: 'offline' })] }],
+    [
+      'A shop cannot be used right now',
+      {
+        items: [anItem(1)],
+        shops: [aShop({ circuit: { state: 'open', failure: null, openedAt: ago(5), probeAt: null } })],
+      },
+    ],
+  ])('says “%s”', async (words, more) => {
+    await openPanel({ ...emptyState(), ...more }, '/');
+    expect(headline()).toBe(words);
+  });
+
+  it('says what could not be loaded instead of “nothing”', async () => {
+    const panel = await openPanel(busyState(), '/pushes');
+    panel.down = true;
+    await click(byRole('link', 'Overview'));
+    expect(byRole('alert').textContent).toContain('The overview could not be loaded');
+    expect(pageText()).not.toContain('Nothing has arrived yet');
+  });
+});
+
+describe('the products', () => {
+  it('are shown with their figures, and say why one does not move', async () => {
+    await openPanel(busyState(), '/products');
+    const row = allByRole('row').find((one) => one.textContent?.includes('Tea pot'));
+    expect(row?.textContent).toContain('Failed');
+    expect(row?.textContent).toContain('Stock management is off for product 102, so WooCommerce ignores the number.');
+    expect(byRole('link', /^All 69$/)).toBeTruthy();
+  });
+
+  it('say that they are loading', async () => {
+    const panel = await openPanel(busyState(), '/');
+    panel.silent = true;
+    await click(byRole('link', 'Products'));
+    expect(allByRole('status').map((one) => one.textContent)).toContain('Loading…');
+    expect(pageText()).not.toContain('Nothing has arrived yet');
+  });
+
+  it('say that they could not be loaded, never that there are none', async () => {
+    const panel = await openPanel(busyState(), '/');
+    panel.down = true;
+    await click(byRole('link', 'Products'));
+    expect(byRole('alert').textContent).toContain('The products could not be loaded');
+    expect(pageText()).not.toContain('Nothing has arrived yet');
+    panel.down = false;
+    await click(byRole('button', 'Try again'));
+    expect(allByRole('alert')).toHaveLength(0);
+    expect(allByRole('row').length).toBeGreaterThan(40);
+  });
+
+  it('say that none has arrived, or that none fits', async () => {
+    await openPanel(emptyState(), '/products');
+    expect(pageText()).toContain('Nothing has arrived yet');
+    closePanels();
+    await openPanel(busyState(), '/products?q=nothing-like-this');
+    expect(pageText()).toContain('No product fits this filter');
+    await click(byRole('button', 'Clear the filter'));
+    expect(allByRole('row').length).toBeGreaterThan(40);
+  });
+
+  it('keep what was shown when an update fails, and say so', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const panel = await openPanel(busyState(), '/products');
+      panel.down = true;
+      await jest.advanceTimersByTimeAsync(2600);
+      await settle();
+      expect(byRole('alert').textContent).toContain('Could not be updated');
+      expect(allByRole('row').length).toBeGreaterThan(40);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('are asked for again every 2.5 seconds, not while paused or hidden', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const panel = await openPanel(busyState(), '/products');
+      const asked = () => panel.calls.filter(({ path }) => path === '/items').length;
+      const before = asked();
+      await jest.advanceTimersByTimeAsync(2600);
+      await settle();
+      expect(asked()).toBe(before + 1);
+      await click(byRole('button', 'Pause'));
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect(asked()).toBe(before + 1);
+      await click(byRole('button', 'Continue'));
+      expect(asked()).toBe(before + 2);
+      const hidden = jest.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+      document.dispatchEvent(new Event('visibilitychange'));
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect(asked()).toBe(before + 2);
+      hidden.mockRestore();
+      document.dispatchEvent(new Event('visibilitychange'));
+      await settle();
+      expect(asked()).toBe(before + 3);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('can be narrowed by status and search, and more of them loaded', async () => {
+    const panel = await openPanel(busyState(), '/products');
+    await click(byRole('button', 'Load more'));
+    expect(pageText()).toContain('69 products shown');
+    await click(byRole('link', /^No match/));
+    expect(panel.router.currentRoute.value.query['status']).toBe('unmatched');
+    expect(pageText()).toContain('One product shown');
+    await fill('Search code, barcode or name', 'soup');
+    byRole('search').dispatchEvent(new Event('submit'));
+    await settle();
+    expect(panel.router.currentRoute.value.query['q']).toBe('soup');
+    expect(pageText()).toContain('Soup plate');
+  });
+
+  it('are taken offline from the row, and brought back by Undo', async () => {
+    const panel = await openPanel(busyState(), '/products');
+    await click(byRole('button', 'Actions for Blue mug, 300 ml'));
+    expect(document.activeElement).toBe(byRole('menuitem', 'Retry'));
+    await click(byRole('menuitem', 'Take offline'));
+    expect(panel.state.items[0]?.status).toBe('offline');
+    expect(pageText()).toContain('Blue mug, 300 ml is offline.');
+    await click(byRole('button', 'Undo'));
+    expect(panel.state.items[0]?.status).toBe('due');
+    const posts = panel.calls.filter(({ method }) => method === 'POST');
+    expect(posts.map(({ body }) => body)).toEqual([
+      { action: 'offline', ids: [1] },
+      { action: 'online', ids: [1] },
+    ]);
+  });
+
+  it('open with failure, cure and timeline, and can be linked by hand', async () => {
+    const panel = await openPanel(busyState(), '/products?item=4');
+    const dialog = byRole('dialog', 'Egg cup');
+    expect(dialog.textContent).toContain('2 products in the shop fit: #118 Egg cup, #240 Egg cup (old).');
+    expect(dialog.textContent).toContain('or link the right one by hand');
+    expect(dialog.textContent).toContain('Found in the shop by its code: “Blue mug, 300 ml” (SKU A-1).');
+    expect(dialog.textContent).toContain('by owner@example.com');
+    expect(dialog.textContent).toContain('A rule of a newer version changed this.');
+    await click(byRole('button', 'Link'));
+    expect(dialog.textContent).toContain('Enter the product’s ID');
+    await fill('Product ID in the shop', '118');
+    await click(byRole('button', 'Link'));
+    expect(panel.calls.filter(({ path }) => path === '/items/4/link').map(({ body }) => body)).toEqual([
+      { productId: 118, variationId: null },
+    ]);
+  });
+});
+
+describe('the set-up', () => {
+  const current = () => document.querySelector('[aria-current=step]')?.textContent?.replace(/\s+/g, ' ').trim();
+
+  it('begins with the shop, saves it, tests it and shows every check', async () => {
+    const panel = await openPanel({ ...emptyState(), doctor: strippedChecks() }, '/wizard');
+    expect(current()).toContain('Connect the shop');
+    await click(byRole('button', 'Save and test'));
+    expect(byRole('alert').textContent).toContain('4 fields need correcting');
+    await fill('Name of the shop', 'Ceramics');
+    await fill('Address of the shop', 'https://shop.example.com');
+    await fill('Consumer key', '  ck_1 ');
+    await fill('Consumer secret', 'cs_2');
+    await click(byRole('button', 'Save and test'));
+    const [made] = panel.calls.filter(({ method, path }) => method === 'POST' && path === '/shops');
+    expect(made?.body).toMatchObject({ consumerKey: 'ck_1', consumerSecret: 'cs_2', allowQueryKeys: false });
+    expect(pageText()).toContain('The shop is not ready yet');
+    expect(pageText()).toContain('The shop’s server drops the header that carries the keys.');
+    expect(pageText()).toContain('Not checked, since something before it failed.');
+    // The keys are masked from now on, and the consent is offered.
+    expect(allByRole('textbox', 'Consumer key')).toHaveLength(0);
+    await click(byRole('switch', 'Allow keys in the address'));
+    await click(byRole('button', 'Save and test again'));
+    const [changed] = panel.calls.filter(({ method }) => method === 'PATCH');
+    expect(changed?.body).toEqual({
+      name: 'Ceramics',
+      url: 'https://shop.example.com',
+      verifyTls: true,
+      allowQueryKeys: true,
+    });
+    expect(pageText()).toContain('The shop is ready');
+    await click(byRole('button', 'Next'));
+    expect(current()).toContain('Choose the source');
+  });
+
+  it('replaces keys only when asked to', async () => {
+    const shop = aShop({ lastTest: { ok: false, testedAt: ago(5), checks: strippedChecks() } });
+    const panel = await openPanel({ ...emptyState(), shops: [shop], doctor: goodChecks() }, '/wizard');
+    await click(byRole('button', 'Replace keys'));
+    await fill('Consumer key', 'ck_new');
+    await fill('Consumer secret', 'cs_new');
+    await click(byRole('button', 'Save and test again'));
+    const [changed] = panel.calls.filter(({ method }) => method === 'PATCH');
+    expect(changed?.body).toMatchObject({ consumerKey: 'ck_new', consumerSecret: 'cs_new' });
+  });
+
+  it('makes a SmartBill source and shows its token once, with where to paste it', async () => {
+    const panel = await openPanel({ ...emptyState(), shops: [aShop()] }, '/wizard');
+    expect(current()).toContain('Choose the source');
+    await fill('Name of the source', 'Accounting');
+    await fill('E-mail of the SmartBill account', 'owner@example.com');
+    await fill('API token', 'secret');
+    await fill('VAT code of the company', 'RO1');
+    await click(byRole('button', 'Save and continue'));
+    const [made] = panel.calls.filter(({ method, path }) => method === 'POST' && path === '/sources');
+    expect(made?.body).toEqual({
+      kind: 'smartbill',
+      name: 'Accounting',
+      settings: { email: 'owner@example.com', apiToken: 'secret', vatCode: 'RO1' },
+    });
+    expect(current()).toContain('Copy address and token');
+    expect(pageText()).toContain('tok_shown-once-7Hq2');
+    expect(pageText()).toContain('Contul Meu > Integrari > Sincronizare stocuri');
+    expect(pageText()).toContain('Testeaza conexiunea');
+    await click(byRole('button', 'Copy Token'));
+    expect(navigator.clipboard.writeText).toHaveBeenCalledWith('tok_shown-once-7Hq2');
+    expect(allByRole('status').map((one) => one.textContent?.trim())).toContain('Copied: Token');
+  });
+
+  it('hears the first call by itself', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const source = aSource({ lastTestAt: null, lastPushAt: null });
+      const panel = await openPanel({ ...emptyState(), shops: [aShop()], sources: [source] }, '/wizard');
+      expect(pageText()).toContain('Waiting for the first call…');
+      source.lastRefusedAt = ago(5);
+      source.lastRefusal = 'token_wrong';
+      await jest.advanceTimersByTimeAsync(2100);
+      await settle();
+      expect(pageText()).toMatch(/Refused at .*: wrong token/);
+      source.lastTestAt = ago(1);
+      await jest.advanceTimersByTimeAsync(2100);
+      await settle();
+      expect(pageText()).toContain('Test received at');
+      expect(panel.router.currentRoute.value.name).toBe('wizard');
+      expect(current()).toContain('Copy address and token');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('gives other systems a call to copy, with a placeholder once the token is gone', async () => {
+    const source = aSource({ kind: 'generic', lastTestAt: null, lastPushAt: null });
+    await openPanel({ ...emptyState(), shops: [aShop()], sources: [source] }, '/wizard');
+    expect(pageText()).toContain(`curl -X POST '${source.pushUrl}'`);
+    expect(pageText()).toContain('Authorization: Bearer YOUR_TOKEN');
+    await click(byRole('button', /^Make a new token/));
+    await click(byRole('button', 'Make a new token'));
+    expect(pageText()).toContain('Authorization: Bearer tok_new-9Kd1');
+  });
+
+  it('connects chosen warehouses, one of them typed by hand', async () => {
+    const source = aSource({ lastPushAt: null });
+    const panel = await openPanel(
+      { ...emptyState(), shops: [aShop()], sources: [source], warehouses: ['Depozit', 'Magazin'] },
+      '/wizard',
+    );
+    expect(current()).toContain('Choose warehouses');
+    await click(byRole('radio', 'Only chosen warehouses'));
+    await click(byRole('button', 'Connect'));
+    expect(byRole('alert').textContent).toContain('Choose at least one warehouse.');
+    await click(byRole('checkbox', 'Depozit'));
+    await fill('Another warehouse', 'Subsol');
+    await click(byRole('button', 'Connect'));
+    const [made] = panel.calls.filter(({ method, path }) => method === 'POST' && path === '/connections');
+    expect(made?.body).toEqual({
+      sourceId: 1,
+      shopId: 1,
+      warehouses: ['Depozit', 'Subsol'],
+      mode: 'test',
+      matchBy: ['code', 'name'],
+      allowNameAfterCode: false,
+    });
+    expect(current()).toContain('See the first push');
+  });
+
+  it('shows the first products arriving and is then complete', async () => {
+    await openPanel({ ...busyState(), items: [anItem(1, { name: 'Blue mug' })] }, '/wizard');
+    expect(current()).toContain('See the first push');
+    expect(pageText()).toContain('One product has arrived');
+    expect(byRole('link', 'To the products')).toBeTruthy();
+  });
+});
+
+describe('the connections', () => {
+  it('go live only after being asked', async () => {
+    const panel = await openPanel({ ...busyState(), connections: [aConnection({ mode: 'test' })] }, '/connections');
+    await click(byRole('button', /^Go live/));
+    expect(pageText()).toContain('the numbers in the shop are replaced');
+    expect(panel.state.connections[0]?.mode).toBe('test');
+    const dialog = byRole('dialog', /Go live/);
+    await click(
+      [...dialog.querySelectorAll('button')].find((one) => one.textContent?.includes('Go live')) as HTMLElement,
+    );
+    expect(panel.state.connections[0]?.mode).toBe('live');
+  });
+
+  it('show an open circuit with its cause and cure, and resume it', async () => {
+    const { failureView } = await import('./support/fake-api');
+    const circuit = { state: 'open' as const, failure: failureView('keys_read_only'), openedAt: ago(9), probeAt: null };
+    const panel = await openPanel({ ...busyState(), shops: [aShop({ circuit })] }, '/connections');
+    expect(pageText()).toContain('The keys may read but not write.');
+    expect(pageText()).toContain('set the key’s permissions to read/write');
+    await click(byRole('button', /^Resume now/));
+    expect(panel.state.shops[0]?.circuit.state).toBe('closed');
+  });
+
+  it('switch a source off', async () => {
+    const panel = await openPanel(busyState(), '/connections');
+    await click(byRole('switch', 'Accept pushes'));
+    expect(panel.state.sources[0]?.enabled).toBe(false);
+    expect(pageText()).toContain('The source is switched off');
+  });
+});
+
+describe('a push', () => {
+  it('shows its lines, why one was rejected, and what was received', async () => {
+    await openPanel(busyState(), '/pushes/2');
+    expect(pageText()).toContain('The quantity is not a number.');
+    expect(pageText()).toContain('12 accepted');
+    expect(pageText()).toContain('"productCode": "A-1"');
+  });
+});

@@ -1,0 +1,503 @@
+import type { FailureView } from '../../../server/http/schemas/common';
+import type { Connection } from '../../../server/http/schemas/connections';
+import { itemStatuses, type Item, type ItemStatus, type TimelineEntry } from '../../../server/http/schemas/items';
+import type { PushDetail } from '../../../server/http/schemas/pushes';
+import type { Session } from '../../../server/http/schemas/session';
+import type { Shop, ShopTest } from '../../../server/http/schemas/shops';
+import type { CreatedSource, Source } from '../../../server/http/schemas/sources';
+import { failure, failureCause, failureCure, failureKind, type FailureCode } from '../../../server/domain/failure';
+
+/** What the panel is shown in tests and while it is worked on: the API's shapes over a few rows in memory. */
+export interface FakeState {
+  session: Session | null;
+  setupNeeded: boolean;
+  shops: Shop[];
+  sources: Source[];
+  connections: Connection[];
+  items: Item[];
+  timeline: TimelineEntry[];
+  pushes: PushDetail[];
+  warehouses: string[];
+  /** The next doctor's result. */
+  doctor: ShopTest['checks'];
+}
+
+export interface FakeAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+export interface FakeCall {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: Record<string, unknown>;
+}
+
+const NOW = Date.now();
+export const ago = (seconds: number): string => new Date(NOW - seconds * 1000).toISOString();
+
+export const failureView = (
+  code: FailureCode,
+  params: Record<string, string | number> = {},
+  proof: string | null = null,
+): FailureView => {
+  const it = failure(code, params, proof);
+  return { code, severity: failureKind(code).severity, params, cause: failureCause(it), proof, cure: failureCure(it) };
+};
+
+export const aSession = (): Session => ({
+  user: { id: 1, email: 'owner@example.com', role: 'owner' },
+  csrfToken: 'csrf-token',
+  version: '0.1.0',
+});
+
+const passed = (
+  id: ShopTest['checks'][number]['id'],
+  code: string,
+  message: string,
+  params: Record<string, string> = {},
+): ShopTest['checks'][number] => ({
+  id,
+  ok: true,
+  severity: 'info',
+  code,
+  params,
+  message,
+  cure: null,
+});
+
+export const goodChecks = (): ShopTest['checks'] => [
+  passed('address', 'https', 'The address is encrypted and leads straight to the shop.'),
+  passed('reachable', 'reachable', 'The shop answers.'),
+  passed('rest_route', 'found', 'The WooCommerce REST API is there.'),
+  passed('keys_valid', 'accepted', 'The shop accepts the keys.'),
+  passed('keys_may_write', 'may_write', 'The keys may write.'),
+  passed('version', 'supported', 'WooCommerce 9.4.1.', { version: '9.4.1' }),
+];
+
+export const strippedChecks = (): ShopTest['checks'] => [
+  ...goodChecks().slice(0, 3),
+  {
+    id: 'keys_valid',
+    ok: false,
+    severity: 'error',
+    code: 'keys_header_stripped',
+    params: {},
+    message: 'The shop’s server drops the header that carries the keys.',
+    cure: 'Have the host pass the Authorization header on, or allow keys in the address.',
+  },
+  {
+    id: 'keys_may_write',
+    ok: false,
+    severity: 'info',
+    code: 'not_checked',
+    params: {},
+    message: 'Not checked, since something before it failed.',
+    cure: null,
+  },
+];
+
+export const aShop = (more: Partial<Shop> = {}): Shop => ({
+  id: 1,
+  name: 'Ceramics by Ana',
+  url: 'https://shop.example.com',
+  consumerKey: 'ck_…a1b2',
+  consumerSecret: 'cs_…c3d4',
+  verifyTls: true,
+  allowQueryKeys: false,
+  version: '9.4.1',
+  circuit: { state: 'closed', failure: null, openedAt: null, probeAt: null },
+  lastTest: { ok: true, testedAt: ago(600), checks: goodChecks() },
+  createdAt: ago(9000),
+  updatedAt: ago(600),
+  ...more,
+});
+
+export const aSource = (more: Partial<Source> = {}): Source => ({
+  id: 1,
+  name: 'Accounting',
+  kind: 'smartbill',
+  enabled: true,
+  settings: { email: 'owner@example.com', apiToken: '…9f2c', vatCode: 'RO12345678' },
+  pushUrl: 'https://relay.example.com/push/s_4Jq8dR2mKcXw7bTz',
+  lastTestAt: ago(4000),
+  lastPushAt: ago(42),
+  lastRefusedAt: null,
+  lastRefusal: null,
+  tokens: [{ createdAt: ago(8000), expiresAt: null, lastUsedAt: ago(42) }],
+  createdAt: ago(8000),
+  updatedAt: ago(8000),
+  ...more,
+});
+
+export const aConnection = (more: Partial<Connection> = {}): Connection => ({
+  id: 1,
+  sourceId: 1,
+  shopId: 1,
+  warehouses: '*',
+  matchBy: ['code', 'name'],
+  mode: 'live',
+  allowNameAfterCode: false,
+  createdAt: ago(7000),
+  updatedAt: ago(7000),
+  ...more,
+});
+
+export const anItem = (id: number, more: Partial<Item> = {}): Item => ({
+  id,
+  connectionId: 1,
+  code: `A-${id}`,
+  barcode: null,
+  name: `Mug no. ${id}`,
+  status: 'synced',
+  severity: null,
+  wanted: '7',
+  shown: '7',
+  verified: true,
+  lastSyncedAt: ago(30 * id),
+  dueAt: null,
+  attempts: 0,
+  productId: 100 + id,
+  variationId: null,
+  shopSku: `A-${id}`,
+  shopName: `Mug no. ${id}`,
+  failure: null,
+  updatedAt: ago(30 * id),
+  ...more,
+});
+
+const unlinked = { productId: null, shopSku: null, shopName: null, shown: null, verified: false, lastSyncedAt: null };
+
+export const someItems = (): Item[] => [
+  anItem(1, { name: 'Blue mug, 300 ml', barcode: '5941234567899' }),
+  anItem(2, {
+    name: 'Tea pot “Olt”',
+    status: 'failed',
+    severity: 'error',
+    verified: false,
+    shown: '3',
+    attempts: 1,
+    failure: failureView('stock_not_managed', { productId: 102 }, '{"manage_stock":false,"stock_quantity":null}'),
+  }),
+  anItem(3, {
+    name: 'Soup plate, hand painted',
+    status: 'unmatched',
+    severity: 'error',
+    ...unlinked,
+    failure: failureView('product_unmatched', { tried: 'SKU A-3' }),
+  }),
+  anItem(4, {
+    name: 'Egg cup',
+    status: 'ambiguous',
+    severity: 'error',
+    ...unlinked,
+    failure: failureView('product_ambiguous', { count: 2, candidates: '#118 Egg cup, #240 Egg cup (old)' }),
+  }),
+  anItem(5, {
+    name: 'Bowl, small',
+    status: 'retrying',
+    severity: 'retry',
+    verified: false,
+    shown: '2',
+    attempts: 3,
+    dueAt: ago(-20),
+    failure: failureView('shop_shows_other', { wanted: '7', shown: '2' }),
+  }),
+  anItem(6, { name: 'Bowl, large', status: 'unverified', verified: false, shown: '9', dueAt: ago(-2) }),
+  anItem(7, { name: 'Vase “Trotuș”', status: 'due', verified: false, shown: '4', dueAt: ago(1) }),
+  anItem(8, { name: 'Candle holder', status: 'writing', verified: false, shown: '6', dueAt: ago(1) }),
+  anItem(9, { name: 'Christmas ornament', status: 'offline', verified: false, shown: '0', wanted: '12' }),
+  ...Array.from({ length: 60 }, (_, n) => anItem(10 + n, { wanted: `${n * 37}.5`, shown: `${n * 37}.5` })),
+];
+
+const step = (more: Partial<TimelineEntry> & Pick<TimelineEntry, 'step' | 'outcome'>): TimelineEntry => ({
+  at: ago(60),
+  before: null,
+  after: null,
+  wanted: null,
+  why: 'In the server’s own words.',
+  params: {},
+  failure: null,
+  pushId: null,
+  by: null,
+  ...more,
+});
+
+export const aTimeline = (): TimelineEntry[] => [
+  step({ at: ago(30), step: 'verify', outcome: 'equal', before: '7', after: '7', wanted: '7' }),
+  step({ at: ago(31), step: 'write', outcome: 'written', before: '4', after: '7', wanted: '7' }),
+  step({ at: ago(32), step: 'look', outcome: 'differs', after: '4', wanted: '7' }),
+  step({
+    at: ago(33),
+    step: 'push',
+    outcome: 'accepted',
+    before: '4',
+    after: '7',
+    pushId: 2,
+    params: { source: 'Accounting' },
+  }),
+  step({ at: ago(3000), step: 'change', outcome: 'retry', by: 'owner@example.com' }),
+  step({
+    at: ago(3600),
+    step: 'write',
+    outcome: 'ignored',
+    before: '4',
+    after: '4',
+    wanted: '5',
+    failure: failureView('stock_not_managed', { productId: 101 }, '{"manage_stock":false}'),
+  }),
+  step({ at: ago(3700), step: 'match', outcome: 'one', params: { by: 'code', name: 'Blue mug, 300 ml', sku: 'A-1' } }),
+  step({ at: ago(3800), step: 'change', outcome: 'something_newer', why: 'A rule of a newer version changed this.' }),
+];
+
+export const somePushes = (): PushDetail[] => [
+  {
+    id: 2,
+    sourceId: 1,
+    sourceName: 'Accounting',
+    receivedAt: ago(42),
+    isTest: false,
+    accepted: 12,
+    rejected: 1,
+    superseded: 1,
+    notChosen: 2,
+    bytes: 1834,
+    replayOf: null,
+    contentType: 'application/json',
+    rawBody: '{"products":[{"productCode":"A-1","productName":"Blue mug, 300 ml","quantity":7}]}',
+    lines: [
+      {
+        index: 0,
+        outcome: 'accepted',
+        reason: null,
+        message: null,
+        code: 'A-1',
+        barcode: '5941234567899',
+        name: 'Blue mug, 300 ml',
+        warehouse: 'Depozit',
+        quantity: '7',
+        itemIds: [1],
+      },
+      {
+        index: 1,
+        outcome: 'rejected',
+        reason: 'quantity_not_a_number',
+        message: 'The quantity "abc" is not a number.',
+        code: 'A-2',
+        barcode: null,
+        name: 'Tea pot “Olt”',
+        warehouse: 'Depozit',
+        quantity: null,
+        itemIds: [],
+      },
+      {
+        index: 2,
+        outcome: 'superseded',
+        reason: 'older_observation',
+        message: null,
+        code: 'A-5',
+        barcode: null,
+        name: 'Bowl, small',
+        warehouse: 'Depozit',
+        quantity: '3',
+        itemIds: [5],
+      },
+    ],
+  },
+  {
+    id: 1,
+    sourceId: 1,
+    sourceName: 'Accounting',
+    receivedAt: ago(4000),
+    isTest: true,
+    accepted: 0,
+    rejected: 0,
+    superseded: 0,
+    notChosen: 0,
+    bytes: 15,
+    replayOf: null,
+    contentType: 'application/json',
+    rawBody: '{"products":[]}',
+    lines: [],
+  },
+];
+
+export const emptyState = (): FakeState => ({
+  session: aSession(),
+  setupNeeded: false,
+  shops: [],
+  sources: [],
+  connections: [],
+  items: [],
+  timeline: [],
+  pushes: [],
+  warehouses: [],
+  doctor: goodChecks(),
+});
+
+export const busyState = (): FakeState => ({
+  ...emptyState(),
+  shops: [aShop()],
+  sources: [aSource()],
+  connections: [aConnection()],
+  items: someItems(),
+  timeline: aTimeline(),
+  pushes: somePushes(),
+  warehouses: ['Depozit', 'Magazin'],
+});
+
+const problem = (status: number, code: string, more: object = {}): FakeAnswer => ({
+  status,
+  body: { type: 'about:blank', title: code, status, code, requestId: 'req-1', ...more },
+});
+
+const slice = <Row>(rows: readonly Row[], query: FakeCall['query']) => {
+  const start = Number(query['cursor'] ?? 0);
+  const end = start + Number(query['limit'] ?? 50);
+  return { data: rows.slice(start, end), nextCursor: end < rows.length ? String(end) : null };
+};
+
+type Handler = (state: FakeState, call: FakeCall, id: number) => FakeAnswer;
+
+const byId = <Row extends { id: number }>(rows: Row[], id: number, use: (row: Row) => FakeAnswer): FakeAnswer => {
+  const row = rows.find((one) => one.id === id);
+  return row === undefined ? problem(404, 'not_found') : use(row);
+};
+
+const ok = (body: unknown): FakeAnswer => ({ status: 200, body });
+const change = <Row extends object>(row: Row, patch: object) => ok(Object.assign(row, patch));
+const without = <Row extends { id: number }>(rows: Row[], id: number): FakeAnswer => {
+  const at = rows.findIndex((row) => row.id === id);
+  if (at < 0) return problem(404, 'not_found');
+  rows.splice(at, 1);
+  return { status: 204 };
+};
+const add = <Row>(rows: Row[], row: Row): FakeAnswer => {
+  rows.push(row);
+  return { status: 201, body: row };
+};
+
+const fits = (item: Item, query: FakeCall['query']): boolean => {
+  const q = query['q']?.toLowerCase();
+  return (
+    (query['connectionId'] === undefined || item.connectionId === Number(query['connectionId'])) &&
+    (q === undefined || [item.code, item.barcode, item.name].some((text) => text?.toLowerCase().includes(q) === true))
+  );
+};
+
+const actions: Record<string, Partial<Item>> = {
+  offline: { status: 'offline', failure: null },
+  online: { status: 'due', dueAt: ago(0) },
+  retry: { status: 'due', dueAt: ago(0), failure: null },
+  relink: { status: 'due', dueAt: ago(0), failure: null, productId: null },
+  'sync-now': { status: 'due', dueAt: ago(0) },
+};
+
+const routes: Record<string, Handler> = {
+  'GET /setup': (state) => ok({ needed: state.setupNeeded }),
+  'POST /setup': (state, { body }) => {
+    if (body['token'] !== 'right-token') return problem(403, 'forbidden');
+    state.setupNeeded = false;
+    state.session = aSession();
+    return { status: 201, body: state.session };
+  },
+  'GET /session': (state) => (state.session ? ok(state.session) : problem(401, 'not_authenticated')),
+  'POST /session': (state, { body }) => {
+    if (body['password'] !== 'correct horse battery') return problem(401, 'wrong_credentials');
+    state.session = aSession();
+    return ok(state.session);
+  },
+  'DELETE /session': (state) => {
+    state.session = null;
+    return { status: 204 };
+  },
+  'GET /shops': (state, { query }) => ok(slice(state.shops, query)),
+  'POST /shops': (state, { body }) =>
+    add(state.shops, {
+      ...aShop({ id: state.shops.length + 1, lastTest: null, version: null }),
+      name: String(body['name']),
+      url: String(body['url']),
+    }),
+  'GET /shops/#': (state, _, id) => byId(state.shops, id, ok),
+  'PATCH /shops/#': (state, { body }, id) =>
+    byId(state.shops, id, (shop) => {
+      const keys = { consumerKey: shop.consumerKey, consumerSecret: shop.consumerSecret };
+      return change(shop, { ...body, ...keys });
+    }),
+  'DELETE /shops/#': (state, _, id) => without(state.shops, id),
+  'POST /shops/#/test': (state, _, id) =>
+    byId(state.shops, id, (shop) => {
+      const checks = shop.allowQueryKeys ? goodChecks() : state.doctor;
+      shop.lastTest = { ok: checks.every((check) => check.ok), testedAt: new Date().toISOString(), checks };
+      return ok(shop.lastTest);
+    }),
+  'POST /shops/#/resume': (state, _, id) =>
+    byId(state.shops, id, (shop) =>
+      change(shop, { circuit: { state: 'closed', failure: null, openedAt: null, probeAt: null } }),
+    ),
+  'GET /sources': (state, { query }) => ok(slice(state.sources, query)),
+  'POST /sources': (state, { body }) => {
+    const source = aSource({
+      id: state.sources.length + 1,
+      name: String(body['name']),
+      kind: body['kind'] as Source['kind'],
+      lastTestAt: null,
+      lastPushAt: null,
+    });
+    state.sources.push(source);
+    return { status: 201, body: { ...source, token: 'tok_shown-once-7Hq2' } satisfies CreatedSource };
+  },
+  'GET /sources/#': (state, _, id) => byId(state.sources, id, ok),
+  'PATCH /sources/#': (state, { body }, id) => byId(state.sources, id, (source) => change(source, body)),
+  'DELETE /sources/#': (state, _, id) => without(state.sources, id),
+  'POST /sources/#/rotate-token': (_state, { body }) =>
+    ok({
+      token: 'tok_new-9Kd1',
+      previousExpiresAt: new Date(Date.now() + Number(body['graceSeconds']) * 1000).toISOString(),
+    }),
+  'POST /sources/#/test': () => ok({ ok: true, checks: [] }),
+  'GET /sources/#/warehouses': (state) =>
+    ok({ data: state.warehouses.map((name) => ({ name, from: 'vendor', lastSeenAt: null })) }),
+  'GET /connections': (state, { query }) => ok(slice(state.connections, query)),
+  'POST /connections': (state, { body }) =>
+    add(state.connections, { ...aConnection({ id: state.connections.length + 1 }), ...body }),
+  'PATCH /connections/#': (state, { body }, id) => byId(state.connections, id, (row) => change(row, body)),
+  'DELETE /connections/#': (state, _, id) => without(state.connections, id),
+  'GET /items': (state, { query }) => {
+    const rows = state.items.filter((item) => fits(item, query));
+    const counts = Object.fromEntries(
+      itemStatuses.map((status) => [status, rows.filter((item) => item.status === status).length]),
+    ) as Record<ItemStatus, number>;
+    const status = query['status'];
+    return ok({ ...slice(status ? rows.filter((item) => item.status === status) : rows, query), counts });
+  },
+  'GET /items/#': (state, _, id) => byId(state.items, id, ok),
+  'GET /items/#/timeline': (state, { query }) => ok(slice(state.timeline, query)),
+  'POST /items/actions': (state, { body }) => {
+    const ids = (body['ids'] as number[] | undefined) ?? state.items.map(({ id }) => id);
+    const reached = state.items.filter(({ id }) => ids.includes(id));
+    reached.forEach((item) => Object.assign(item, actions[String(body['action'])]));
+    return ok({ affected: reached.length });
+  },
+  'POST /items/#/link': (state, { body }, id) =>
+    byId(state.items, id, (item) => change(item, { productId: body['productId'], status: 'due', failure: null })),
+  'GET /pushes': (state, { query }) =>
+    ok(
+      slice(
+        state.pushes.map(({ lines: _l, rawBody: _r, contentType: _c, ...push }) => push),
+        query,
+      ),
+    ),
+  'GET /pushes/#': (state, _, id) => byId(state.pushes, id, ok),
+};
+
+/** Answers one call to /api/v1 and changes the state as the server would. */
+export function answer(state: FakeState, call: FakeCall): FakeAnswer {
+  const id = Number(/\/(\d+)(\/|$)/.exec(call.path)?.[1] ?? 0);
+  const handler = routes[`${call.method} ${call.path.replace(/\/\d+(?=\/|$)/, '/#')}`];
+  if (handler === undefined) return problem(404, 'not_found');
+  const isOpen = call.path === '/session' || call.path === '/setup';
+  if (state.session === null && !isOpen) return problem(401, 'not_authenticated');
+  return handler(state, call, id);
+}

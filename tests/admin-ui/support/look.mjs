@@ -1,0 +1,231 @@
+/* global document, innerWidth, window -- inside page.evaluate */
+// Walks through the panel in Chromium over the fake API: screenshots of every page (1280 and 390 wide, light and
+// dark), axe on each, and no error on the console.
+//   node tests/admin-ui/support/look.mjs <folder for the screenshots> [language]
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { startFake } from './fake-server.mjs';
+
+const folder = process.argv[2] ?? 'screenshots';
+const language = process.argv[3] ?? 'en';
+const only = process.argv[4];
+mkdirSync(folder, { recursive: true });
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+const scene = (name) => (box) => {
+  box.state = box.scenes[name]();
+  box.down = false;
+};
+const resting = (box) => {
+  scene('empty')(box);
+  box.state.doctor = box.fake.strippedChecks();
+};
+const fresh = (more) => (box) => {
+  scene('empty')(box);
+  box.state.shops = [box.fake.aShop()];
+  box.state.warehouses = ['Depozit', 'Magazin'];
+  more?.(box);
+};
+const source = (more) =>
+  fresh((box) => (box.state.sources = [box.fake.aSource({ lastTestAt: null, lastPushAt: null, ...more })]));
+
+const pages = [
+  { name: 'login', path: '/login', set: scene('out') },
+  { name: 'login-wrong', path: '/login', set: scene('out'), act: (page) => page.click('button[type=submit]') },
+  { name: 'owner', path: '/setup#token=right-token', set: scene('out') },
+  { name: 'owner-no-token', path: '/setup', set: scene('out') },
+  { name: 'overview', path: '/', set: scene('busy') },
+  { name: 'overview-halted', path: '/', set: scene('halted') },
+  { name: 'overview-empty', path: '/', set: scene('empty') },
+  { name: 'wizard-shop', path: '/wizard', set: resting },
+  {
+    name: 'wizard-shop-stripped',
+    path: '/wizard',
+    set: (box) => {
+      fresh()(box);
+      box.state.shops = [
+        box.fake.aShop({ lastTest: { ok: false, testedAt: box.fake.ago(4), checks: box.fake.strippedChecks() } }),
+      ];
+    },
+  },
+  { name: 'wizard-source', path: '/wizard', set: fresh() },
+  {
+    name: 'wizard-address-new',
+    path: '/wizard',
+    set: fresh(),
+    act: async (page) => {
+      await page.fill('#source-name', 'Accounting');
+      await page.fill('#source-email', 'owner@example.com');
+      await page.fill('#source-apiToken', 'abc');
+      await page.fill('#source-vatCode', 'RO12345678');
+      await page.click('form button[type=submit]');
+      await page.waitForSelector('text=tok_shown-once-7Hq2');
+    },
+  },
+  {
+    name: 'wizard-address-generic',
+    path: '/wizard',
+    set: (box) => {
+      source({ kind: 'generic' })(box);
+      box.state.sources[0].lastRefusedAt = box.fake.ago(3);
+      box.state.sources[0].lastRefusal = 'token_wrong';
+    },
+  },
+  {
+    name: 'wizard-warehouses',
+    path: '/wizard',
+    set: source({ lastTestAt: new Date().toISOString() }),
+    act: (page) => page.click('input[value=chosen]'),
+  },
+  {
+    name: 'wizard-first',
+    path: '/wizard?step=first',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.connections[0].mode = 'test';
+      box.state.items = box.state.items.slice(0, 6);
+    },
+  },
+  { name: 'products', path: '/products', set: scene('busy') },
+  {
+    name: 'products-failed',
+    path: '/products',
+    set: (box) => {
+      scene('busy')(box);
+    },
+    act: async (page, box) => {
+      box.down = true;
+      await page.reload().catch(() => undefined);
+      await page.waitForTimeout(600);
+    },
+  },
+  {
+    name: 'products-stale',
+    path: '/products',
+    set: scene('busy'),
+    act: async (page, box) => {
+      box.down = true;
+      await page.waitForSelector('[role=alert]');
+    },
+  },
+  { name: 'products-empty', path: '/products', set: scene('empty') },
+  {
+    name: 'products-menu',
+    path: '/products',
+    set: scene('busy'),
+    act: (page) => page.click('td.actions button >> nth=1'),
+  },
+  {
+    name: 'products-toast',
+    path: '/products',
+    set: scene('busy'),
+    act: async (page) => {
+      await page.click('td.actions button >> nth=1');
+      await page.click('[role=menuitem] >> nth=3');
+      await page.waitForSelector('.toast');
+    },
+  },
+  { name: 'product', path: '/products?item=2', set: scene('busy') },
+  { name: 'product-link', path: '/products?item=4', set: scene('busy') },
+  { name: 'pushes', path: '/pushes', set: scene('busy') },
+  { name: 'push', path: '/pushes/2', set: scene('busy') },
+  { name: 'connections', path: '/connections', set: scene('halted') },
+  {
+    name: 'connections-edit',
+    path: '/connections',
+    set: scene('busy'),
+    act: (page) => page.click('article button >> nth=1'),
+  },
+  {
+    name: 'connections-live',
+    path: '/connections',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.connections[0].mode = 'test';
+    },
+    act: (page) => page.click('article button >> nth=0'),
+  },
+  {
+    name: 'connections-rotate',
+    path: '/connections',
+    set: scene('busy'),
+    act: (page) => page.click('section:last-child article button >> nth=1'),
+  },
+  { name: 'not-found', path: '/nowhere', set: scene('busy') },
+];
+
+const { url, box, close } = await startFake();
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+let faults = 0;
+const say = (text) => {
+  faults += 1;
+  console.log(text);
+};
+for (const width of [1280, 390]) {
+  for (const theme of ['light', 'dark']) {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, locale: language });
+    await context.addInitScript((chosen) => localStorage.setItem('stock-relay.theme', chosen), theme);
+    for (const { name, path, set, act } of pages) {
+      if (only && !name.startsWith(only)) continue;
+      const label = `${name}-${width}-${theme}`;
+      set(box);
+      const page = await context.newPage();
+      page.on('pageerror', (error) => say(`${label}: ${error.message}`));
+      page.on('console', (line) => {
+        if (['error', 'warning'].includes(line.type()) && !/Failed to load resource/.test(line.text())) {
+          say(`${label}: console: ${line.text()}`);
+        }
+      });
+      try {
+        await page.goto(url + path);
+        await page.waitForSelector('h1, [role=alert]', { timeout: 5000 });
+        await page.waitForTimeout(350);
+        await act?.(page, box);
+        await page.waitForTimeout(450);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (wide > 0) say(`${label}: ${wide} px wider than the window`);
+        const spilling = await page.evaluate(
+          () =>
+            [...document.querySelectorAll('.card')].filter((card) => card.scrollWidth > card.clientWidth + 1).length,
+        );
+        if (spilling > 0) say(`${label}: ${spilling} cards narrower than what they hold`);
+        await page.evaluate(axe);
+        const found = await page.evaluate(
+          async (tags) =>
+            (await window.axe.run(document, { runOnly: tags })).violations.map(
+              (one) =>
+                `${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} (${node.any[0]?.message ?? ''})`).join('; ')}`,
+            ),
+          TAGS,
+        );
+        found.forEach((one) => say(`${label}: axe ${one}`));
+        await page.screenshot({
+          path: join(folder, `${label}.png`),
+          fullPage: !/product|edit|live|rotate/.test(name) || name === 'products',
+        });
+      } catch (error) {
+        say(`${label}: ${error.message.split('\n')[0]}`);
+      }
+      await page.close();
+    }
+    await context.close();
+  }
+}
+await browser.close();
+close();
+console.log(faults === 0 ? 'no faults' : `${faults} faults`);
+process.exit(faults === 0 ? 0 : 1);
