@@ -13,9 +13,10 @@ CREATE TABLE "connections" (
   "allow_name_after_code" boolean NOT NULL,
   "created_at" integer NOT NULL,
   "updated_at" integer NOT NULL,
+  "hold_errors" boolean NOT NULL DEFAULT (0),
   CONSTRAINT "uq_connections_pair" UNIQUE ("source_id", "shop_id"),
-  CONSTRAINT "FK_052d80e28a188b02b90fdffa96b" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE,
-  CONSTRAINT "FK_fe25f3c6a698336e8c019232529" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+  CONSTRAINT "FK_fe25f3c6a698336e8c019232529" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
+  CONSTRAINT "FK_052d80e28a188b02b90fdffa96b" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "lanes" (
@@ -28,11 +29,22 @@ CREATE TABLE "lanes" (
   "circuit_opened_at" integer,
   "circuit_probe_at" integer,
   "circuit_failures" integer NOT NULL DEFAULT (0),
-  CONSTRAINT "FK_b84a2beb12039f757ef5d265af4" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+  "pace" varchar(100),
+  CONSTRAINT "FK_b84a2beb12039f757ef5d265af4" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "lock_row" (
   "n" integer PRIMARY KEY NOT NULL
+);
+
+CREATE TABLE "notifications" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "kind" varchar(40) NOT NULL,
+  "shop_id" integer,
+  "failure" text,
+  "raised_at" integer NOT NULL,
+  "healed_at" integer,
+  CONSTRAINT "FK_6df62bb0a83b23023d9086098d9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
 );
 
 CREATE TABLE "product_links" (
@@ -82,7 +94,11 @@ CREATE TABLE "shops" (
   "version" varchar(40),
   "last_test" text,
   "created_at" integer NOT NULL,
-  "updated_at" integer NOT NULL
+  "updated_at" integer NOT NULL,
+  "calls_per_minute" integer,
+  "quiet_from_minute" integer,
+  "quiet_to_minute" integer,
+  "quiet_time_zone" varchar(64)
 );
 
 CREATE TABLE "source_products" (
@@ -208,10 +224,12 @@ CREATE TABLE "sync_items" (
   "failure" text,
   "created_at" integer NOT NULL,
   "updated_at" integer NOT NULL,
+  "written_at" integer,
+  "waiting_since" integer,
   CONSTRAINT "uq_sync_items_product" UNIQUE ("connection_id", "source_product_id"),
-  CONSTRAINT "FK_f0a125fab1b4a03f2ac600f808c" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE,
-  CONSTRAINT "FK_ef5351db8e9dc4b2a9bd200b442" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE,
-  CONSTRAINT "FK_a008f1f96bee546fda94e5818c6" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+  CONSTRAINT "FK_a008f1f96bee546fda94e5818c6" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
+  CONSTRAINT "FK_ef5351db8e9dc4b2a9bd200b442" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
+  CONSTRAINT "FK_f0a125fab1b4a03f2ac600f808c" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "users" (
@@ -237,6 +255,10 @@ CREATE TABLE "warehouses" (
 );
 
 CREATE INDEX "ix_connections_shop" ON "connections" ("shop_id");
+
+CREATE INDEX "ix_notifications_open" ON "notifications" ("kind", "shop_id", "healed_at");
+
+CREATE INDEX "ix_notifications_raised" ON "notifications" ("raised_at");
 
 CREATE INDEX "ix_sessions_expiry" ON "sessions" ("expires_at");
 

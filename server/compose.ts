@@ -4,7 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import type { Request } from 'express';
+import type { Express, Request } from 'express';
 import type { DestinationStream, Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { AcceptStockPush } from './application/accept-stock-push';
@@ -25,21 +25,25 @@ import { createSourceRegistry } from './connectors/registry';
 import { createSmartbillSource } from './connectors/smartbill/smartbill-source';
 import { createWooCommerceShopTarget } from './connectors/woocommerce/woocommerce-shop-target';
 import type { Clock } from './domain/ports/clock';
-import { createApp } from './http/app';
+import { createApp, createWorkerApp, type HealthOptions } from './http/app';
 import { Authentication } from './http/authentication';
 import { instantOrNull } from './http/presenters';
 import type { RequestRecord } from './http/request-log';
 import { adminRoutes } from './http/routes/admin';
 import { sourceKinds } from './http/schemas/sources';
 import { createHttpClient } from './outbound/http-client';
+import { DueSweep } from './queue/due-sweep';
 import { InProcessDispatcher } from './queue/in-process-dispatcher';
+import { RedisDispatcher } from './queue/redis-dispatcher';
 import { SyncWorker } from './queue/sync-worker';
 import { startSchedules } from './scheduler/schedules';
 import { argon2Passwords } from './security/argon2-passwords';
 import { randomTokens } from './security/random-tokens';
 import { createDataSource } from './store/data-source';
+import { TypeormClusterStore } from './store/cluster-store';
 import { TypeormConnectionStore } from './store/connection-store';
 import { TypeormLaneStore } from './store/lane-store';
+import { isMigrated, migrate } from './store/migrate';
 import { TypeormNotificationStore } from './store/notification-store';
 import { TypeormPushStore } from './store/push-store';
 import { SecretBox } from './store/secret-box';
@@ -78,6 +82,8 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const clock = options.clock ?? systemClock;
   const log = createLog(settings.logLevel, options.logTo);
   const appKey = loadAppKey(settings);
+  const servesPeople = settings.role !== 'worker';
+  const worksLanes = settings.role !== 'web';
   const derivedSecret = (purpose: string) => createHmac('sha256', appKey).update(purpose).digest('hex');
 
   // The database: migrated before anything else may touch it.
@@ -95,6 +101,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const stock = new TypeormStockStore(unit);
   const items = new TypeormSyncItemStore(unit);
   const notifications = new TypeormNotificationStore(unit);
+  const cluster = new TypeormClusterStore(unit);
   const metrics = new Metrics(() => items.counts({ connectionId: null, text: null }));
 
   // The outside: vendors and shops.
@@ -114,11 +121,22 @@ export async function startService(settings: Settings, options: ComposeOptions =
   ]);
 
   // What the service does.
-  const dispatcher = new InProcessDispatcher(
+  const sweep = new DueSweep(
     clock,
     (at) => items.shopsWithDueItems(at),
     (error) => log.error({ event: 'sweep_failed', err: error }, 'looking for due items failed'),
   );
+  const dispatcher =
+    settings.redisUrl === null
+      ? new InProcessDispatcher(sweep)
+      : new RedisDispatcher({
+          url: settings.redisUrl,
+          namespace: await cluster.installationId(),
+          sweep,
+          clock,
+          onAway: (error) => log.warn({ event: 'redis_away', err: error }, 'Redis is away; due items are swept'),
+          onBack: () => log.info({ event: 'redis_back' }, 'Redis is back'),
+        });
   const acceptPush = new AcceptStockPush({
     unit,
     pushes,
@@ -151,7 +169,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
     tokens: randomTokens,
     clock,
   });
-  if (settings.firstOwner) await setUp.byEnvironment(settings.firstOwner);
+  if (settings.firstOwner && servesPeople) await setUp.byEnvironment(settings.firstOwner);
 
   const worker = new SyncWorker(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`, {
     dispatcher,
@@ -180,61 +198,70 @@ export async function startService(settings: Settings, options: ComposeOptions =
     secureCookies: settings.publicUrl?.startsWith('https:') ?? false,
   });
   const panelDir = path.join(__dirname, '..', 'admin-ui');
-  const app = createApp({
-    routes: adminRoutes({
-      authentication,
-      logIn,
-      setUp,
-      testShop,
-      keepSource,
-      keepConnection,
-      actOnItems,
-      acceptPush,
-      shopStore: shops,
-      sourceStore,
-      connectionStore: connections,
-      itemStore: items,
-      pushStore: pushes,
-      notificationStore: notifications,
-      clock,
-      version,
-      pushUrlOf: (req, sourceKey) => `${settings.publicUrl ?? originOf(req)}/push/${sourceKey}`,
-    }),
-    push: { accept: acceptPush, describe: describeSource },
-    authentication,
-    version,
+  const health: HealthOptions = {
     trustProxy: settings.trustProxy,
-    panelDir: existsSync(panelDir) ? panelDir : null,
     ready: async () => {
-      await dataSource.query('SELECT 1');
+      if (!(await isMigrated(dataSource))) throw new Error('The database lacks migrations');
     },
     metrics: () => metrics.text(),
     onRequest: recordRequest,
     onUnforeseen: (error, requestId) => log.error({ event: 'unforeseen', requestId, err: error }, 'unforeseen error'),
-    checkAnswers: options.checkAnswers ?? false,
-  });
+  };
+  const appForPeople = (): Express =>
+    createApp({
+      ...health,
+      routes: adminRoutes({
+        authentication,
+        logIn,
+        setUp,
+        testShop,
+        keepSource,
+        keepConnection,
+        actOnItems,
+        acceptPush,
+        shopStore: shops,
+        sourceStore,
+        connectionStore: connections,
+        itemStore: items,
+        pushStore: pushes,
+        notificationStore: notifications,
+        clock,
+        version,
+        pushUrlOf: (req, sourceKey) => `${settings.publicUrl ?? originOf(req)}/push/${sourceKey}`,
+      }),
+      push: { accept: acceptPush, describe: describeSource },
+      authentication,
+      version,
+      panelDir: existsSync(panelDir) ? panelDir : null,
+      checkAnswers: options.checkAnswers ?? false,
+    });
 
-  const server = await listen(http.createServer(app), settings);
+  const server = await listen(http.createServer(servesPeople ? appForPeople() : createWorkerApp(health)), settings);
   const schedules = startSchedules(
-    [
-      {
-        name: 'remove-old-records',
-        cron: '30 3 * * *',
-        timeZone: 'UTC',
-        run: () => removeOldRecords({ pushes, items, sessions, clock }),
-      },
-    ],
+    worksLanes
+      ? [
+          {
+            name: 'remove-old-records',
+            cron: '30 3 * * *',
+            timeZone: 'UTC',
+            run: () => removeOldRecords({ pushes, items, sessions, clock }),
+          },
+        ]
+      : [],
+    (name, moment) => cluster.claimMoment(name, moment),
     (name, result, error) =>
       error === null
         ? log.info({ event: 'schedule', name, result }, 'schedule ended')
         : log.error({ event: 'schedule', name, err: error }, 'schedule failed'),
   );
-  if (settings.role !== 'web') worker.start();
+  if (worksLanes) worker.start();
 
   const url = addressOf(server, settings);
-  const setUpLink = (await setUp.isNeeded())
-    ? `${settings.publicUrl ?? url}/setup#token=${await setUp.issueToken()}`
-    : null;
+  // A worker issues no link: it would void the one printed by a process that can be reached.
+  const setUpLink =
+    servesPeople && (await setUp.isNeeded())
+      ? `${settings.publicUrl ?? url}/setup#token=${await setUp.issueToken()}`
+      : null;
   log.info({ event: 'started', url, database: settings.database.engine, role: settings.role, version }, 'started');
 
   return {
@@ -290,8 +317,7 @@ async function openDatabase(settings: Settings): Promise<DataSource> {
     });
   }
   try {
-    // MySQL does not roll DDL back, so a failed migration must stop the process, not half of it.
-    await dataSource.runMigrations({ transaction: 'each' });
+    await migrate(dataSource);
   } catch (error) {
     await dataSource.destroy();
     throw error;

@@ -169,8 +169,8 @@ describe('the house', () => {
       ).toEqual([]);
     });
 
-    it('bullmq: losing Redis loses nothing because nothing else knows of it', () => {
-      expect(outside(importersOf(/^bullmq$/), 'server/queue/')).toEqual([]);
+    it('bullmq and ioredis: losing Redis loses nothing because nothing else knows of it', () => {
+      expect(outside(importersOf(/^(bullmq|ioredis)$/), 'server/queue/')).toEqual([]);
     });
 
     it('process.env: a setting read elsewhere would not be checked at the start', () => {

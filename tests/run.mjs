@@ -27,11 +27,15 @@ const listens = (port) =>
     socket.unref();
   });
 const mysqlPort = Number(new URL(process.env.TEST_MYSQL_URL ?? 'mysql://root@127.0.0.1:3306/').port || 3306);
+const redisPort = Number(new URL(process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379').port || 6379);
 
 const missing = [
   ...((await listens(mysqlPort))
     ? []
     : ['MariaDB (TEST_MYSQL_URL, default mysql://root@127.0.0.1:3306/): store suite and journeys on it']),
+  ...((await listens(redisPort))
+    ? []
+    : ['Redis (TEST_REDIS_URL, default redis://127.0.0.1:6379): dispatchers and journeys of several processes']),
   ...(chromium ? [] : ['Chromium (CHROMIUM): the panel’s journeys']),
 ];
 for (const part of missing) process.stdout.write(`${isCi ? 'MISSING' : 'skipped'}: ${part}\n`);

@@ -124,7 +124,7 @@ export class AcceptStockPush {
 
     const answer = await unit.run(async () => {
       awake.clear();
-      await pushes.lockSource(source.id);
+      await pushes.lockSource(source.id, read.length === 0, clock.now());
       // Read behind the lock: two pushes of one source are stored in the order of their receipt.
       const receivedAt = clock.now();
       const first =
@@ -227,7 +227,11 @@ export class AcceptStockPush {
       const warehouseId = required(warehouses.get(warehouseKey(change.warehouse)));
       const key = levelKey(sourceProductId, warehouseId);
       const before = levels.get(key);
-      const observedAt = effectiveObservedAt(change.observedAt ?? observedByDefault, receivedAt);
+      const claimed = change.observedAt ?? observedByDefault;
+      const believed = effectiveObservedAt(claimed, receivedAt);
+      // What is ordered by its receipt is newer than all before it, even where our own clock was set back in between.
+      const isByReceipt = claimed === receivedAt || believed !== claimed;
+      const observedAt = isByReceipt ? Math.max(believed, before?.observedAt ?? believed) : believed;
       const fedBy = feeds.filter((connection) => isChosen(connection.warehouses, change.warehouse));
       const superseded = isSuperseded(observedAt, before);
       const outcome = superseded ? 'superseded' : fedBy.length === 0 && feeds.length > 0 ? 'not_chosen' : 'accepted';

@@ -270,7 +270,10 @@ class DeliveryRun {
   }
 
   private isFresh({ link }: Parcel): boolean {
-    return link !== null && this.ports.clock.now() - link.provenAt < LINK_FRESH_MS;
+    if (link === null) return false;
+    const age = this.ports.clock.now() - link.provenAt;
+    // A proof from the future was made before the clock was set back; nobody knows how old it is.
+    return age >= 0 && age < LINK_FRESH_MS;
   }
 }
 

@@ -1,4 +1,4 @@
-import { CLOSED, type Circuit, mayCall, opened } from '../domain/circuit';
+import { CLOSED, type Circuit, mayCall, opened, openedAgain } from '../domain/circuit';
 import type { FailureError } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
 import type { LaneStore } from '../domain/ports/lanes';
@@ -28,7 +28,9 @@ export class GuardCircuit {
     const now = clock.now();
     await unit.run(async () => {
       const before = await lanes.circuit(shopId);
-      const circuit = opened(before, error.failure, now, chance(), error.facts.retryAfterMs);
+      const circuit = mayCall(before, now)
+        ? opened(before, error.failure, now, chance(), error.facts.retryAfterMs)
+        : openedAgain(before, now, error.facts.retryAfterMs);
       await lanes.saveCircuit(shopId, circuit);
       await notifications.raise({ kind: 'circuit_open', shopId, failure: error.failure }, now);
     });

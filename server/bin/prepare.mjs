@@ -91,11 +91,11 @@ export function buildPanel() {
   ]);
 }
 
-/** The simulators, the demo and the benchmarks, which a running service does not need. */
+/** The simulators, the demo, the benchmarks and the fault suite, which a running service does not need. */
 export function buildSupport() {
   build(
     'support',
-    ['tsconfig.json', 'tests/tsconfig.support.json', 'server', 'db', 'tests/support', 'tests/bench'],
+    ['tsconfig.json', 'tests/tsconfig.support.json', 'server', 'db', 'tests/support', 'tests/bench', 'tests/faults'],
     at('dist', 'tests', 'support', 'demo.js'),
     process.execPath,
     [bin('typescript', 'bin', 'tsc'), '-p', 'tests/tsconfig.support.json'],

@@ -24,5 +24,11 @@ export const opened = (circuit: Circuit, failure: Failure, now: number, chance: 
   return { state: 'open', failure, openedAt: circuit.openedAt ?? now, probeAt: now + wait, failures };
 };
 
+/** Deliveries side by side meet the same trouble: it is one, and only what the shop asks for can make the wait longer. */
+export const openedAgain = (circuit: Circuit, now: number, askedMs = 0): Circuit => ({
+  ...circuit,
+  probeAt: Math.max(circuit.probeAt ?? now, now + askedMs),
+});
+
 export const mayCall = (circuit: Circuit, now: number): boolean =>
   circuit.state === 'closed' || (circuit.probeAt !== null && now >= circuit.probeAt);

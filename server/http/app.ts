@@ -12,20 +12,24 @@ import { addToLogLine, type RequestRecord, requestLog } from './request-log';
 import type { Route } from './route';
 import { pushRoutes, type PushRoutesOptions } from './routes/stock-pushes';
 
-export interface AppOptions {
-  readonly routes: readonly Route[];
-  readonly push: PushRoutesOptions;
-  readonly authentication: Authentication;
-  readonly version: string;
+/** What every process serves, whatever its role. */
+export interface HealthOptions {
   readonly trustProxy: number | string[] | null;
-  /** The built panel; null where only the API is served. */
-  readonly panelDir: string | null;
   /** Throws while the database does not answer or is not migrated. */
   readonly ready: () => Promise<void>;
   /** Prometheus text. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   readonly onRequest: (record: RequestRecord) => void;
   readonly onUnforeseen: (error: unknown, requestId: string) => void;
+}
+
+export interface AppOptions extends HealthOptions {
+  readonly routes: readonly Route[];
+  readonly push: PushRoutesOptions;
+  readonly authentication: Authentication;
+  readonly version: string;
+  /** The built panel; null where only the API is served. */
+  readonly panelDir: string | null;
   /** Checks each answer against its own schema; for tests, where a mismatch must fail. */
   readonly checkAnswers?: boolean;
 }
@@ -34,20 +38,32 @@ const LARGEST_API_BODY = '1mb';
 
 /** The service over HTTP: the order of the middleware, on one screen. */
 export function createApp(options: AppOptions): Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.set('query parser', 'simple');
-  if (options.trustProxy !== null) app.set('trust proxy', options.trustProxy);
-
-  app.use(requestLog(options.onRequest));
-  app.use(securityHeaders());
-  app.use(healthRoutes(options));
+  const app = healthApp(options);
   app.use(pushRoutes(options.push));
   app.use(compression());
   app.use('/api', apiRoutes(options));
   if (options.panelDir !== null) app.use(panelRoutes(options.panelDir));
   app.use(notFoundResponse);
   app.use(errorResponse(options.onUnforeseen));
+  return app;
+}
+
+/** A process that works lanes only: no push door, no API, no panel. */
+export function createWorkerApp(options: HealthOptions): Express {
+  const app = healthApp(options);
+  app.use(notFoundResponse);
+  app.use(errorResponse(options.onUnforeseen));
+  return app;
+}
+
+function healthApp(options: HealthOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  if (options.trustProxy !== null) app.set('trust proxy', options.trustProxy);
+  app.use(requestLog(options.onRequest));
+  app.use(securityHeaders());
+  app.use(healthRoutes(options));
   return app;
 }
 
@@ -70,7 +86,7 @@ function securityHeaders(): RequestHandler {
   });
 }
 
-function healthRoutes({ ready, metrics }: AppOptions): Router {
+function healthRoutes({ ready, metrics }: HealthOptions): Router {
   const router = Router();
   router.get('/healthz', (_req, res) => {
     res.json({ status: 'ok' });

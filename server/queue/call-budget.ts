@@ -6,19 +6,18 @@ const MINUTE_MS = 60_000;
 export class CallBudget {
   private readonly recent: number[] = [];
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly perMinute: number | null,
-  ) {}
+  constructor(private readonly clock: Clock) {}
 
   /** Resolves when the next call may go out, or when the signal aborts. */
-  async take(signal: AbortSignal): Promise<void> {
-    if (this.perMinute === null) return;
+  async take(perMinute: number | null, signal: AbortSignal): Promise<void> {
+    if (perMinute === null) return;
     for (;;) {
       const now = this.clock.now();
-      while (this.recent[0] !== undefined && this.recent[0] <= now - MINUTE_MS) this.recent.shift();
+      const isOver = (at: number): boolean => at <= now - MINUTE_MS || at > now;
+      // A call from the future was made before the clock was set back; its minute would last until it has caught up.
+      while (this.recent[0] !== undefined && isOver(this.recent[0])) this.recent.shift();
       const oldest = this.recent[0];
-      if (oldest === undefined || this.recent.length < this.perMinute) {
+      if (oldest === undefined || this.recent.length < perMinute) {
         this.recent.push(now);
         return;
       }

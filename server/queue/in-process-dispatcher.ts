@@ -1,45 +1,32 @@
-import type { Clock } from '../domain/ports/clock';
-import type { LaneDispatcher } from './lane-dispatcher';
+import type { DueSweep } from './due-sweep';
+import type { LaneDispatcher, Wake } from './lane-dispatcher';
 
-/** How often the database is asked for what no announcement told of: retries that came due, a lost announcement. */
-const SWEEP_EVERY_MS = 1_000;
-
-/** One process: an announcement is a call. */
+/** One process: an announcement is a call, and a burst of them is one. */
 export class InProcessDispatcher implements LaneDispatcher {
-  private wake: ((shopId: number) => void) | null = null;
-  private stopping: AbortController | null = null;
-  private sweeping: Promise<void> = Promise.resolve();
+  private readonly announced = new Set<number>();
+  private wake: Wake | null = null;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly shopsWithDueItems: (at: number) => Promise<readonly number[]>,
-    private readonly onSweepFailed: (error: unknown) => void,
-  ) {}
+  constructor(private readonly sweep: DueSweep) {}
 
   announce(shopIds: Iterable<number>): void {
-    for (const shopId of shopIds) this.wake?.(shopId);
+    if (!this.wake) return;
+    if (this.announced.size === 0) queueMicrotask(() => this.wakeAnnounced());
+    for (const shopId of shopIds) this.announced.add(shopId);
   }
 
-  start(wake: (shopId: number) => void): void {
+  start(wake: Wake): void {
     this.wake = wake;
-    this.stopping = new AbortController();
-    this.sweeping = this.sweep(this.stopping.signal);
+    this.sweep.start(wake);
   }
 
   async stop(): Promise<void> {
     this.wake = null;
-    this.stopping?.abort();
-    await this.sweeping;
+    await this.sweep.stop();
   }
 
-  private async sweep(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        this.announce(await this.shopsWithDueItems(this.clock.now()));
-      } catch (error) {
-        this.onSweepFailed(error);
-      }
-      await this.clock.sleep(SWEEP_EVERY_MS, signal);
-    }
+  private wakeAnnounced(): void {
+    const shopIds = [...this.announced];
+    this.announced.clear();
+    for (const shopId of shopIds) void this.wake?.(shopId);
   }
 }

@@ -1,4 +1,4 @@
-import type { DeliverSyncItems, Delivery } from '../application/deliver-sync-items';
+import type { Delivered, DeliverSyncItems, Delivery } from '../application/deliver-sync-items';
 import type { GuardCircuit } from '../application/guard-circuit';
 import { settlementOf } from '../application/settle-sync-items';
 import { failureKind, FailureError } from '../domain/failure';
@@ -7,11 +7,11 @@ import type { Clock } from '../domain/ports/clock';
 import type { ConnectionStore } from '../domain/ports/connections';
 import type { LaneStore } from '../domain/ports/lanes';
 import type { ShopAccess } from '../domain/ports/shop-target';
-import type { ShopStore } from '../domain/ports/shops';
+import type { ShopLimits, ShopStore } from '../domain/ports/shops';
 import type { ClaimedItem, ClaimRequest, LaneLease, SyncItemStore } from '../domain/ports/sync-items';
-import { isQuiet, type QuietHours } from '../domain/quiet-hours';
+import { isQuiet } from '../domain/quiet-hours';
 import { PRIORITY } from '../domain/sync-item';
-import { CallBudget } from './call-budget';
+import type { CallBudget } from './call-budget';
 
 /** How long a lane stays ours without a word from us; a killed worker's lane is taken over after it. */
 export const LEASE_MS = 15_000;
@@ -20,7 +20,7 @@ const ITEMS_PER_PROBE = 5;
 /** One look (100 a call) serves several write calls. */
 const WRITE_CALLS_PER_DELIVERY = 2;
 const MOST_ITEMS_PER_DELIVERY = 100;
-/** Deliveries in a row in which every write call failed: then it is the shop, whatever single items look like. */
+/** Different items that failed alone while no write at all was answered: then it is the shop, not they. */
 const STRIKES_OF_A_SHOP = 3;
 
 export interface LaneRunPorts {
@@ -48,7 +48,20 @@ export interface DeliveryReport {
   readonly shopFailure: string | null;
 }
 
-type End = 'worked' | 'idle' | 'stopped';
+/** What a worker knows of a shop from one run of its lane to the next. */
+export interface ShopMemory {
+  readonly budget: CallBudget;
+  /** Items that failed alone since the shop last answered a write. */
+  readonly strikes: Set<number>;
+}
+
+/** How long the lane is ours for certain, by our own clock; moved on with every renewal. */
+export interface Tenure {
+  until: number;
+}
+
+/** How a delivery ended; at a probe a failure may leave open whether it was the shop's or the item's. */
+type End = 'worked' | 'idle' | 'stopped' | FailureError;
 
 /**
  * The work of one shop's lane while we hold its lease: several deliveries side by side, as many as the shop bears, and
@@ -59,14 +72,15 @@ export class LaneRun {
   private regularLoops = 0;
   private bulkUnderWay = 0;
   private hotLoop = false;
-  private strikes = 0;
   private ended = false;
 
   private constructor(
     private readonly ports: LaneRunPorts,
     private readonly lease: LaneLease,
+    private readonly tenure: Readonly<Tenure>,
     private readonly access: ShopAccess,
-    private readonly quietHours: QuietHours | null,
+    private readonly limits: ShopLimits,
+    private readonly memory: ShopMemory,
     private pace: Pace,
     private readonly cutOff: AbortSignal,
     private readonly stopping: AbortSignal,
@@ -76,6 +90,8 @@ export class LaneRun {
   static async begin(
     ports: LaneRunPorts,
     lease: LaneLease,
+    tenure: Readonly<Tenure>,
+    memory: ShopMemory,
     cutOff: AbortSignal,
     stopping: AbortSignal,
   ): Promise<LaneRun | null> {
@@ -93,17 +109,14 @@ export class LaneRun {
       return null;
     }
     if (!access) return null;
-    const budget = new CallBudget(clock, shop.limits.callsPerMinute);
-    const paced: ShopAccess = { ...access, beforeCall: (signal) => budget.take(signal) };
-    return new LaneRun(ports, lease, paced, shop.limits.quietHours, await lanes.pace(shopId), cutOff, stopping);
+    return new LaneRun(ports, lease, tenure, access, shop.limits, memory, await lanes.pace(shopId), cutOff, stopping);
   }
 
   /** Resolves when nothing is due any more, or when the work has to stop. */
   async run(): Promise<void> {
     const circuit = await this.ports.circuit.state(this.lease.shopId);
     if (circuit.state === 'open') {
-      const probe = await this.deliverOnce({ limit: ITEMS_PER_PROBE, urgentOnly: false }, true);
-      if (probe !== 'worked') return;
+      if (!(await this.probe())) return;
     }
     this.poke();
     const failures: unknown[] = [];
@@ -115,6 +128,24 @@ export class LaneRun {
     this.ended = true;
     await this.ports.lanes.savePace(this.lease.shopId, this.pace);
     if (failures.length > 0) throw failures[0];
+  }
+
+  /**
+   * Tries a few items on a shop that was out of reach. One that fails alone proves nothing: others are tried, and where
+   * there are none the shop counts as out of reach still.
+   */
+  private async probe(): Promise<boolean> {
+    let doubt: FailureError | null = null;
+    while (!this.mustStop()) {
+      const end = await this.deliverOnce({ limit: ITEMS_PER_PROBE, urgentOnly: false }, true);
+      if (end instanceof FailureError) {
+        doubt = end;
+        continue;
+      }
+      if (end === 'idle' && doubt) await this.ports.circuit.open(this.lease.shopId, doubt);
+      return end === 'worked';
+    }
+    return false;
   }
 
   /** Something new may be due: makes sure somebody looks, and that bulk work does not hold it up. */
@@ -165,8 +196,8 @@ export class LaneRun {
   private async deliverOnce(ask: ClaimRequest, isProbe: boolean): Promise<End> {
     const { items, circuit, clock } = this.ports;
     const { shopId } = this.lease;
-    // A delivery beside this one may have found the shop out of reach meanwhile.
-    if (!isProbe && !(await circuit.state(shopId)).mayCall) return 'stopped';
+    // A delivery beside this one may have found the shop out of reach meanwhile; trying it again is the probe's.
+    if (!isProbe && (await circuit.state(shopId)).state === 'open') return 'stopped';
     const startedAt = clock.now();
     const claimed = await items.claim(this.lease, ask, startedAt, startedAt + LEASE_MS);
     if (claimed.length === 0) return 'idle';
@@ -185,10 +216,13 @@ export class LaneRun {
     const feeds = await connections.forShop(shopId);
     const byId = new Map(feeds.map((connection) => [connection.id, connection]));
     const { batchSize } = this.pace;
-    const delivery = await deliver.deliver(this.access, byId, claimed, batchSize, this.cutOff);
+    const leaving = new AbortController();
+    const signal = AbortSignal.any([this.cutOff, leaving.signal]);
+    const delivery = await deliver.deliver(this.accessUntil(leaving), byId, claimed, batchSize, signal);
     const now = clock.now();
-    const shopFailure = this.failureOfShop(delivery);
-    this.learn(delivery, shopFailure);
+    // Calls that we cut off ourselves (stopping, the lane was lost, quiet hours) say nothing of the shop.
+    const shopFailure = signal.aborted ? null : this.failureOfShop(delivery);
+    if (!signal.aborted) this.learn(delivery, shopFailure);
     // The circuit first: once the items are due again, nobody may claim them before it is known to be open.
     if (shopFailure) await circuit.open(shopId, shopFailure);
     const settled = await items.settle(
@@ -196,7 +230,9 @@ export class LaneRun {
       delivery.steps,
       now,
     );
-    if (!shopFailure && isProbe && !this.cutOff.aborted) await circuit.close(shopId);
+    const { answered, troubled } = delivery.writing;
+    const doubt = isProbe && !shopFailure && answered.length === 0 ? troubled : null;
+    if (isProbe && !shopFailure && !doubt && !signal.aborted) await circuit.close(shopId);
     this.ports.onDelivery({
       shopId,
       items: claimed.length,
@@ -207,29 +243,46 @@ export class LaneRun {
       deliveries: this.pace.deliveries,
       shopFailure: shopFailure?.failure.code ?? null,
     });
-    return shopFailure || this.cutOff.aborted ? 'stopped' : 'worked';
+    if (shopFailure || signal.aborted) return 'stopped';
+    return doubt ?? 'worked';
   }
 
-  /** A call that we cut off ourselves (stopping, or the lane was lost) says nothing of the shop. */
-  private failureOfShop({ shopFailure, writing }: Delivery): FailureError | null {
-    if (this.cutOff.aborted) return null;
+  /**
+   * Every call waits for its turn, which may take it into the quiet hours: then it does not go out. Nor does it when
+   * this process was held (a debugger, a swapping machine) beyond its lease: others may have written newer levels.
+   */
+  private accessUntil(leaving: AbortController): ShopAccess {
+    const { callsPerMinute, quietHours } = this.limits;
+    const beforeCall = async (signal: AbortSignal): Promise<void> => {
+      await this.memory.budget.take(callsPerMinute, signal);
+      const now = this.ports.clock.now();
+      if (isQuiet(quietHours, now) || now >= this.tenure.until) leaving.abort();
+    };
+    return { ...this.access, beforeCall };
+  }
+
+  private failureOfShop({ delivered, shopFailure, writing }: Delivery): FailureError | null {
+    const { strikes } = this.memory;
+    if (writing.answered.length > 0) strikes.clear();
     if (shopFailure && failureKind(shopFailure.failure.code).scope === 'shop') return shopFailure;
-    if (writing.answered.length > 0) this.strikes = 0;
-    else if (writing.troubled) this.strikes++;
-    return this.strikes >= STRIKES_OF_A_SHOP ? writing.troubled : null;
+    if (writing.answered.length > 0 || !writing.troubled) return null;
+    for (const each of delivered) if (failedAlone(each)) strikes.add(each.item.id);
+    return strikes.size >= STRIKES_OF_A_SHOP ? writing.troubled : null;
   }
 
   private learn({ writing }: Delivery, shopFailure: FailureError | null): void {
-    if (this.cutOff.aborted) return;
     for (const call of writing.answered) this.pace = afterAnsweredCall(this.pace, call.items, call.durationMs);
     if (writing.troubled ?? shopFailure) this.pace = slower(this.pace);
     this.poke();
   }
 
   private mustStop(): boolean {
-    return this.stopping.aborted || this.cutOff.aborted || isQuiet(this.quietHours, this.ports.clock.now());
+    return this.stopping.aborted || this.cutOff.aborted || isQuiet(this.limits.quietHours, this.ports.clock.now());
   }
 }
+
+const failedAlone = ({ outcome }: Delivered): boolean =>
+  outcome.kind === 'failed' && outcome.failure.code === 'shop_fails_on_item';
 
 function countOutcomes({ delivered }: Delivery): Record<string, number> {
   const counts: Record<string, number> = {};

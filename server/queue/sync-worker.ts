@@ -1,6 +1,7 @@
 import type { LaneLease } from '../domain/ports/sync-items';
+import { CallBudget } from './call-budget';
 import type { LaneDispatcher } from './lane-dispatcher';
-import { LaneRun, type LaneRunPorts, LEASE_MS } from './lane-run';
+import { LaneRun, type LaneRunPorts, LEASE_MS, type ShopMemory, type Tenure } from './lane-run';
 
 const RENEW_EVERY_MS = 5_000;
 
@@ -12,7 +13,7 @@ export interface SyncWorkerPorts extends LaneRunPorts {
 interface Lane {
   /** null until the lease is ours. */
   run: LaneRun | null;
-  readonly cutOff: AbortController;
+  cutOff: AbortController;
   askedAgain: boolean;
   done: Promise<void>;
 }
@@ -21,6 +22,7 @@ interface Lane {
 export class SyncWorker {
   private readonly lanes = new Map<number, Lane>();
   private readonly stopping = new AbortController();
+  private readonly memories = new Map<number, ShopMemory>();
 
   constructor(
     private readonly owner: string,
@@ -43,29 +45,35 @@ export class SyncWorker {
     await allDone;
   }
 
-  private wake(shopId: number): void {
-    if (this.stopping.signal.aborted) return;
+  /** Resolves when the lane has been left: nothing is due there any more, or it is not ours to work. */
+  private wake(shopId: number): Promise<void> {
+    if (this.stopping.signal.aborted) return Promise.resolve();
     const known = this.lanes.get(shopId);
     if (known) {
       known.askedAgain = true;
       known.run?.poke();
-      return;
+      return known.done;
     }
     const lane: Lane = { run: null, cutOff: new AbortController(), askedAgain: false, done: Promise.resolve() };
     this.lanes.set(shopId, lane);
-    lane.done = this.work(shopId, lane)
-      .then(
-        // A failed lane is left to the sweep: waking it at once would only fail again as fast as it can.
-        () => lane.askedAgain,
-        (error: unknown) => {
-          this.ports.onLaneFailed(shopId, error);
-          return false;
-        },
-      )
-      .then((again) => {
-        this.lanes.delete(shopId);
-        if (again) this.wake(shopId);
-      });
+    lane.done = this.workWhileAsked(shopId, lane);
+    return lane.done;
+  }
+
+  private async workWhileAsked(shopId: number, lane: Lane): Promise<void> {
+    try {
+      for (;;) {
+        await this.work(shopId, lane);
+        if (!lane.askedAgain || this.stopping.signal.aborted) return;
+        lane.run = null;
+        lane.cutOff = new AbortController();
+      }
+    } catch (error) {
+      // A failed lane is left to the sweep: waking it at once would only fail again as fast as it can.
+      this.ports.onLaneFailed(shopId, error);
+    } finally {
+      this.lanes.delete(shopId);
+    }
   }
 
   private async work(shopId: number, lane: Lane): Promise<void> {
@@ -80,12 +88,15 @@ export class SyncWorker {
       lane.askedAgain = false;
       return;
     }
+    const memory = this.memories.get(shopId) ?? { budget: new CallBudget(clock), strikes: new Set<number>() };
+    this.memories.set(shopId, memory);
+    const tenure: Tenure = { until: now + LEASE_MS };
     const heartbeatEnds = new AbortController();
-    const heartbeat = this.heartbeat(lease, heartbeatEnds.signal, lane.cutOff);
+    const heartbeat = this.heartbeat(lease, tenure, heartbeatEnds.signal, lane.cutOff);
     try {
       // Held by somebody before us, or by us before a failure: what was in their hands is in nobody's now.
       await items.releaseAbandoned(shopId, clock.now());
-      lane.run = await LaneRun.begin(this.ports, lease, lane.cutOff.signal, this.stopping.signal);
+      lane.run = await LaneRun.begin(this.ports, lease, tenure, memory, lane.cutOff.signal, this.stopping.signal);
       lane.askedAgain = false;
       await lane.run?.run();
     } finally {
@@ -95,18 +106,19 @@ export class SyncWorker {
     }
   }
 
-  private async heartbeat(lease: LaneLease, ends: AbortSignal, cutOff: AbortController): Promise<void> {
+  private async heartbeat(lease: LaneLease, tenure: Tenure, ends: AbortSignal, cutOff: AbortController): Promise<void> {
     const { lanes, clock } = this.ports;
-    let renewedAt = clock.now();
     for (;;) {
       await clock.sleep(RENEW_EVERY_MS, ends);
       if (ends.aborted) return;
+      // Read before asking: when the answer is read, much of the lease may be over.
+      const until = clock.now() + LEASE_MS;
       try {
-        if (!(await lanes.renew(lease, clock.now() + LEASE_MS))) break;
-        renewedAt = clock.now();
+        if (!(await lanes.renew(lease, until))) break;
+        tenure.until = until;
       } catch {
         // The database is away for a moment. The lease is still ours for a while, but not for ever.
-        if (clock.now() - renewedAt > LEASE_MS) break;
+        if (clock.now() >= tenure.until) break;
       }
     }
     // Somebody else works this lane now: calls under way end, and what they would settle is fenced off.

@@ -4,6 +4,7 @@ import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type { Connection, ConnectionDraft, ConnectionStore } from '../domain/ports/connections';
 import type { ChosenWarehouses } from '../domain/warehouse';
 import { ConnectionRow } from './entities';
+import { selectRows } from './statements';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
 const RULES: readonly string[] = ['code', 'barcode', 'name'] satisfies MatchRule[];
@@ -46,16 +47,12 @@ export class TypeormConnectionStore implements ConnectionStore {
     return row && connectionOf(row);
   }
 
-  async forShop(shopId: number): Promise<readonly Connection[]> {
-    return (await this.unit.entities.find(ConnectionRow, { where: { shopId }, order: { id: 'ASC' } })).map(
-      connectionOf,
-    );
+  forShop(shopId: number): Promise<readonly Connection[]> {
+    return this.where('shop_id', shopId);
   }
 
-  async forSource(sourceId: number): Promise<readonly Connection[]> {
-    return (await this.unit.entities.find(ConnectionRow, { where: { sourceId }, order: { id: 'ASC' } })).map(
-      connectionOf,
-    );
+  forSource(sourceId: number): Promise<readonly Connection[]> {
+    return this.where('source_id', sourceId);
   }
 
   create(draft: ConnectionDraft, at: number): Promise<Connection | null> {
@@ -76,5 +73,18 @@ export class TypeormConnectionStore implements ConnectionStore {
 
   remove(id: number): Promise<boolean> {
     return this.unit.run(async () => ((await this.unit.entities.delete(ConnectionRow, id)).affected ?? 0) > 0);
+  }
+
+  /** As a plain statement: every push and every delivery asks. */
+  private async where(column: 'shop_id' | 'source_id', id: number): Promise<readonly Connection[]> {
+    const rows = await selectRows<ConnectionRow>(
+      this.unit.entities,
+      `SELECT id AS id, source_id AS sourceId, shop_id AS shopId, warehouses AS warehouses, match_by AS matchBy,
+         mode AS mode, allow_name_after_code AS allowNameAfterCode, hold_errors AS holdErrors,
+         created_at AS createdAt, updated_at AS updatedAt
+       FROM connections WHERE ${column} = ? ORDER BY id`,
+      [id],
+    );
+    return rows.map(connectionOf);
   }
 }

@@ -1,5 +1,5 @@
 import { CLOSED, type Circuit } from '../domain/circuit';
-import { type Pace, paceOf } from '../domain/pace';
+import { FIRST_PACE, type Pace, paceOf } from '../domain/pace';
 import type { LaneStore } from '../domain/ports/lanes';
 import type { LaneLease } from '../domain/ports/sync-items';
 import { LaneRow } from './entities';
@@ -14,6 +14,14 @@ export const circuitOf = (row: LaneRow): Circuit => ({
   probeAt: row.circuitProbeAt,
   failures: row.circuitFailures,
 });
+
+const paceIn = (text: string | null): Pace => {
+  try {
+    return text === null ? FIRST_PACE : paceOf(JSON.parse(text));
+  } catch {
+    return FIRST_PACE;
+  }
+};
 
 export class TypeormLaneStore implements LaneStore {
   constructor(private readonly unit: TypeormUnitOfWork) {}
@@ -72,7 +80,7 @@ export class TypeormLaneStore implements LaneStore {
 
   async pace(shopId: number): Promise<Pace> {
     const row = await this.unit.entities.findOneBy(LaneRow, { shopId });
-    return paceOf(row?.pace ? JSON.parse(row.pace) : null);
+    return paceIn(row?.pace ?? null);
   }
 
   async savePace(shopId: number, { batchSize, deliveries }: Pace): Promise<void> {

@@ -1,9 +1,9 @@
-import { IsNull, LessThan } from 'typeorm';
+import { LessThan } from 'typeorm';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type { LineOutcome, Push, PushingSource, PushLine, PushReceipt, PushStore } from '../domain/ports/pushes';
 import { quantity } from '../domain/quantity';
 import { SourceRow, SourceTokenRow, StockPushLineRow, StockPushRow } from './entities';
-import { affectedRows, marks, selectRows, slices } from './statements';
+import { affectedRows, insertOne, insertRows, marks, selectRows, slices } from './statements';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
 const OUTCOMES: readonly string[] = ['accepted', 'superseded', 'not_chosen', 'rejected'] satisfies LineOutcome[];
@@ -37,24 +37,51 @@ const pushOf = (row: StockPushRow, sourceName: string): Push => ({
   replayOf: row.replayOf,
 });
 
+const LINE_COLUMNS = [
+  'push_id',
+  'line_index',
+  'outcome',
+  'reason',
+  'message',
+  'source_product_id',
+  'code',
+  'barcode',
+  'name',
+  'warehouse',
+  'quantity',
+  'before_quantity',
+];
+
 export class TypeormPushStore implements PushStore {
   constructor(private readonly unit: TypeormUnitOfWork) {}
 
   async findSource(sourceKey: string): Promise<PushingSource | null> {
-    const row = await this.unit.entities.findOneBy(SourceRow, { sourceKey });
-    if (!row) return null;
-    const tokens = await this.unit.entities.findBy(SourceTokenRow, { sourceId: row.id });
+    const rows = await selectRows<{
+      id: number;
+      name: string;
+      kind: string;
+      enabled: number;
+      tokenId: number | null;
+      hash: string | null;
+      expiresAt: number | null;
+      lastUsedAt: number | null;
+    }>(
+      this.unit.entities,
+      `SELECT s.id AS id, s.name AS name, s.kind AS kind, s.enabled AS enabled, t.id AS tokenId, t.token_hash AS hash,
+         t.expires_at AS expiresAt, t.last_used_at AS lastUsedAt
+       FROM sources s LEFT JOIN source_tokens t ON t.source_id = s.id WHERE s.source_key = ?`,
+      [sourceKey],
+    );
+    const [first] = rows;
+    if (!first) return null;
     return {
-      id: row.id,
-      name: row.name,
-      kind: row.kind,
-      enabled: Boolean(row.enabled),
-      tokens: tokens.map(({ id, tokenHash, expiresAt, lastUsedAt }) => ({
-        id,
-        hash: tokenHash,
-        expiresAt,
-        lastUsedAt,
-      })),
+      id: first.id,
+      name: first.name,
+      kind: first.kind,
+      enabled: Boolean(first.enabled),
+      tokens: rows.flatMap(({ tokenId, hash, expiresAt, lastUsedAt }) =>
+        tokenId === null || hash === null ? [] : [{ id: tokenId, hash, expiresAt, lastUsedAt }],
+      ),
     };
   }
 
@@ -72,8 +99,9 @@ export class TypeormPushStore implements PushStore {
     await this.unit.run(() => this.unit.entities.update(SourceTokenRow, tokenId, { lastUsedAt: at }));
   }
 
-  async lockSource(sourceId: number): Promise<void> {
-    await affectedRows(this.unit.entities, 'UPDATE sources SET id = id WHERE id = ?', [sourceId]);
+  async lockSource(sourceId: number, isTest: boolean, at: number): Promise<void> {
+    const column = isTest ? 'last_test_at' : 'last_push_at';
+    await affectedRows(this.unit.entities, `UPDATE sources SET ${column} = ? WHERE id = ?`, [at, sourceId]);
   }
 
   async findByIdempotency(
@@ -89,48 +117,53 @@ export class TypeormPushStore implements PushStore {
   async latest(
     sourceId: number,
   ): Promise<{ readonly id: number; readonly bodyHash: string; readonly receivedAt: number } | null> {
-    return this.unit.entities.findOne(StockPushRow, {
-      select: { id: true, bodyHash: true, receivedAt: true },
-      // A replay is a person's act; the sender's own last word is what a repeated body is compared with.
-      where: { sourceId, replayOf: IsNull() },
-      order: { id: 'DESC' },
-    });
+    // A replay is a person's act; the sender's own last word is what a repeated body is compared with.
+    const [row] = await selectRows<{ id: number; bodyHash: string; receivedAt: number }>(
+      this.unit.entities,
+      `SELECT id AS id, body_hash AS bodyHash, received_at AS receivedAt FROM stock_pushes
+       WHERE source_id = ? AND replay_of IS NULL ORDER BY id DESC LIMIT 1`,
+      [sourceId],
+    );
+    return row ?? null;
   }
 
   async add(receipt: PushReceipt, lines: readonly PushLine[]): Promise<number> {
     const { entities } = this.unit;
     const count = (outcome: LineOutcome) => lines.filter((line) => line.outcome === outcome).length;
     const rejected = count('rejected');
-    const inserted = await entities
-      .createQueryBuilder()
-      .insert()
-      .into(StockPushRow)
-      .values({
-        ...receipt,
-        accepted: lines.length - rejected,
-        rejected,
-        superseded: count('superseded'),
-        notChosen: count('not_chosen'),
-      })
-      .updateEntity(false)
-      .execute();
-    const pushId = Number(inserted.identifiers[0]?.['id'] ?? inserted.raw?.insertId ?? inserted.raw);
-    if (!Number.isSafeInteger(pushId)) throw new Error('The database gave no id for the push');
-    for (const slice of slices(lines)) {
-      await entities
-        .createQueryBuilder()
-        .insert()
-        .into(StockPushLineRow)
-        .values(
-          slice.map(({ index, before, ...line }) => ({ ...line, pushId, lineIndex: index, beforeQuantity: before })),
-        )
-        .updateEntity(false)
-        .execute();
-    }
-    await entities.update(
-      SourceRow,
-      receipt.sourceId,
-      receipt.isTest ? { lastTestAt: receipt.receivedAt } : { lastPushAt: receipt.receivedAt },
+    const pushId = await insertOne(entities, 'stock_pushes', {
+      source_id: receipt.sourceId,
+      received_at: receipt.receivedAt,
+      body_hash: receipt.bodyHash,
+      idempotency_hash: receipt.idempotencyHash,
+      content_type: receipt.contentType,
+      raw_body: receipt.rawBody,
+      bytes: receipt.bytes,
+      is_test: receipt.isTest,
+      accepted: lines.length - rejected,
+      rejected,
+      superseded: count('superseded'),
+      not_chosen: count('not_chosen'),
+      replay_of: receipt.replayOf,
+    });
+    await insertRows(
+      entities,
+      'stock_push_lines',
+      LINE_COLUMNS,
+      lines.map((line) => [
+        pushId,
+        line.index,
+        line.outcome,
+        line.reason,
+        line.message,
+        line.sourceProductId,
+        line.code,
+        line.barcode,
+        line.name,
+        line.warehouse,
+        line.quantity,
+        line.before,
+      ]),
     );
     return pushId;
   }

@@ -4,14 +4,19 @@ import { quantity } from '../domain/quantity';
 import { productIdentity, type StockChange } from '../domain/stock-change';
 import { warehouseKey } from '../domain/warehouse';
 import { digestOf } from './digests';
-import { SourceProductRow, StockLevelRow, WarehouseRow } from './entities';
-import { affectedRows, marks, slices } from './statements';
+import { SourceProductRow, WarehouseRow } from './entities';
+import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
 import type { TypeormUnitOfWork } from './unit-of-work';
+
+const SEEN_NOTED_EVERY_MS = 60_000;
 
 const sayings = ({ code, barcode, name, externalId }: StockChange) => ({ code, barcode, name, externalId });
 
 /** What is newly said replaces what was known; what is not said stays. */
-const learnt = (known: SourceProductRow, change: StockChange): Partial<SourceProductRow> | null => {
+type KnownWarehouse = Pick<WarehouseRow, 'id' | 'keyHash' | 'lastSeenAt'>;
+type KnownProduct = Pick<SourceProductRow, 'id' | 'identityHash' | 'code' | 'barcode' | 'name' | 'externalId'>;
+
+const learnt = (known: KnownProduct, change: StockChange): Partial<SourceProductRow> | null => {
   const news = Object.fromEntries(
     Object.entries(sayings(change)).filter(
       ([field, said]) => said !== null && said !== known[field as 'code' | 'barcode' | 'name' | 'externalId'],
@@ -36,7 +41,9 @@ export class TypeormStockStore implements StockStore {
         .updateEntity(false)
         .execute();
     }
-    for (const slice of slices(known)) {
+    // That a warehouse is in use is worth a write now and then, not one for each push.
+    const longUnseen = known.filter((row) => at - row.lastSeenAt > SEEN_NOTED_EVERY_MS);
+    for (const slice of slices(longUnseen)) {
       const ids = slice.map((row) => row.id);
       await affectedRows(this.unit.entities, `UPDATE warehouses SET last_seen_at = ? WHERE id IN (${marks(ids)})`, [
         at,
@@ -64,21 +71,21 @@ export class TypeormStockStore implements StockStore {
     const knownHashes = new Set(known.map((row) => row.identityHash));
     const missing = [...byHash].filter(([hash]) => !knownHashes.has(hash));
     for (const slice of slices(missing)) {
-      await this.unit.entities
-        .createQueryBuilder()
-        .insert()
-        .into(SourceProductRow)
-        .values(
-          slice.map(([identityHash, change]) => ({
-            ...sayings(change),
-            sourceId,
-            identityHash,
-            createdAt: at,
-            updatedAt: at,
-          })),
-        )
-        .updateEntity(false)
-        .execute();
+      await insertRows(
+        this.unit.entities,
+        'source_products',
+        ['source_id', 'identity_hash', 'code', 'barcode', 'name', 'external_id', 'created_at', 'updated_at'],
+        slice.map(([identityHash, { code, barcode, name, externalId }]) => [
+          sourceId,
+          identityHash,
+          code,
+          barcode,
+          name,
+          externalId,
+          at,
+          at,
+        ]),
+      );
     }
     for (const row of known) {
       const change = byHash.get(row.identityHash);
@@ -100,44 +107,61 @@ export class TypeormStockStore implements StockStore {
   async levels(sourceProductIds: readonly number[]): Promise<readonly StoredLevel[]> {
     const levels: StoredLevel[] = [];
     for (const slice of slices(sourceProductIds)) {
-      const rows = await this.unit.entities.findBy(StockLevelRow, { sourceProductId: In([...slice]) });
-      for (const row of rows) {
-        levels.push({
-          sourceProductId: row.sourceProductId,
-          warehouseId: row.warehouseId,
-          quantity: quantity(row.quantity),
-          observedAt: row.observedAt,
-        });
-      }
+      const rows = await selectRows<{
+        sourceProductId: number;
+        warehouseId: number;
+        quantity: string;
+        observedAt: number;
+      }>(
+        this.unit.entities,
+        `SELECT source_product_id AS sourceProductId, warehouse_id AS warehouseId, quantity AS quantity,
+           observed_at AS observedAt FROM stock_levels WHERE source_product_id IN (${marks(slice)})`,
+        slice,
+      );
+      for (const row of rows) levels.push({ ...row, quantity: quantity(row.quantity) });
     }
     return levels;
   }
 
   async saveLevels(levels: readonly StoredLevel[], pushId: number, at: number): Promise<void> {
-    for (const slice of slices(levels)) {
-      await this.unit.entities
-        .createQueryBuilder()
-        .insert()
-        .into(StockLevelRow)
-        .values(slice.map((level) => ({ ...level, pushId, updatedAt: at })))
-        .orUpdate(['quantity', 'observed_at', 'push_id', 'updated_at'], ['source_product_id', 'warehouse_id'])
-        .updateEntity(false)
-        .execute();
-    }
+    const columns = ['quantity', 'observed_at', 'push_id', 'updated_at'];
+    await insertRows(
+      this.unit.entities,
+      'stock_levels',
+      ['source_product_id', 'warehouse_id', ...columns],
+      levels.map((level) => [level.sourceProductId, level.warehouseId, level.quantity, level.observedAt, pushId, at]),
+      this.unit.isSqlite
+        ? `ON CONFLICT (source_product_id, warehouse_id) DO UPDATE SET ${columns.map((each) => `${each} = excluded.${each}`).join(', ')}`
+        : `ON DUPLICATE KEY UPDATE ${columns.map((each) => `${each} = VALUES(${each})`).join(', ')}`,
+    );
   }
 
-  private async warehouseRows(sourceId: number, hashes: readonly string[]): Promise<WarehouseRow[]> {
-    const rows: WarehouseRow[] = [];
+  private async warehouseRows(sourceId: number, hashes: readonly string[]): Promise<KnownWarehouse[]> {
+    const rows: KnownWarehouse[] = [];
     for (const slice of slices(hashes)) {
-      rows.push(...(await this.unit.entities.findBy(WarehouseRow, { sourceId, keyHash: In([...slice]) })));
+      rows.push(
+        ...(await selectRows<KnownWarehouse>(
+          this.unit.entities,
+          `SELECT id AS id, key_hash AS keyHash, last_seen_at AS lastSeenAt FROM warehouses
+           WHERE source_id = ? AND key_hash IN (${marks(slice)})`,
+          [sourceId, ...slice],
+        )),
+      );
     }
     return rows;
   }
 
-  private async productRows(sourceId: number, hashes: readonly string[]): Promise<SourceProductRow[]> {
-    const rows: SourceProductRow[] = [];
+  private async productRows(sourceId: number, hashes: readonly string[]): Promise<KnownProduct[]> {
+    const rows: KnownProduct[] = [];
     for (const slice of slices(hashes)) {
-      rows.push(...(await this.unit.entities.findBy(SourceProductRow, { sourceId, identityHash: In([...slice]) })));
+      rows.push(
+        ...(await selectRows<KnownProduct>(
+          this.unit.entities,
+          `SELECT id AS id, identity_hash AS identityHash, code AS code, barcode AS barcode, name AS name,
+             external_id AS externalId FROM source_products WHERE source_id = ? AND identity_hash IN (${marks(slice)})`,
+          [sourceId, ...slice],
+        )),
+      );
     }
     return rows;
   }

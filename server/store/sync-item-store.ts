@@ -20,8 +20,8 @@ import type {
 import { quantity, type Quantity } from '../domain/quantity';
 import { PRIORITY, SYNC_ITEM_STATUSES, type SyncItemStatus } from '../domain/sync-item';
 import type { WarehouseLevel } from '../domain/target-stock';
-import { ProductLinkRow, SyncAttemptRow, SyncItemRow } from './entities';
-import { affectedRows, containsPattern, marks, selectRows, slices } from './statements';
+import { ProductLinkRow, SyncItemRow } from './entities';
+import { affectedRows, containsPattern, insertRows, marks, selectRows, slices } from './statements';
 import { failureOf, paramsOf } from './stored-json';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
@@ -36,6 +36,33 @@ const URGENT = [PRIORITY.movement, PRIORITY.retry] as const;
 const BULK = [PRIORITY.manual, PRIORITY.bulk] as const;
 /** Five full calls: more would make one claim last too long. */
 const MOST_SIBLINGS = 500;
+
+const NEW_ITEM_COLUMNS = [
+  'connection_id',
+  'shop_id',
+  'source_product_id',
+  'status',
+  'priority',
+  'due_at',
+  'waiting_since',
+  'version',
+  'epoch',
+  'attempts',
+  'created_at',
+  'updated_at',
+];
+const STEP_COLUMNS = [
+  'item_id',
+  'at',
+  'step',
+  'outcome',
+  'before_quantity',
+  'after_quantity',
+  'wanted',
+  'params',
+  'failure',
+  'made_by',
+];
 
 const ITEM_COLUMNS = `i.id AS id, i.connection_id AS connectionId, i.source_product_id AS sourceProductId,
   i.status AS status, i.priority AS priority, i.version AS version, i.epoch AS epoch, i.attempts AS attempts, i.shown AS shown,
@@ -119,6 +146,9 @@ function conditionsOf(filter: Partial<ItemFilter>): { readonly sql: string; read
 }
 
 export class TypeormSyncItemStore implements SyncItemStore {
+  /** The time of the latest sweep. */
+  private sweptAt = 0;
+
   constructor(private readonly unit: TypeormUnitOfWork) {}
 
   async markDue(
@@ -145,28 +175,12 @@ export class TypeormSyncItemStore implements SyncItemStore {
         const knownProducts = new Set(known.map((row) => row.sourceProductId));
         const missing = slice.filter((id) => !knownProducts.has(id));
         if (missing.length === 0) continue;
-        await entities
-          .createQueryBuilder()
-          .insert()
-          .into(SyncItemRow)
-          .values(
-            missing.map((sourceProductId) => ({
-              connectionId: connection.id,
-              shopId: connection.shopId,
-              sourceProductId,
-              status: 'due',
-              priority,
-              dueAt: at,
-              waitingSince: at,
-              version: 1,
-              epoch: 0,
-              attempts: 0,
-              createdAt: at,
-              updatedAt: at,
-            })),
-          )
-          .updateEntity(false)
-          .execute();
+        await insertRows(
+          entities,
+          'sync_items',
+          NEW_ITEM_COLUMNS,
+          missing.map((id) => [connection.id, connection.shopId, id, 'due', priority, at, at, 1, 0, 0, at, at]),
+        );
       }
     });
   }
@@ -198,6 +212,8 @@ export class TypeormSyncItemStore implements SyncItemStore {
   }
 
   async shopsWithDueItems(at: number): Promise<readonly number[]> {
+    if (at < this.sweptAt) await this.bringForward(this.sweptAt - at, at);
+    this.sweptAt = at;
     const priorities = Object.values(PRIORITY);
     const due = priorities.map(
       () => 'EXISTS (SELECT 1 FROM sync_items i WHERE i.shop_id = lanes.shop_id AND i.priority = ? AND i.due_at <= ?)',
@@ -221,9 +237,9 @@ export class TypeormSyncItemStore implements SyncItemStore {
         [leaseUntil, lease.shopId, lease.owner, lease.epoch],
       );
       if (ours !== 1) return [];
-      const ids = await this.dueIds(lease.shopId, ask, at);
+      const { ids, priorities } = await this.dueIds(lease.shopId, ask, at);
       if (ids.length === 0) return [];
-      ids.push(...(await this.dueSiblings(lease.shopId, ids, at)));
+      ids.push(...(await this.dueSiblings(lease.shopId, ids, priorities, at)));
       await affectedRows(
         entities,
         `UPDATE sync_items SET status = 'writing', epoch = epoch + 1, due_at = NULL, waiting_since = NULL,
@@ -442,28 +458,23 @@ export class TypeormSyncItemStore implements SyncItemStore {
 
   async recordSteps(steps: readonly AttemptStep[]): Promise<void> {
     await this.unit.run(async () => {
-      for (const slice of slices(steps)) {
-        await this.unit.entities
-          .createQueryBuilder()
-          .insert()
-          .into(SyncAttemptRow)
-          .values(
-            slice.map((step) => ({
-              itemId: step.itemId,
-              at: step.at,
-              step: step.step,
-              outcome: step.outcome,
-              beforeQuantity: step.before,
-              afterQuantity: step.after,
-              wanted: step.wanted,
-              params: Object.keys(step.params).length === 0 ? null : JSON.stringify(step.params),
-              failure: failureText(step.failure),
-              madeBy: step.by,
-            })),
-          )
-          .updateEntity(false)
-          .execute();
-      }
+      await insertRows(
+        this.unit.entities,
+        'sync_attempts',
+        STEP_COLUMNS,
+        steps.map((step) => [
+          step.itemId,
+          step.at,
+          step.step,
+          step.outcome,
+          step.before,
+          step.after,
+          step.wanted,
+          Object.keys(step.params).length === 0 ? null : JSON.stringify(step.params),
+          failureText(step.failure),
+          step.by,
+        ]),
+      );
     });
   }
 
@@ -599,6 +610,25 @@ export class TypeormSyncItemStore implements SyncItemStore {
     return bumped;
   }
 
+  /** The clock was set back: what was to come in a moment must not wait until it has caught up. */
+  private bringForward(byMs: number, at: number): Promise<unknown> {
+    return this.unit.run(async () => {
+      const { entities } = this.unit;
+      await affectedRows(
+        entities,
+        `UPDATE sync_items SET due_at = CASE WHEN due_at - ? < ? THEN ? ELSE due_at - ? END,
+           waiting_since = CASE WHEN waiting_since > ? THEN ? ELSE waiting_since END
+         WHERE due_at > ?`,
+        [byMs, at, at, byMs, at, at, at],
+      );
+      await affectedRows(
+        entities,
+        'UPDATE lanes SET circuit_probe_at = circuit_probe_at - ? WHERE circuit_probe_at > ?',
+        [byMs, at],
+      );
+    });
+  }
+
   private async existing(ids: readonly number[]): Promise<ReadonlySet<number>> {
     const found = new Set<number>();
     for (const slice of slices(ids)) {
@@ -623,7 +653,11 @@ export class TypeormSyncItemStore implements SyncItemStore {
   }
 
   /** One class of work a claim: a movement must not wait for the bulk items that would fill up its call. */
-  private async dueIds(shopId: number, { limit, urgentOnly }: ClaimRequest, at: number): Promise<number[]> {
+  private async dueIds(
+    shopId: number,
+    { limit, urgentOnly }: ClaimRequest,
+    at: number,
+  ): Promise<{ readonly ids: number[]; readonly priorities: readonly number[] }> {
     const classes = urgentOnly ? [URGENT] : [URGENT, BULK];
     for (const priorities of classes) {
       const ids: number[] = [];
@@ -636,13 +670,21 @@ export class TypeormSyncItemStore implements SyncItemStore {
         );
         ids.push(...rows.map((row) => row.id));
       }
-      if (ids.length > 0) return ids;
+      if (ids.length > 0) return { ids, priorities };
     }
-    return [];
+    return { ids: [], priorities: [] };
   }
 
-  /** Variations are written by parent, one call each: what else is due under these parents goes along for nothing. */
-  private async dueSiblings(shopId: number, ids: readonly number[], at: number): Promise<number[]> {
+  /**
+   * Variations are written by parent, one call each: what else of this class of work is due under these parents goes
+   * along for nothing.
+   */
+  private async dueSiblings(
+    shopId: number,
+    ids: readonly number[],
+    priorities: readonly number[],
+    at: number,
+  ): Promise<number[]> {
     const parents = await selectRows<{ productId: number }>(
       this.unit.entities,
       `SELECT DISTINCT product_id AS productId FROM product_links WHERE variation_id > 0 AND item_id IN (${marks(ids)})`,
@@ -652,9 +694,10 @@ export class TypeormSyncItemStore implements SyncItemStore {
     const rows = await selectRows<{ id: number }>(
       this.unit.entities,
       `SELECT i.id AS id FROM product_links l JOIN sync_items i ON i.id = l.item_id
-       WHERE l.shop_id = ? AND l.variation_id > 0 AND l.product_id IN (${marks(parents)}) AND i.due_at <= ?
+       WHERE l.shop_id = ? AND l.variation_id > 0 AND l.product_id IN (${marks(parents)})
+         AND i.priority IN (${marks(priorities)}) AND i.due_at <= ?
        ORDER BY l.product_id, i.id LIMIT ?`,
-      [shopId, ...parents.map((row) => row.productId), at, MOST_SIBLINGS],
+      [shopId, ...parents.map((row) => row.productId), ...priorities, at, MOST_SIBLINGS],
     );
     const claimed = new Set(ids);
     return rows.map((row) => row.id).filter((id) => !claimed.has(id));
@@ -765,15 +808,21 @@ export class TypeormSyncItemStore implements SyncItemStore {
     }
   }
 
-  /** False, and nothing changed, when another item of the shop already has this product. */
+  /** False when another item of the shop already has this product, or gets it at this very moment. */
   private async putLink(itemId: number, shopId: number, link: ProductLink, at: number): Promise<boolean> {
     const { productId, variationId } = link.ref;
-    const taken = await selectRows<{ itemId: number }>(
-      this.unit.entities,
-      'SELECT item_id AS itemId FROM product_links WHERE shop_id = ? AND product_id = ? AND variation_id = ?',
-      [shopId, productId, variationId ?? 0],
-    );
-    if (taken.some((row) => row.itemId !== itemId)) return false;
+    const owner = async (): Promise<number | null> => {
+      const rows = await selectRows<{ itemId: number }>(
+        this.unit.entities,
+        'SELECT item_id AS itemId FROM product_links WHERE shop_id = ? AND product_id = ? AND variation_id = ?',
+        [shopId, productId, variationId ?? 0],
+      );
+      return rows[0]?.itemId ?? null;
+    };
+    const before = await owner();
+    if (before !== null && before !== itemId) return false;
+    await this.unit.entities.delete(ProductLinkRow, { itemId });
+    // MySQL's upsert would take another item's row for ours: either is unique. What is ignored here is told by who has it.
     await this.unit.entities
       .createQueryBuilder()
       .insert()
@@ -789,10 +838,10 @@ export class TypeormSyncItemStore implements SyncItemStore {
         foundAt: at,
         provenAt: link.provenAt,
       })
-      .orUpdate(['product_id', 'variation_id', 'found_by', 'sku', 'name', 'proven_at'], ['item_id'])
+      .orIgnore()
       .updateEntity(false)
       .execute();
-    return true;
+    return (await owner()) === itemId;
   }
 
   private async levels(sourceProductIds: readonly number[]): Promise<ReadonlyMap<number, WarehouseLevel[]>> {

@@ -476,8 +476,16 @@ describe('the set-up', () => {
       mode: 'test',
       matchBy: ['code', 'name'],
       allowNameAfterCode: false,
+      holdErrors: false,
     });
     expect(current()).toContain('See the first push');
+  });
+
+  it('holds errors until somebody handles them, where that is asked for', async () => {
+    const panel = await openPanel({ ...emptyState(), shops: [aShop()], sources: [aSource()] }, '/wizard');
+    await click(byRole('switch', 'Hold errors until I handle them'));
+    await click(byRole('button', 'Connect'));
+    expect(panel.state.connections[0]?.holdErrors).toBe(true);
   });
 
   it('shows the first products arriving and is then complete', async () => {

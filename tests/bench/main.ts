@@ -1,11 +1,15 @@
 import { benchAccepting } from './accepting';
+import { benchBacklog } from './backlog';
 import { benchDelivering } from './delivering';
+import { benchLatency } from './latency';
 import { report } from './report';
 
 /** Each bench by its name; `npm run bench -- accepting` runs that one alone. */
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   accepting: benchAccepting,
   delivering: benchDelivering,
+  latency: benchLatency,
+  backlog: benchBacklog,
 };
 
 async function main(): Promise<void> {

@@ -236,9 +236,14 @@ describe('the admin API', () => {
       });
       const waiting = await running.api.expect(200, 'GET', '/items?q=B-1');
       expect(pickList(waiting, 'data')[0]).toMatchObject({ status: 'due', attempts: 0 });
+      const raised = await call('get', '/notifications');
+      expect(pickList(raised.body, 'data')).toMatchObject([{ kind: 'circuit_open', shopName: 'Shop', healedAt: null }]);
       await shop.comeBack();
       await call('post', '/shops/{id}/resume', { id: connected.shopId });
       await eventually(async () => shop.products.stockOf('B-1') === 44);
+      const healed = await call('get', '/notifications');
+      expect(pickList(healed.body, 'data')).toHaveLength(1);
+      expect(pick(healed.body, 'data', 0, 'healedAt')).not.toBeNull();
     });
 
     it.each([

@@ -22,6 +22,8 @@ import {
 } from '../support/test-stores';
 
 const PRODUCTS = ['P1', 'P2', 'P3', 'P4'] as const;
+/** Smaller than a claim may be, so that one delivery may be several calls. */
+const BATCH_SIZE = 2;
 const WAREHOUSES = ['Depozit', 'Magazin'] as const;
 
 /** What may happen, in any order. Numbers choose among what is at hand at that moment. */
@@ -214,7 +216,7 @@ class World {
     const connections = new Map([[connection.id, connection]]);
     const { signal } = new AbortController();
     // What was set offline or relinked meanwhile is still delivered: no worker can know of it.
-    const { delivered } = await this.deliver.deliver(this.access, connections, hand.claimed, signal);
+    const { delivered } = await this.deliver.deliver(this.access, connections, hand.claimed, BATCH_SIZE, signal);
     hand.settlements = delivered.map((each) => settlementOf(each, this.stores.clock.now(), 0.5));
   }
 

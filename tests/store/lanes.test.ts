@@ -1,5 +1,7 @@
 import { CLOSED } from '../../server/domain/circuit';
 import { failure } from '../../server/domain/failure';
+import { FIRST_PACE } from '../../server/domain/pace';
+import { LaneRow } from '../../server/store/entities';
 import { onEachEngine, shopIn } from '../support/test-stores';
 
 onEachEngine('The lane of a shop', (stores) => {
@@ -94,6 +96,19 @@ onEachEngine('The lane of a shop', (stores) => {
     expect((await stores().shops.find(shopId))?.circuit).toEqual(open);
     await stores().lanes.saveCircuit(shopId, CLOSED);
     expect(await stores().lanes.circuit(shopId)).toEqual(CLOSED);
+  });
+
+  it('keeps the pace its shop was found to bear, and begins anew with one that makes no sense', async () => {
+    expect(await stores().lanes.pace(shopId)).toEqual(FIRST_PACE);
+    await stores().lanes.savePace(shopId, { batchSize: 12, deliveries: 2, streak: 3 });
+    await take(shopId, 'first');
+    expect(await stores().lanes.pace(shopId)).toEqual({ batchSize: 12, deliveries: 2, streak: 0 });
+    expect(await stores().lanes.pace((await shopIn(stores())).id)).toEqual(FIRST_PACE);
+    for (const pace of ['{"batchSize":0,"deliveries":4}', '[]', 'null', 'fast', '']) {
+      await stores().unit.entities.update(LaneRow, shopId, { pace });
+      expect(await stores().lanes.pace(shopId)).toEqual(FIRST_PACE);
+    }
+    expect(await stores().lanes.pace(999_999_999)).toEqual(FIRST_PACE);
   });
 
   it('of a shop that is gone is closed', async () => {

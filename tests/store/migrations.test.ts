@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { DataSource } from 'typeorm';
 import { entities } from '../../server/store/entities';
+import { productLink, ref } from '../support/builders';
 import { engines } from '../support/databases';
 import { describeTables, dumpSqliteSchema } from '../support/schema-dump';
 import { dataSourceOf, feedIn, itemOf, push, storesOn } from '../support/test-stores';
@@ -33,12 +34,36 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('The migr
       }
       expect(dataSource.entityMetadatas).toHaveLength(entities.length);
 
-      await dataSource.undoLastMigration({ transaction: 'each' });
+      for (const _each of dataSource.migrations) await dataSource.undoLastMigration({ transaction: 'each' });
       expect(Object.keys(await describeTables(dataSource))).toEqual(['schema_migrations']);
 
       await up(dataSource);
       expect(await describeTables(dataSource)).toEqual(first);
       expect(await up(dataSource)).toEqual([]);
+    });
+
+    it('keep what is stored, upwards and downwards', async () => {
+      const dataSource = await open();
+      await up(dataSource);
+      const stores = storesOn(dataSource);
+      const feed = await feedIn(stores, { allowNameAfterCode: true });
+      await push(stores, feed, [{ code: 'A', warehouse: 'Depozit', quantity: '2.5' }]);
+      const { id } = await itemOf(stores, feed, 'A');
+      await stores.items.setLink(id, productLink(5, { ref: ref(5, 51) }), 1);
+      const known = async () => ({
+        item: await stores.items.find(id),
+        timeline: (await stores.items.timeline(id, { limit: 10, cursor: null })).data,
+        shop: await stores.shops.access(feed.shop.id),
+        connection: await stores.connections.find(feed.connection.id),
+      });
+      const before = await known();
+      expect(before.item).toMatchObject({ levels: [{ quantity: '2.5' }], link: { ref: ref(5, 51) } });
+      // SQLite rebuilds a table to change it, and inside a transaction its references cannot be switched off meanwhile.
+      await dataSource.undoLastMigration({ transaction: 'none' });
+      await up(dataSource);
+      expect(await known()).toEqual(before);
+      await stores.connections.remove(feed.connection.id);
+      expect(await stores.items.find(id)).toBeNull();
     });
 
     it('run again to the same end after they were cut off', async () => {

@@ -9,6 +9,7 @@ import {
   feedIn,
   itemOf,
   laneOf,
+  NO_LIMITS,
   onEachEngine,
   push,
   pushBody,
@@ -73,6 +74,7 @@ onEachEngine('Secrets at rest', (stores, engineName) => {
         consumerSecret: 'cs_fedcba9876543210',
         verifyTls: true,
         allowQueryKeys: false,
+        limits: NO_LIMITS,
       },
       stores().clock.now(),
     );
@@ -246,8 +248,8 @@ onEachEngine('Removing', (stores) => {
 
   it('and making a second connection of the same pair is no connection', async () => {
     const feed = await feedIn(stores());
-    const { sourceId, shopId, warehouses, matchBy, mode, allowNameAfterCode } = feed.connection;
-    const draft = { sourceId, shopId, warehouses, matchBy, mode, allowNameAfterCode };
+    const { sourceId, shopId, warehouses, matchBy, mode, allowNameAfterCode, holdErrors } = feed.connection;
+    const draft = { sourceId, shopId, warehouses, matchBy, mode, allowNameAfterCode, holdErrors };
     expect(await stores().connections.create(draft, 1)).toBeNull();
     expect(await stores().connections.forShop((await shopIn(stores())).id)).toEqual([]);
     expect(await stores().connections.forSource(sourceId)).toEqual([feed.connection]);

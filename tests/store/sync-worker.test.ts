@@ -1,10 +1,7 @@
-import { DeliverSyncItems } from '../../server/application/deliver-sync-items';
 import { failure, FailureError } from '../../server/domain/failure';
-import type { LaneDispatcher } from '../../server/queue/lane-dispatcher';
-import { type DeliveryReport, LEASE_MS, SyncWorker } from '../../server/queue/sync-worker';
 import { ref, shopProduct } from '../support/builders';
 import { engines } from '../support/databases';
-import { FakeShop } from '../support/fake-shop';
+import { type Call, FakeShop } from '../support/fake-shop';
 import {
   claim,
   type Feed,
@@ -12,27 +9,20 @@ import {
   itemOf,
   itemsOf,
   laneOf,
+  LEASE_MS,
   openStores,
   push,
   type Stores,
   storesOn,
 } from '../support/test-stores';
-
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-/** Lets the event loop turn until it is so; the test's own time limit bounds it. */
-const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await isSo())) await turn();
-};
+import { settled, until, WorkerBench } from '../support/worker-bench';
 
 describe('A worker', () => {
   const [sqlite] = engines;
   let stores: Stores;
   let feed: Feed;
   let shop: FakeShop;
-  let reports: DeliveryReport[];
-  let failed: unknown[];
-  let wake: (shopId: number) => void;
-  let worker: SyncWorker;
+  let bench: WorkerBench;
 
   beforeAll(async () => {
     if (!sqlite) throw new Error('SQLite is always there');
@@ -43,29 +33,6 @@ describe('A worker', () => {
     await sqlite?.dropAll();
   });
 
-  const workerOn = (on: Stores): SyncWorker => {
-    const dispatcher: LaneDispatcher = {
-      announce: () => undefined,
-      start: (woken) => {
-        wake = woken;
-      },
-      stop: () => Promise.resolve(),
-    };
-    const made = new SyncWorker('this worker', {
-      dispatcher,
-      lanes: on.lanes,
-      items: on.items,
-      shops: on.shops,
-      connections: on.connections,
-      deliver: new DeliverSyncItems({ target: shop, items: on.items, clock: on.clock }),
-      clock: on.clock,
-      chance: () => 0.5,
-      onDelivery: (report) => reports.push(report),
-      onLaneFailed: (_shopId, error) => failed.push(error),
-    });
-    made.start();
-    return made;
-  };
   const send = async (...lines: readonly (readonly [code: string, quantity: number])[]) => {
     stores.clock.advance(1);
     await push(
@@ -80,34 +47,30 @@ describe('A worker', () => {
     if (lease) await stores.lanes.release(lease);
     return lease !== null;
   };
-  /** Wakes the lane and waits until the worker lets go of it. */
-  const work = async (): Promise<void> => {
-    const before = reports.length;
-    wake(feed.shop.id);
-    await until(() => reports.length > before || failed.length > 0);
-    await until(isFree);
-  };
+  const work = () => bench.wake(feed.shop.id);
   const statuses = async () => (await itemsOf(stores, feed)).map(({ status }) => status);
 
   beforeEach(async () => {
     feed = await feedIn(stores);
     shop = new FakeShop();
-    reports = [];
-    failed = [];
-    worker = workerOn(stores);
+    bench = new WorkerBench(stores, shop);
   });
-  afterEach(() => worker.drain(0));
+  afterEach(async () => {
+    await bench.worker.drain(0);
+    expect(bench.failures).toEqual([]);
+  });
 
   it('brings everything that is due to the shop, in calls of at most a hundred, and lets go of the lane', async () => {
     const lines = Array.from({ length: 250 }, (_, n) => [`SKU-${n + 1}`, n + 1] as const);
     shop.put(...lines.map((_line, n) => shopProduct(n + 1)));
     await send(...lines);
     await work();
-    await until(async () => (await statuses()).every((status) => status === 'synced'));
+    expect(new Set(await statuses())).toEqual(new Set(['synced']));
     expect(shop.shown(ref(250))).toBe('250');
-    expect(shop.writes.map(({ writes }) => writes.length).sort((a, b) => a - b)).toEqual([50, 100, 100]);
-    expect(reports.reduce((sum, { settled }) => sum + settled, 0)).toBe(250);
-    expect(failed).toEqual([]);
+    expect(shop.written).toHaveLength(250);
+    expect(Math.max(...shop.writes.map(({ writes }) => writes.length))).toBeLessThanOrEqual(100);
+    expect(bench.reports.reduce((sum, report) => sum + report.settled, 0)).toBe(250);
+    expect(await isFree()).toBe(true);
   });
 
   it('takes up what a killed worker had in its hands', async () => {
@@ -123,8 +86,7 @@ describe('A worker', () => {
     shop.put(shopProduct(1));
     await send(['SKU-1', 7]);
     const other = await laneOf(stores, feed.shop.id, 'another');
-    wake(feed.shop.id);
-    for (let turns = 0; turns < 50; turns++) await turn();
+    await work();
     expect(shop.calls).toEqual([]);
     expect(await statuses()).toEqual(['due']);
     await stores.lanes.release(other);
@@ -144,16 +106,15 @@ describe('A worker', () => {
     );
 
     const calls = shop.calls.length;
-    wake(feed.shop.id);
-    for (let turns = 0; turns < 50; turns++) await turn();
+    await work();
     expect(shop.calls).toHaveLength(calls);
 
     shop.beforeCall = () => null;
-    reports = [];
+    bench.reports.length = 0;
     stores.clock.advance((open.probeAt ?? 0) - stores.clock.now());
     await work();
-    await until(async () => (await statuses()).every((status) => status === 'synced'));
-    expect(reports[0]?.items).toBe(5);
+    expect(new Set(await statuses())).toEqual(new Set(['synced']));
+    expect(bench.reports[0]?.items).toBe(5);
     expect((await stores.lanes.circuit(feed.shop.id)).state).toBe('closed');
   });
 
@@ -169,8 +130,8 @@ describe('A worker', () => {
   });
 
   it('opens the circuit when the stored keys cannot be read, without calling the shop', async () => {
-    await worker.drain(0);
-    worker = workerOn(storesOn(stores.dataSource, stores.clock, Buffer.alloc(32, 9)));
+    await bench.worker.drain(0);
+    bench = new WorkerBench(storesOn(stores.dataSource, stores.clock, Buffer.alloc(32, 9)), shop);
     await send(['SKU-1', 5]);
     await work();
     expect((await stores.lanes.circuit(feed.shop.id)).failure?.code).toBe('secret_unreadable');
@@ -181,73 +142,86 @@ describe('A worker', () => {
   it('looks again for what came while it was at work', async () => {
     shop.put(shopProduct(1), shopProduct(2));
     await send(['SKU-1', 7]);
-    let pushed = false;
-    shop.answerTo = (answer) => {
-      if (!pushed) wake(feed.shop.id);
-      pushed = true;
-      return answer;
+    shop.takes = async (call) => {
+      if (call.what !== 'write' || shop.writes.length > 1) return;
+      await send(['SKU-2', 3]);
+      void bench.wake(feed.shop.id);
     };
     await work();
-    await send(['SKU-2', 3], ['SKU-1', 8]);
+    expect([shop.shown(ref(1)), shop.shown(ref(2))]).toEqual(['7', '3']);
+  });
+
+  it('that fails over its database tells of it, lets go of the lane and works the next time', async () => {
+    shop.put(shopProduct(1));
+    await send(['SKU-1', 7]);
+    const away = jest.spyOn(stores.connections, 'forShop').mockRejectedValueOnce(new Error('the database is away'));
     await work();
-    expect([shop.shown(ref(1)), shop.shown(ref(2))]).toEqual(['8', '3']);
+    expect(bench.failures.splice(0)).toEqual([new Error('the database is away')]);
+    expect(away).toHaveBeenCalled();
+    expect(await isFree()).toBe(true);
+    expect(await statuses()).toEqual(['writing']);
+    await work();
+    expect(await statuses()).toEqual(['synced']);
   });
 
   describe('with a call under way', () => {
     let answer: () => void;
-    let calls: AbortSignal[];
+    let done: Promise<void>;
+    let writes: Call[];
 
     beforeEach(async () => {
-      calls = [];
+      writes = [];
       shop.put(shopProduct(1));
-      const write = shop.write.bind(shop);
-      jest.spyOn(shop, 'write').mockImplementation((access, batch, ...rest: readonly unknown[]) => {
-        const [signal] = rest;
-        if (!(signal instanceof AbortSignal)) throw new Error('Every call can be cut off');
-        calls.push(signal);
+      shop.takes = (call, signal) => {
+        if (call.what !== 'write') return Promise.resolve();
+        writes.push(call);
         return new Promise((resolve, reject) => {
-          answer = () => resolve(write(access, batch));
+          answer = resolve;
           const cut = failure('shop_answer_lost', { reason: 'cut off' });
           signal.addEventListener('abort', () => reject(new FailureError(cut, { writeMayHaveHappened: true })));
         });
-      });
+      };
       await send(['SKU-1', 7]);
-      wake(feed.shop.id);
-      await until(() => calls.length === 1);
+      done = work();
+      await until(() => writes.length === 1);
     });
 
     it('is drained when the call has ended, and takes no new work', async () => {
-      const drained = worker.drain(60_000);
+      const drained = bench.worker.drain(60_000);
+      await settled();
       answer();
       await drained;
       expect((await itemOf(stores, feed, 'SKU-1')).status).toBe('synced');
+      expect(stores.clock.sleeping).toBe(0);
       await send(['SKU-1', 8]);
-      wake(feed.shop.id);
-      for (let turns = 0; turns < 20; turns++) await turn();
-      expect(calls).toHaveLength(1);
+      await work();
+      expect(writes).toHaveLength(1);
       expect(await isFree()).toBe(true);
     });
 
     it('cuts it off when draining takes too long, and blames nobody for it', async () => {
-      const drained = worker.drain(60_000);
-      await turn();
-      stores.clock.advance(60_000);
+      const drained = bench.worker.drain(60_000);
+      await settled();
+      stores.clock.advance(59_999);
+      await settled();
+      expect((await itemOf(stores, feed, 'SKU-1')).status).toBe('writing');
+      stores.clock.advance(1);
       await drained;
-      expect(calls[0]?.aborted).toBe(true);
       expect(await itemOf(stores, feed, 'SKU-1')).toMatchObject({ status: 'due', attempts: 0 });
       expect((await stores.lanes.circuit(feed.shop.id)).state).toBe('closed');
+      expect(await isFree()).toBe(true);
     });
 
     it('keeps its lane for as long as the call takes', async () => {
       for (let beats = 0; beats < 10; beats++) {
-        const sleeping = stores.clock.sleeping;
         stores.clock.advance(LEASE_MS / 3);
-        await until(() => stores.clock.sleeping >= sleeping);
+        await settled();
         expect(await isFree()).toBe(false);
       }
       answer();
-      await until(isFree);
+      await done;
       expect((await itemOf(stores, feed, 'SKU-1')).status).toBe('synced');
+      expect(await isFree()).toBe(true);
     });
 
     it('ends it when another worker has taken the lane, and its settle changes nothing', async () => {
@@ -256,11 +230,20 @@ describe('A worker', () => {
       await stores.items.releaseAbandoned(feed.shop.id, stores.clock.now());
       const [taken] = await claim(stores, other);
       stores.clock.advance(LEASE_MS / 3);
-      await until(() => calls[0]?.aborted === true && reports.length > 0);
-      expect(reports[0]?.settled).toBe(0);
+      await done;
+      expect(bench.reports).toMatchObject([{ settled: 0 }]);
       expect(taken?.subject.code).toBe('SKU-1');
-      expect((await itemOf(stores, feed, 'SKU-1')).status).toBe('writing');
+      expect(await itemOf(stores, feed, 'SKU-1')).toMatchObject({ status: 'writing', attempts: 0, link: null });
       expect((await stores.lanes.circuit(feed.shop.id)).state).toBe('closed');
+      await stores.lanes.release(other);
+    });
+
+    it('leaves the lane of another one alone when it ends after that one took it', async () => {
+      await stores.lanes.freeAll();
+      const other = await laneOf(stores, feed.shop.id, 'another');
+      stores.clock.advance(LEASE_MS / 3);
+      await done;
+      expect(await stores.lanes.renew(other, stores.clock.now() + LEASE_MS)).toBe(true);
       await stores.lanes.release(other);
     });
   });

@@ -38,6 +38,7 @@ export const connection = (changes: Partial<Connection> = {}): Connection => ({
   matchBy: ['code', 'barcode', 'name'],
   mode: 'live',
   allowNameAfterCode: false,
+  holdErrors: false,
   createdAt: 0,
   updatedAt: 0,
   ...changes,

@@ -43,10 +43,10 @@ const sqlite = (): Engine => {
 
 const MYSQL_URL = process.env['TEST_MYSQL_URL'] ?? 'mysql://root@127.0.0.1:3306/';
 
-/** Jest declares tests synchronously, so the server has to be looked for in a process of its own. */
-function mysqlAnswers(): boolean {
-  const { hostname, port } = new URL(MYSQL_URL);
-  const probe = `const s=require('node:net').connect(${Number(port || 3306)},${JSON.stringify(hostname)});s.on('connect',()=>process.exit(0));s.on('error',()=>process.exit(1));setTimeout(()=>process.exit(1),2000)`;
+/** Jest declares tests synchronously, so a server has to be looked for in a process of its own. */
+export function serverAnswers(url: string, usualPort: number): boolean {
+  const { hostname, port } = new URL(url);
+  const probe = `const s=require('node:net').connect(${Number(port || usualPort)},${JSON.stringify(hostname)});s.on('connect',()=>process.exit(0));s.on('error',()=>process.exit(1));setTimeout(()=>process.exit(1),2000)`;
   try {
     execFileSync(process.execPath, ['-e', probe], { stdio: 'ignore' });
     return true;
@@ -54,6 +54,8 @@ function mysqlAnswers(): boolean {
     return false;
   }
 }
+
+const mysqlAnswers = (): boolean => serverAnswers(MYSQL_URL, 3306);
 
 const mysql = (): Engine => {
   const names: string[] = [];

@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 export async function eventually<Answer>(
   ask: () => Promise<Answer | undefined | false>,
   deadlineMs = 10_000,
+  everyMs = 20,
 ): Promise<Answer> {
   const startedAt = performance.now();
   let last: unknown;
@@ -18,7 +19,7 @@ export async function eventually<Answer>(
     } catch (error) {
       last = error;
     }
-    await wait(20);
+    await wait(everyMs);
   }
   throw last instanceof Error ? last : new Error(`Not within ${deadlineMs} ms`);
 }

@@ -1,15 +1,18 @@
 import { refKey } from '../../server/domain/batch-plan';
+import { failure, FailureError } from '../../server/domain/failure';
 import { foldCode } from '../../server/domain/matching';
 import type {
+  ShopAccess,
   ShopProduct,
   ShopProductRef,
   ShopReadAnswer,
   ShopTarget,
   ShopWriteAnswer,
   ShopWriteBatch,
+  StockWrite,
 } from '../../server/domain/ports/shop-target';
 
-type Call =
+export type Call =
   | { readonly what: 'codes'; readonly asked: readonly string[] }
   | { readonly what: 'barcodes'; readonly asked: readonly string[] }
   | { readonly what: 'name'; readonly asked: string }
@@ -18,13 +21,20 @@ type Call =
 
 /**
  * A shop in memory that keeps the port's promises: one answer per line in the order sent, the product as it is after
- * the write, a number ignored where the product keeps none. `before*` and `answerTo` let a test break things.
+ * the write, a number ignored where the product keeps none, `beforeCall` of the access awaited, and no call once the
+ * signal is aborted. Its hooks let a test break things.
  */
 export class FakeShop implements ShopTarget {
   readonly calls: Call[] = [];
+  /** Every line that took effect, in its order: `ref=quantity`. */
+  readonly stored: string[] = [];
   private readonly products = new Map<string, ShopProduct>();
   /** Thrown (when it returns an error) before the call has any effect. */
   beforeCall: (call: Call) => Error | null = () => null;
+  /** How long a call takes: awaited before it has any effect. */
+  takes: (call: Call, signal: AbortSignal) => Promise<void> = () => Promise.resolve();
+  /** The lines of a batch that take effect. */
+  carriesOut: (batch: ShopWriteBatch) => readonly StockWrite[] = (batch) => batch.writes;
   /** Thrown after the write took effect: the answer is lost. */
   afterWrite: (batch: ShopWriteBatch) => Error | null = () => null;
   /** Replaces the answer to one written line. */
@@ -54,46 +64,57 @@ export class FakeShop implements ShopTarget {
     return this.writes.flatMap((batch) => batch.writes.map((write) => `${refKey(write.ref)}=${write.quantity}`));
   }
 
-  async findByCodes(_access: unknown, codes: readonly string[]): Promise<ReadonlyMap<string, readonly ShopProduct[]>> {
-    await this.note({ what: 'codes', asked: codes });
+  async findByCodes(
+    access: ShopAccess,
+    codes: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly ShopProduct[]>> {
+    await this.note({ what: 'codes', asked: codes }, access, signal);
     return new Map(
       codes.map((code) => [code, this.all().filter(({ sku }) => sku !== '' && foldCode(sku) === foldCode(code))]),
     );
   }
 
   async findByBarcodes(
-    _access: unknown,
+    access: ShopAccess,
     barcodes: readonly string[],
+    signal: AbortSignal,
   ): Promise<ReadonlyMap<string, readonly ShopProduct[]>> {
-    await this.note({ what: 'barcodes', asked: barcodes });
+    await this.note({ what: 'barcodes', asked: barcodes }, access, signal);
     return new Map(barcodes.map((code) => [code, this.all().filter(({ gtin, sku }) => gtin === code || sku === code)]));
   }
 
   /** Everything the shop has: a real one narrows it down, and the judging is not the shop's. */
-  async findByName(_access: unknown, name: string): Promise<readonly ShopProduct[]> {
-    await this.note({ what: 'name', asked: name });
+  async findByName(access: ShopAccess, name: string, signal: AbortSignal): Promise<readonly ShopProduct[]> {
+    await this.note({ what: 'name', asked: name }, access, signal);
     return this.all();
   }
 
-  async read(_access: unknown, refs: readonly ShopProductRef[]): Promise<readonly ShopReadAnswer[]> {
-    await this.note({ what: 'read', refs: refs.map(refKey) });
+  async read(
+    access: ShopAccess,
+    refs: readonly ShopProductRef[],
+    signal: AbortSignal,
+  ): Promise<readonly ShopReadAnswer[]> {
+    await this.note({ what: 'read', refs: refs.map(refKey) }, access, signal);
     return refs.map((ref) => {
       const product = this.products.get(refKey(ref));
       return product ? { ref, kind: 'found', product } : { ref, kind: 'gone' };
     });
   }
 
-  async write(_access: unknown, batch: ShopWriteBatch): Promise<readonly ShopWriteAnswer[]> {
-    await this.note({ what: 'write', batch });
-    const answers = batch.writes.map(({ ref, quantity }): ShopWriteAnswer => {
+  async write(access: ShopAccess, batch: ShopWriteBatch, signal: AbortSignal): Promise<readonly ShopWriteAnswer[]> {
+    await this.note({ what: 'write', batch }, access, signal);
+    for (const { ref, quantity } of this.carriesOut(batch)) {
       const product = this.products.get(refKey(ref));
-      if (!product) {
-        const code = 'woocommerce_rest_product_invalid_id';
-        return { ref, kind: 'refused', code, message: 'Invalid ID.', status: 400 };
-      }
-      const after = product.stockOwner === 'self' ? { ...product, quantity } : product;
-      this.products.set(refKey(ref), after);
-      return { ref, kind: 'answered', product: after };
+      if (product?.stockOwner !== 'self') continue;
+      this.products.set(refKey(ref), { ...product, quantity });
+      this.stored.push(`${refKey(ref)}=${quantity}`);
+    }
+    const answers = batch.writes.map(({ ref }): ShopWriteAnswer => {
+      const product = this.products.get(refKey(ref));
+      if (product) return { ref, kind: 'answered', product };
+      const code = 'woocommerce_rest_product_invalid_id';
+      return { ref, kind: 'refused', code, message: 'Invalid ID.', status: 400 };
     });
     const lost = this.afterWrite(batch);
     if (lost) throw lost;
@@ -108,11 +129,12 @@ export class FakeShop implements ShopTarget {
     return [...this.products.values()];
   }
 
-  private async note(call: Call): Promise<void> {
+  private async note(call: Call, access: ShopAccess, signal: AbortSignal): Promise<void> {
+    await access.beforeCall?.(signal);
+    if (signal.aborted) throw new FailureError(failure('shop_answer_lost', { reason: 'cut off' }));
     this.calls.push(call);
     const error = this.beforeCall(call);
-    // What a network does at least: the answer comes in a later turn.
-    await Promise.resolve();
+    await this.takes(call, signal);
     if (error) throw error;
   }
 }

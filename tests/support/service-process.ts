@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { eventually } from './eventually';
 
-const MAIN = path.resolve(__dirname, '..', '..', 'dist', 'server', 'main.js');
+const ROOT = path.resolve(__dirname, '..', '..');
+/** What was built: this file's own neighbours where it was built itself. */
+const BUILT = existsSync(path.join(ROOT, 'server', 'main.js')) ? ROOT : path.join(ROOT, 'dist');
+const MAIN = path.join(BUILT, 'server', 'main.js');
 
 /** The built service as a process of its own, to be killed. */
 export class ServiceProcess {
@@ -14,14 +18,16 @@ export class ServiceProcess {
     private readonly said: () => string,
   ) {}
 
-  static async start(environment: Readonly<Record<string, string>>): Promise<ServiceProcess> {
-    const child = spawn(process.execPath, [MAIN], {
+  /** `main` names another program to run, from the root of what was built. */
+  static async start(environment: Readonly<Record<string, string>>, main?: string): Promise<ServiceProcess> {
+    const child = spawn(process.execPath, [main === undefined ? MAIN : path.join(BUILT, main)], {
       env: { PATH: process.env['PATH'], PORT: '0', ALLOW_PRIVATE_NETWORK: 'true', LOG_LEVEL: 'warn', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const exited = once(child, 'exit');
     let said = '';
     child.stdout?.on('data', (chunk) => (said += String(chunk)));
+    child.stderr?.on('data', (chunk) => (said += String(chunk)));
     const url = await addressFrom(child);
     return new ServiceProcess(child, url, exited, () => said);
   }
@@ -29,6 +35,35 @@ export class ServiceProcess {
   /** The token of the one-time link printed at the start. */
   setUpToken(): Promise<string> {
     return eventually(async () => /\/setup#token=([0-9a-f]+)/.exec(this.said())?.[1]);
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('Not started');
+    return this.child.pid;
+  }
+
+  /** Every line of the log so far that is whole, parsed. */
+  logged(): readonly unknown[] {
+    const lines = this.said().split('\n').slice(0, -1);
+    return lines.filter((line) => line.startsWith('{')).map((line): unknown => JSON.parse(line));
+  }
+
+  /** Everything it has printed. */
+  get output(): string {
+    return this.said();
+  }
+
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** As a machine that swaps or a debugger would hold it: it does nothing, and does not know it. */
+  pause(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.child.kill('SIGCONT');
   }
 
   /** As a power cut would end it. */

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { AcceptStockPush, type PushAnswer } from '../../server/application/accept-stock-push';
+import { GuardCircuit } from '../../server/application/guard-circuit';
 import { KeepConnection } from '../../server/application/keep-connection';
 import { KeepSource } from '../../server/application/keep-source';
 import { readSettings } from '../../server/config/settings';
@@ -8,12 +9,16 @@ import { createSourceRegistry } from '../../server/connectors/registry';
 import { createSmartbillSource } from '../../server/connectors/smartbill/smartbill-source';
 import type { Connection, ConnectionDraft } from '../../server/domain/ports/connections';
 import type { PushingSource } from '../../server/domain/ports/pushes';
-import type { Shop } from '../../server/domain/ports/shops';
-import type { LaneLease } from '../../server/domain/ports/sync-items';
+import type { Shop, ShopLimits } from '../../server/domain/ports/shops';
+import type { ClaimedItem, LaneLease, Settlement } from '../../server/domain/ports/sync-items';
+import { quantity } from '../../server/domain/quantity';
+import { PRIORITY } from '../../server/domain/sync-item';
+import { LEASE_MS } from '../../server/queue/lane-run';
 import { randomTokens } from '../../server/security/random-tokens';
 import { TypeormConnectionStore } from '../../server/store/connection-store';
 import { createDataSource } from '../../server/store/data-source';
 import { TypeormLaneStore } from '../../server/store/lane-store';
+import { TypeormNotificationStore } from '../../server/store/notification-store';
 import { TypeormPushStore } from '../../server/store/push-store';
 import { SecretBox } from '../../server/store/secret-box';
 import { TypeormShopStore } from '../../server/store/shop-store';
@@ -56,6 +61,7 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     settings: new TypeormAppSettingStore(unit),
     shops: new TypeormShopStore(unit, secrets),
     lanes: new TypeormLaneStore(unit),
+    notifications: new TypeormNotificationStore(unit),
     sources: new TypeormSourceStore(unit, secrets),
     connections: new TypeormConnectionStore(unit),
     pushes: new TypeormPushStore(unit),
@@ -69,6 +75,7 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     announced,
     acceptPush: new AcceptStockPush({ ...stores, sources: sourceRegistry, tokens: randomTokens, lanes, clock }),
     keepSource: new KeepSource({ unit, store: stores.sources, sources: sourceRegistry, tokens: randomTokens, clock }),
+    circuit: new GuardCircuit({ ...stores, clock, chance: () => 0.5 }),
     keepConnection: new KeepConnection({ ...stores, laneSignal: lanes, clock }),
   };
 }
@@ -93,10 +100,19 @@ export interface Feed {
 
 let feeds = 0;
 
-export async function shopIn(stores: Stores): Promise<Shop> {
-  const draft = { consumerKey: `ck_${'k'.repeat(40)}`, consumerSecret: `cs_${'s'.repeat(40)}` };
+export const NO_LIMITS: ShopLimits = { callsPerMinute: null, quietHours: null };
+
+export async function shopIn(stores: Stores, limits: Partial<ShopLimits> = {}): Promise<Shop> {
   return stores.shops.create(
-    { ...draft, name: 'Shop', url: 'https://shop.example', verifyTls: true, allowQueryKeys: false },
+    {
+      name: 'Shop',
+      url: 'https://shop.example',
+      consumerKey: `ck_${'k'.repeat(40)}`,
+      consumerSecret: `cs_${'s'.repeat(40)}`,
+      verifyTls: true,
+      allowQueryKeys: false,
+      limits: { ...NO_LIMITS, ...limits },
+    },
     stores.clock.now(),
   );
 }
@@ -120,6 +136,7 @@ export async function feedIn(
     matchBy: ['code', 'barcode', 'name'],
     mode: 'live',
     allowNameAfterCode: false,
+    holdErrors: false,
     ...draft,
   });
   return { shop, sourceId: source.id, sourceKey: source.sourceKey, token, connection };
@@ -179,7 +196,7 @@ export async function itemOf(stores: Stores, feed: Feed, code: string) {
   return item;
 }
 
-export const LEASE_MS = 15_000;
+export { LEASE_MS };
 
 /** The lane of a shop in the hands of `owner`; fails the test when it is not to be had. */
 export async function laneOf(stores: Stores, shopId: number, owner = 'worker'): Promise<LaneLease> {
@@ -189,8 +206,23 @@ export async function laneOf(stores: Stores, shopId: number, owner = 'worker'): 
   return lease;
 }
 
-export const claim = (stores: Stores, lease: LaneLease, limit = 100) =>
-  stores.items.claim(lease, limit, stores.clock.now(), stores.clock.now() + LEASE_MS);
+export const claim = (stores: Stores, lease: LaneLease, limit = 100, urgentOnly = false) =>
+  stores.items.claim(lease, { limit, urgentOnly }, stores.clock.now(), stores.clock.now() + LEASE_MS);
+
+/** An item that was delivered well and is settled as synced, without having been written in this delivery. */
+export const syncedSettlement = (item: ClaimedItem, changes: Partial<Settlement> = {}): Settlement => ({
+  item,
+  status: 'synced',
+  dueAt: null,
+  priority: PRIORITY.movement,
+  attempts: 0,
+  failure: null,
+  shown: quantity('7'),
+  syncedAt: 1,
+  writtenAt: null,
+  link: undefined,
+  ...changes,
+});
 
 /** Declares the tests once for each engine; each file gets a database of its own, removed afterwards. */
 export function onEachEngine(title: string, declare: (stores: () => Stores, engineName: string) => void): void {

@@ -57,8 +57,11 @@ export interface PushStore {
   sourceKey(sourceId: number): Promise<string | null>;
   recordRefusal(sourceId: number, refusal: 'token_missing' | 'token_wrong', at: number): Promise<void>;
   recordTokenUse(tokenId: number, at: number): Promise<void>;
-  /** Holds the source until the unit of work ends, so that its pushes are stored one after another. */
-  lockSource(sourceId: number): Promise<void>;
+  /**
+   * Notes that the source pushed (or tested), and holds it until the unit of work ends, so that its pushes are stored
+   * one after another.
+   */
+  lockSource(sourceId: number, isTest: boolean, at: number): Promise<void>;
   findByIdempotency(
     sourceId: number,
     idempotencyHash: string,

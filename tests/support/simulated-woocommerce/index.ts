@@ -39,6 +39,8 @@ export interface SimulatedWooCommerceOptions {
   readonly now?: () => number;
   /** False in benches: a list of every call would outgrow what is measured. */
   readonly recordCalls?: boolean;
+  /** Told of every quantity asked for, in the moment it is carried out and before the shop answers. */
+  readonly onWrite?: (write: RecordedWrite) => void;
 }
 
 export interface RecordedCall {
@@ -150,6 +152,7 @@ export async function startSimulatedWooCommerce(
     now,
     record: (write) => {
       if (recording) writes.push(write);
+      options.onWrite?.(write);
     },
   };
 

@@ -28,6 +28,14 @@ describe('How an item is left', () => {
     },
   );
 
+  it('that was written remembers when, and one that was not written does not', () => {
+    const synced = { kind: 'synced', shown: quantity('7') } as const;
+    expect(settle({ ...synced, how: 'written' }).writtenAt).toBe(NOW);
+    expect(settle({ ...synced, how: 'already' }).writtenAt).toBeNull();
+    expect(failed('shop_fails_on_item').writtenAt).toBeNull();
+    expect(settle({ kind: 'released', failure: failure('shop_maintenance') }).writtenAt).toBeNull();
+  });
+
   it('in test mode: as it was, not synced, and not due before something new comes', () => {
     expect(settle({ kind: 'dry-run', shown: quantity('4') })).toMatchObject({
       status: 'due',

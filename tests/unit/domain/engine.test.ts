@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { LARGEST_BATCH, parentOf, planBatches, refKey } from '../../../server/domain/batch-plan';
-import { CLOSED, LONGEST_PROBE_WAIT_MS, mayCall, opened } from '../../../server/domain/circuit';
+import { CLOSED, LONGEST_PROBE_WAIT_MS, mayCall, opened, openedAgain } from '../../../server/domain/circuit';
 import { failure } from '../../../server/domain/failure';
 import { pageOf } from '../../../server/domain/page';
 import type { StockWrite } from '../../../server/domain/ports/shop-target';
@@ -143,6 +143,13 @@ describe('The circuit', () => {
     expect(circuit.failures).toBe(12);
     expect(waits.slice(0, 5)).toEqual([2_000, 4_000, 8_000, 16_000, 32_000]);
     expect(new Set(waits.slice(5))).toEqual(new Set([LONGEST_PROBE_WAIT_MS]));
+  });
+
+  it('that others find broken before its probe is no more broken for that, and waits only for what the shop asks', () => {
+    const open = opened(CLOSED, down, now, 1);
+    expect(openedAgain(open, now + 500)).toEqual(open);
+    expect(openedAgain(open, now + 500, 1_000)).toEqual(open);
+    expect(openedAgain(open, now + 500, 90_000)).toEqual({ ...open, probeAt: now + 90_500 });
   });
 
   it('waits as long as the shop asks, even beyond a minute', () => {

@@ -1,3 +1,4 @@
+import { DueSweep } from '../../../server/queue/due-sweep';
 import { InProcessDispatcher } from '../../../server/queue/in-process-dispatcher';
 import { TestClock } from '../../support/test-clock';
 
@@ -15,21 +16,27 @@ describe('The dispatcher of one process', () => {
     woken = [];
     failures = [];
     dispatcher = new InProcessDispatcher(
-      clock,
-      () => due(),
-      (error) => failures.push(error),
+      new DueSweep(
+        clock,
+        () => due(),
+        (error) => failures.push(error),
+      ),
     );
   });
   afterEach(() => dispatcher.stop());
 
   const start = async (): Promise<void> => {
-    dispatcher.start((shopId) => woken.push(shopId));
+    dispatcher.start((shopId) => {
+      woken.push(shopId);
+      return Promise.resolve();
+    });
     await turn();
   };
 
   it('wakes a lane as soon as something is announced for it', async () => {
     await start();
     dispatcher.announce(new Set([3, 5]));
+    await turn();
     expect(woken).toEqual([3, 5]);
   });
 
@@ -61,6 +68,7 @@ describe('The dispatcher of one process', () => {
     await start();
     await dispatcher.stop();
     dispatcher.announce([2]);
+    await turn();
     expect(woken).toEqual([]);
     expect(clock.sleeping).toBe(0);
   });
