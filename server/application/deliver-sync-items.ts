@@ -187,8 +187,10 @@ class DeliveryRun {
     });
     const owners = new Map<string, { readonly itemId: number; readonly label: string }>();
     const refs = found.map(({ ref }) => ref);
+    // Those matched here have let go of what they had: two products may just have swapped their SKUs.
+    const lettingGo = new Set(parcels.map((parcel) => parcel.item.id));
     for (const { ref, itemId, label } of await this.ports.items.linkedTo(this.access.shopId, refs)) {
-      owners.set(refKey(ref), { itemId, label });
+      if (!lettingGo.has(itemId)) owners.set(refKey(ref), { itemId, label });
     }
     return (parcel, product) => {
       const owner = owners.get(refKey(product.ref));

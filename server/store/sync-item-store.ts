@@ -237,6 +237,8 @@ export class TypeormSyncItemStore implements SyncItemStore {
   settle(settlements: readonly Settlement[], steps: readonly AttemptStep[], at: number): Promise<number> {
     return this.unit.run(async () => {
       let settled = 0;
+      // Two products may have swapped their SKUs: both let go of what they had before either takes what it found.
+      await this.letGo(settlements.filter(({ link }) => link !== undefined));
       // In one order everywhere, so that two transactions never wait for each other's rows.
       for (const each of [...settlements].sort((a, b) => a.item.id - b.item.id)) {
         const ours = await this.settleOne(each, at);
@@ -610,6 +612,22 @@ export class TypeormSyncItemStore implements SyncItemStore {
         ],
       )) === 1
     );
+  }
+
+  private async letGo(settlements: readonly Settlement[]): Promise<void> {
+    for (const slice of slices(settlements)) {
+      const ours = slice.map(() => '(l.item_id = ? AND i.epoch = ?)').join(' OR ');
+      const rows = await selectRows<{ id: number }>(
+        this.unit.entities,
+        `SELECT l.item_id AS id FROM product_links l JOIN sync_items i ON i.id = l.item_id
+         WHERE i.status = 'writing' AND (${ours})`,
+        slice.flatMap(({ item }) => [item.id, item.epoch]),
+      );
+      const ids = rows.map((row) => row.id);
+      if (ids.length > 0) {
+        await affectedRows(this.unit.entities, `DELETE FROM product_links WHERE item_id IN (${marks(ids)})`, ids);
+      }
+    }
   }
 
   private async storeLink(each: Settlement, at: number): Promise<void> {
