@@ -55,7 +55,7 @@ import { TypeormUnitOfWork } from './store/unit-of-work';
 import { TypeormAppSettingStore, TypeormSessionStore, TypeormUserStore } from './store/user-store';
 import { createLog } from './telemetry/log';
 import { Metrics } from './telemetry/metrics';
-import { version } from './version';
+import { packageRoot, version } from './version';
 
 /** How long work under way may take to end when the service is told to stop. */
 const DRAIN_MS = 8_000;
@@ -197,7 +197,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
     csrfSecret: derivedSecret('csrf'),
     secureCookies: settings.publicUrl?.startsWith('https:') ?? false,
   });
-  const panelDir = path.join(__dirname, '..', 'admin-ui');
+  const panelDir = path.join(packageRoot, 'dist', 'admin-ui');
   const health: HealthOptions = {
     trustProxy: settings.trustProxy,
     ready: async () => {

@@ -1,19 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The package.json nearest above this file: the same whether it runs from the sources or from the build. */
-function nearestPackage(from: string): string {
-  const file = path.join(from, 'package.json');
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const parent = path.dirname(from);
-    if (parent === from) throw error;
-    return nearestPackage(parent);
-  }
+/** The folder of the package, the same whether it runs from the sources or from the build below it. */
+export const packageRoot = folderWithManifest(__dirname);
+
+function folderWithManifest(folder: string): string {
+  if (existsSync(path.join(folder, 'package.json'))) return folder;
+  const parent = path.dirname(folder);
+  if (parent === folder) throw new Error('There is no package.json above the program');
+  return folderWithManifest(parent);
 }
 
-const manifest: unknown = JSON.parse(nearestPackage(__dirname));
+const manifest: unknown = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8'));
 
 export const version: string =
   typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '0';

@@ -30,8 +30,8 @@ async function inShop(method: 'GET' | 'POST', route: string, body?: object): Pro
 const hundreds = <Each>(all: readonly Each[]): Each[][] =>
   Array.from({ length: Math.ceil(all.length / 100) }, (_, n) => all.slice(n * 100, n * 100 + 100));
 
-// Runs against a real shop only, on products of its own that it removes again.
-(WOO_URL && WOO_KEY && WOO_SECRET ? describe : describe.skip)('500 changes in a real shop (WOO_URL)', () => {
+// On products of its own that it removes again. Jest leaves this file out where WOO_URL is not set.
+describe('500 changes in a real shop (WOO_URL)', () => {
   const prefix = `relay-${process.pid}-`;
   const codes = Array.from({ length: PRODUCTS }, (_, n) => `${prefix}${n}`);
   const ids: number[] = [];
