@@ -3,7 +3,7 @@ import { asFailure, type Failure, failure, failureKind, FailureError } from '../
 import { contradictsLink, type MatchVerdict } from '../domain/matching';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection } from '../domain/ports/connections';
-import type { ShopAccess, ShopProduct, ShopTarget } from '../domain/ports/shop-target';
+import type { ShopAccess, ShopProduct, ShopProductRef, ShopTarget } from '../domain/ports/shop-target';
 import type { AttemptStep, ClaimedItem, ProductLink, SyncItemStore } from '../domain/ports/sync-items';
 import { isWritable } from '../domain/quantity';
 import type { SyncOutcome } from '../domain/sync-item';
@@ -40,7 +40,10 @@ export interface Delivery {
   readonly writing: Pick<WriteResult, 'answered' | 'troubled'>;
 }
 
-/** Brings claimed items of one shop to it: match → look → write → verify. Never throws for what the shop does. */
+/**
+ * Brings claimed items of one shop to it: match → look → write → verify. Never throws for what the shop does; where our
+ * own database fails it throws, and the items are in nobody's hands until the lane is taken anew.
+ */
 export class DeliverSyncItems {
   constructor(private readonly ports: DeliverPorts) {}
 
@@ -59,6 +62,8 @@ export class DeliverSyncItems {
 class DeliveryRun {
   private readonly journal: Journal;
   private readonly writer: WriteParcels;
+  /** Our own database failed: that says nothing of the shop, nor of any item. */
+  private storeFailed = false;
 
   constructor(
     private readonly ports: DeliverPorts,
@@ -80,6 +85,7 @@ class DeliveryRun {
       await this.writer.write(parcels.filter(isOpen), this.batchSize);
       await this.rematchGone(this.writer.result().gone);
     } catch (thrown) {
+      if (this.storeFailed) throw thrown;
       shopFailure = thrown instanceof FailureError ? thrown : new FailureError(asFailure(thrown), { cause: thrown });
       this.release(parcels.filter(isOpen), shopFailure);
     }
@@ -187,7 +193,7 @@ class DeliveryRun {
     const refs = found.map(({ ref }) => ref);
     // Those matched here have let go of what they had: two products may just have swapped their SKUs.
     const lettingGo = new Set(parcels.map((parcel) => parcel.item.id));
-    for (const { ref, itemId, label } of await this.ports.items.linkedTo(this.access.shopId, refs)) {
+    for (const { ref, itemId, label } of await this.linkedTo(refs)) {
       if (!lettingGo.has(itemId)) owners.set(refKey(ref), { itemId, label });
     }
     return (parcel, product) => {
@@ -196,6 +202,15 @@ class DeliveryRun {
       owners.set(refKey(product.ref), { itemId: parcel.item.id, label: labelOf(parcel) });
       return null;
     };
+  }
+
+  private async linkedTo(refs: readonly ShopProductRef[]) {
+    try {
+      return await this.ports.items.linkedTo(this.access.shopId, refs);
+    } catch (error) {
+      this.storeFailed = true;
+      throw error;
+    }
   }
 
   private async look(parcels: readonly Parcel[]): Promise<void> {

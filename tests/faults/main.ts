@@ -8,6 +8,9 @@ const ENGINES: readonly EngineName[] = ['sqlite', 'mariadb'];
 const ROUNDS = 200;
 const ROUNDS_PER_REPETITION = 50;
 
+/** Why a scenario is for a database server only. */
+const NOT_EMBEDDED = 'the database is part of the one process there, and kill-9 takes both';
+
 const write = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function main(): Promise<number> {
@@ -39,7 +42,7 @@ async function main(): Promise<number> {
       continue;
     }
     for (const scenario of chosen) {
-      const missing = scenario.engines.includes(engineName) ? (scenario.missing?.() ?? null) : `not for ${engineName}`;
+      const missing = scenario.engines.includes(engineName) ? (scenario.missing?.() ?? null) : NOT_EMBEDDED;
       if (missing !== null) {
         write(`skipped: ${scenario.name} on ${engineName}: ${missing}`);
         continue;

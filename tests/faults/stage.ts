@@ -7,7 +7,7 @@ import { ADMIN_TOKEN, type Connected, connect } from '../support/running-service
 import { type SimulatedWooCommerce, startSimulatedWooCommerce } from '../support/simulated-woocommerce';
 import { type Good, isHealthy, labelOf, LISTED_ERRORS, makeGoods } from './goods';
 import { Ledger } from './ledger';
-import type { Random } from './random';
+import { Random } from './random';
 import { type Figures, Sender } from './sender';
 
 export interface StageOptions {
@@ -91,7 +91,7 @@ export class Stage {
         token,
         ledger: this.ledger,
         goods: this.goods.filter((__, position) => position % SENDERS === n),
-        random: this.random,
+        random: new Random(this.random.between(0, 2 ** 32 - 1)),
         figures: this.figures,
         onAcknowledged: () => this.tell('acknowledged'),
         pauseMs: { least: 0, most: 40 },

@@ -29,10 +29,13 @@ const WAREHOUSES = ['Depozit', 'Magazin'] as const;
 /** What may happen, in any order. Numbers choose among what is at hand at that moment. */
 type Event =
   | { readonly kind: 'push'; readonly lines: readonly LineSent[] }
-  | { readonly kind: 'claim'; readonly limit: number }
+  | { readonly kind: 'claim'; readonly limit: number; readonly urgentOnly: boolean }
   | { readonly kind: 'deliver' | 'settle' | 'offline' | 'online' | 'relink'; readonly which: number }
-  | { readonly kind: 'trouble'; readonly what: 'none' | 'down' | 'lost' }
-  | { readonly kind: 'crash' | 'minute' };
+  | { readonly kind: 'trouble'; readonly what: Trouble }
+  | { readonly kind: 'crash' | 'minute' | 'resync' };
+
+/** down: no call has an effect; lost: the answer to each write is; half: each write breaks off in its middle. */
+type Trouble = 'none' | 'down' | 'lost' | 'half';
 
 interface LineSent {
   readonly code: string;
@@ -54,7 +57,14 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({ kind: fc.constant('push' as const), lines: fc.array(line, { minLength: 1, maxLength: 3 }) }),
   },
-  { weight: 5, arbitrary: fc.record({ kind: fc.constant('claim' as const), limit: fc.integer({ min: 1, max: 3 }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('claim' as const),
+      limit: fc.integer({ min: 1, max: 3 }),
+      urgentOnly: fc.boolean(),
+    }),
+  },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('deliver' as const), which }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('settle' as const), which }) },
   {
@@ -65,10 +75,13 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('trouble' as const),
-      what: fc.constantFrom('none' as const, 'down' as const, 'lost' as const),
+      what: fc.constantFrom<Trouble>('none', 'down', 'lost', 'half'),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('crash' as const, 'minute' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom('crash' as const, 'minute' as const, 'resync' as const) }),
+  },
 );
 
 /** Some items a worker has claimed together, and what it would settle them as once it has delivered them. */
@@ -113,7 +126,7 @@ class World {
       case 'push':
         return this.push(what.lines);
       case 'claim':
-        return this.claim(what.limit);
+        return this.claim(what.limit, what.urgentOnly);
       case 'deliver':
         return this.deliverOne(
           pick(
@@ -140,6 +153,9 @@ class World {
         return this.trouble(what.what);
       case 'crash':
         return this.crash();
+      case 'resync':
+        await items.markAllDue(this.feed.connection, PRIORITY.bulk, clock.now());
+        return;
       case 'minute':
         clock.advance(60_000);
         return this.renew();
@@ -200,8 +216,11 @@ class World {
     }
   }
 
-  private async claim(limit: number): Promise<void> {
-    const claimed = await claim(this.stores, this.lease, limit);
+  private async claim(limit: number, urgentOnly = false): Promise<void> {
+    const claimed = await claim(this.stores, this.lease, limit, urgentOnly);
+    const urgent = claimed.filter(({ priority }) => priority < PRIORITY.manual);
+    expect([0, claimed.length]).toContain(urgent.length);
+    if (urgentOnly) expect(urgent).toEqual(claimed);
     for (const { id, epoch } of claimed) {
       // Two may only hold one item when the first was fenced off by a newer epoch.
       const holders = this.hands.flatMap((hand) => hand.claimed).filter((each) => each.id === id);
@@ -245,11 +264,12 @@ class World {
     expect(await this.stores.lanes.renew(this.lease, this.stores.clock.now() + LEASE_MS)).toBe(true);
   }
 
-  private trouble(what: 'none' | 'down' | 'lost'): void {
+  private trouble(what: Trouble): void {
     const down = new FailureError(failure('shop_unreachable', { reason: 'refused', host: 'shop.example' }));
     const lost = new FailureError(failure('shop_answer_lost', { reason: 'reset' }), { writeMayHaveHappened: true });
     this.shop.beforeCall = () => (what === 'down' ? down : null);
-    this.shop.afterWrite = () => (what === 'lost' ? lost : null);
+    this.shop.carriesOut = ({ writes }) => (what === 'half' ? writes.slice(0, Math.floor(writes.length / 2)) : writes);
+    this.shop.afterWrite = () => (what === 'lost' || what === 'half' ? lost : null);
   }
 }
 

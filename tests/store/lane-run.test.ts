@@ -11,6 +11,7 @@ import {
   itemOf,
   itemsOf,
   laneOf,
+  LEASE_MS,
   openStores,
   push,
   shopIn,
@@ -407,6 +408,25 @@ describe('The work of a lane', () => {
         expect((await itemsOf(stores, feed)).every(({ attempts }) => attempts === 0)).toBe(true);
       });
     });
+  });
+
+  it('makes no call beyond its lease while the database does not renew it, and blames nobody for that', async () => {
+    put(...upTo(400));
+    await send(1, ...upTo(400));
+    const startedAt = now();
+    const times: number[] = [];
+    shop.beforeCall = () => {
+      times.push(now());
+      return null;
+    };
+    shop.takes = () => stores.clock.sleep(4 * SECOND);
+    const away = jest.spyOn(stores.lanes, 'renew').mockRejectedValue(new Error('the database is away'));
+    await bench.workFor(feed.shop.id, SECOND);
+    away.mockRestore();
+    expect(times.length).toBeGreaterThan(4);
+    expect(Math.max(...times)).toBeLessThan(startedAt + LEASE_MS);
+    expect((await itemsOf(stores, feed)).every(({ attempts }) => attempts === 0)).toBe(true);
+    expect((await circuit()).state).toBe('closed');
   });
 
   it('that was lost to another worker makes no further call', async () => {

@@ -7,9 +7,14 @@ import type { Stores } from './test-stores';
 
 export const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Lets the event loop turn until it is so; the test's own time limit bounds it. */
-export const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await isSo())) await turn();
+const MOST_TURNS = 10_000;
+
+/** Lets the event loop turn until it is so. */
+export const until = async (isSo: () => boolean): Promise<void> => {
+  for (let turns = 0; !isSo(); turns++) {
+    if (turns === MOST_TURNS) throw new Error(`It is not so after ${MOST_TURNS} turns`);
+    await turn();
+  }
 };
 
 /** Lets everything come to its end that needs no time to pass: the embedded database answers within a turn. */
