@@ -1,4 +1,3 @@
-import { In } from 'typeorm';
 import type { StockStore, StoredLevel } from '../domain/ports/pushes';
 import { quantity } from '../domain/quantity';
 import { productIdentity, type StockChange } from '../domain/stock-change';
