@@ -49,7 +49,13 @@ export class SetUpFirstOwner {
   /** Creates the owner named by the environment, once. */
   async byEnvironment(owner: { readonly email: string; readonly password: string }): Promise<void> {
     if (!(await this.isNeeded())) return;
-    await this.create({ ...owner, language: 'en' }, await this.ports.passwords.hash(owner.password));
+    const passwordHash = await this.ports.passwords.hash(owner.password);
+    try {
+      await this.create({ ...owner, language: 'en' }, passwordHash);
+    } catch (error) {
+      // Another process that was started at the same moment may have created the same owner.
+      if (await this.isNeeded()) throw error;
+    }
   }
 
   private create(owner: { readonly email: string; readonly language: string }, passwordHash: string): Promise<User> {

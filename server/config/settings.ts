@@ -104,6 +104,10 @@ const environment = z
   .refine((env) => env.ROLE === 'all' || env.DATABASE_URL?.engine === 'mysql', {
     path: ['ROLE'],
     message: 'web and worker need DATABASE_URL=mysql://…: an embedded database serves one process only',
+  })
+  .refine((env) => env.ROLE === 'all' || env.APP_KEY !== undefined, {
+    path: ['APP_KEY'],
+    message: 'must be given to web and worker: each would make a key of its own, and could not read the shops’ keys',
   });
 
 export type DatabaseAddress =

@@ -73,6 +73,7 @@ export class LaneRun {
   private bulkUnderWay = 0;
   private hotLoop = false;
   private ended = false;
+  private outdated = false;
 
   private constructor(
     private readonly ports: LaneRunPorts,
@@ -80,6 +81,7 @@ export class LaneRun {
     private readonly tenure: Readonly<Tenure>,
     private readonly access: ShopAccess,
     private readonly limits: ShopLimits,
+    private readonly settingsOf: number,
     private readonly memory: ShopMemory,
     private pace: Pace,
     private readonly cutOff: AbortSignal,
@@ -109,7 +111,13 @@ export class LaneRun {
       return null;
     }
     if (!access) return null;
-    return new LaneRun(ports, lease, tenure, access, shop.limits, memory, await lanes.pace(shopId), cutOff, stopping);
+    const pace = await lanes.pace(shopId);
+    return new LaneRun(ports, lease, tenure, access, shop.limits, shop.updatedAt, memory, pace, cutOff, stopping);
+  }
+
+  /** The shop's keys, address or limits were changed: the work goes on in a run that knows them. */
+  get isOutdated(): boolean {
+    return this.outdated;
   }
 
   /** Resolves when nothing is due any more, or when the work has to stop. */
@@ -194,8 +202,10 @@ export class LaneRun {
   }
 
   private async deliverOnce(ask: ClaimRequest, isProbe: boolean): Promise<End> {
-    const { items, circuit, clock } = this.ports;
+    const { items, circuit, clock, shops } = this.ports;
     const { shopId } = this.lease;
+    if ((await shops.changedAt(shopId)) !== this.settingsOf) this.outdated = true;
+    if (this.outdated) return 'stopped';
     // A delivery beside this one may have found the shop out of reach meanwhile; trying it again is the probe's.
     if (!isProbe && (await circuit.state(shopId)).state === 'open') return 'stopped';
     const startedAt = clock.now();
@@ -277,7 +287,12 @@ export class LaneRun {
   }
 
   private mustStop(): boolean {
-    return this.stopping.aborted || this.cutOff.aborted || isQuiet(this.limits.quietHours, this.ports.clock.now());
+    return (
+      this.outdated ||
+      this.stopping.aborted ||
+      this.cutOff.aborted ||
+      isQuiet(this.limits.quietHours, this.ports.clock.now())
+    );
   }
 }
 

@@ -64,7 +64,8 @@ export class SyncWorker {
     try {
       for (;;) {
         await this.work(shopId, lane);
-        if (!lane.askedAgain || this.stopping.signal.aborted) return;
+        const goesOn = lane.askedAgain || lane.run?.isOutdated === true;
+        if (!goesOn || this.stopping.signal.aborted) return;
         lane.run = null;
         lane.cutOff = new AbortController();
       }

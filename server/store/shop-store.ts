@@ -5,6 +5,7 @@ import type { ShopAccess, ShopAuthentication, ShopRouteStyle } from '../domain/p
 import type { Shop, ShopDraft, ShopFindings, ShopLimits, ShopStore, ShopTestRecord } from '../domain/ports/shops';
 import { LaneRow, ShopRow } from './entities';
 import { circuitOf } from './lane-store';
+import { selectRows } from './statements';
 import type { SecretBox } from './secret-box';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
@@ -130,6 +131,15 @@ export class TypeormShopStore implements ShopStore {
 
   remove(id: number): Promise<boolean> {
     return this.unit.run(async () => ((await this.unit.entities.delete(ShopRow, id)).affected ?? 0) > 0);
+  }
+
+  async changedAt(id: number): Promise<number | null> {
+    const rows = await selectRows<{ updatedAt: number }>(
+      this.unit.entities,
+      'SELECT updated_at AS updatedAt FROM shops WHERE id = ?',
+      [id],
+    );
+    return rows[0]?.updatedAt ?? null;
   }
 
   async recordFindings(id: number, findings: ShopFindings, at: number): Promise<void> {

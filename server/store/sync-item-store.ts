@@ -280,10 +280,14 @@ export class TypeormSyncItemStore implements SyncItemStore {
         settlements.filter(({ item, link }) => item.link !== null && link !== undefined && !isSame(item.link, link)),
       );
       const proven = new Map<number, number[]>();
+      const late: number[] = [];
       // In one order everywhere, so that two transactions never wait for each other's rows.
       for (const each of [...settlements].sort((a, b) => a.item.id - b.item.id)) {
         const { item, link } = each;
-        if (!(await this.settleOne(each, at))) continue;
+        if (!(await this.settleOne(each, at))) {
+          late.push(item.id);
+          continue;
+        }
         settled++;
         if (link && isSame(item.link, link)) {
           proven.set(link.provenAt, [...(proven.get(link.provenAt) ?? []), item.id]);
@@ -298,6 +302,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
           [provenAt, ...ids],
         );
       }
+      await this.distrust(late, at);
       // An item may be gone by now (its connection was removed): its steps go with it, its neighbours' stay.
       const known = await this.existing([...new Set(steps.map((step) => step.itemId))]);
       await this.recordSteps(steps.filter((step) => known.has(step.itemId)));
@@ -608,6 +613,18 @@ export class TypeormSyncItemStore implements SyncItemStore {
       );
     }
     return bumped;
+  }
+
+  /**
+   * Whoever comes too late to settle may have written too late as well (a process that was held in the middle of a
+   * call): what the shop shows of these products is looked at anew.
+   */
+  private async distrust(ids: readonly number[], at: number): Promise<void> {
+    if (ids.length === 0) return;
+    await affectedRows(this.unit.entities, `UPDATE product_links SET proven_at = 0 WHERE item_id IN (${marks(ids)})`, [
+      ...ids,
+    ]);
+    await this.bump(ids, PRIORITY.retry, at);
   }
 
   /** The clock was set back: what was to come in a moment must not wait until it has caught up. */

@@ -302,6 +302,26 @@ describe('The work of a lane', () => {
     },
   );
 
+  it('goes on with the new keys at once when the owner changes them in the middle of the work', async () => {
+    put(...upTo(300));
+    await send(1, ...upTo(300));
+    const keys: string[] = [];
+    const write = shop.write.bind(shop);
+    shop.write = (access, batch, signal) => {
+      keys.push(access.consumerKey);
+      return write(access, batch, signal);
+    };
+    shop.takes = () => stores.clock.sleep(SECOND);
+    const done = bench.workFor(feed.shop.id, SECOND);
+    await bench.pass(0, () => keys.length > 0);
+    await stores.shops.change(feed.shop.id, { consumerKey: 'ck_new' }, now() + 1);
+    const before = keys.length;
+    await done;
+    expect(new Set(keys.slice(before + 4))).toEqual(new Set(['ck_new']));
+    expect(keys.at(-1)).toBe('ck_new');
+    expect(await statuses()).toEqual(new Set(['synced']));
+  });
+
   describe('within the limits of the owner', () => {
     /** When each call went out. */
     let times: number[];

@@ -57,6 +57,8 @@ export interface ShopStore {
   /** A new address or new keys make what the last test found void. */
   change(id: number, patch: Partial<ShopDraft>, at: number): Promise<Shop | null>;
   remove(id: number): Promise<boolean>;
+  /** When anything about the shop was last changed; null when it is gone. Cheap: asked before every delivery. */
+  changedAt(id: number): Promise<number | null>;
   recordFindings(id: number, findings: ShopFindings, at: number): Promise<void>;
   /** With the secrets in the clear; throws FailureError(secret_unreadable) when the key does not fit. */
   access(id: number): Promise<ShopAccess | null>;

@@ -135,7 +135,10 @@ export interface SyncItemStore {
    * Empty when the lease is no longer ours.
    */
   claim(lease: LaneLease, ask: ClaimRequest, at: number, leaseUntil: number): Promise<readonly ClaimedItem[]>;
-  /** Returns how many were ours to settle; the rest was claimed anew meanwhile, which is normal. */
+  /**
+   * Returns how many were ours to settle. The rest was claimed anew or taken out of our hands meanwhile, which is
+   * normal; it becomes due, since what we wrote may have come after what somebody else did.
+   */
   settle(settlements: readonly Settlement[], steps: readonly AttemptStep[], at: number): Promise<number>;
   /** What a worker that is gone had claimed becomes due again, under a new epoch. */
   releaseAbandoned(shopId: number, at: number): Promise<number>;

@@ -110,7 +110,7 @@ describe('Good settings', () => {
   });
 
   test.each([['web'], ['worker']])('the role %s goes with a database that several can open', (role) => {
-    expect(readSettings({ ROLE: role, DATABASE_URL: 'mysql://u:p@h/d' }).role).toBe(role);
+    expect(readSettings({ ROLE: role, DATABASE_URL: 'mysql://u:p@h/d', APP_KEY }).role).toBe(role);
   });
 });
 
@@ -150,8 +150,12 @@ describe('A bad value is refused:', () => {
   });
 
   test.each([['web'], ['worker']])('the role %s needs a database that several can open', (role) => {
-    expect(namesAtFault({ ROLE: role })).toEqual(['ROLE']);
-    expect(namesAtFault({ ROLE: role, DATABASE_URL: 'sqlite:/data/a.sqlite' })).toEqual(['ROLE']);
+    expect(namesAtFault({ ROLE: role, APP_KEY })).toEqual(['ROLE']);
+    expect(namesAtFault({ ROLE: role, APP_KEY, DATABASE_URL: 'sqlite:/data/a.sqlite' })).toEqual(['ROLE']);
+  });
+
+  test.each([['web'], ['worker']])('the role %s needs the key that all processes share', (role) => {
+    expect(namesAtFault({ ROLE: role, DATABASE_URL: 'mysql://u:p@h/d' })).toEqual(['APP_KEY']);
   });
 });
 
@@ -187,6 +191,7 @@ describe('The faults', () => {
   it('between two settings are listed beside the faults of single ones', () => {
     expect(namesAtFault({ PORT: 'x', ROLE: 'web', ADMIN_EMAIL: 'owner@shop.example' }).sort()).toEqual([
       'ADMIN_EMAIL',
+      'APP_KEY',
       'PORT',
       'ROLE',
     ]);
