@@ -179,6 +179,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
     connections,
     circuit,
     deliver: new DeliverSyncItems({ target, items, clock }),
+    target,
     clock,
     chance: Math.random,
     onDelivery: (report) => {

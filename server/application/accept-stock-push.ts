@@ -9,7 +9,7 @@ import type { Tokens } from '../domain/ports/users';
 import { Refusal } from '../domain/refusal';
 import { productIdentity, type StockChange } from '../domain/stock-change';
 import { effectiveObservedAt, isSuperseded } from '../domain/stock-level';
-import { PRIORITY } from '../domain/sync-item';
+import { priorityOfPush } from '../domain/sync-item';
 import { isChosen, warehouseKey } from '../domain/warehouse';
 
 export interface AcceptStockPushPorts {
@@ -149,7 +149,7 @@ export class AcceptStockPush {
       );
       await this.ports.stock.saveLevels(due.levels, pushId, receivedAt);
       for (const [connection, products] of due.products) {
-        await items.markDue(connection, [...products], PRIORITY.movement, receivedAt);
+        await items.markDue(connection, [...products], priorityOfPush(products.size), receivedAt);
         if (products.size > 0) awake.add(connection.shopId);
       }
       return this.answerOf(

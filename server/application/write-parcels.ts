@@ -19,7 +19,7 @@ const MAY_BE_ONE_ITEM: ReadonlySet<FailureCode> = new Set<FailureCode>([
 ]);
 
 /** Items that failed all alone while nothing at all was written: then it is the shop that fails, not they. */
-const LONELY_FAILURES_OF_A_SHOP = 2;
+const LONELY_FAILURES_OF_A_SHOP = 3;
 
 export interface WriteResult {
   /** Write calls the shop answered, with their size and time: what the pace is learnt from. */

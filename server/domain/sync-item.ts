@@ -28,6 +28,12 @@ export type SyncItemStatus = (typeof SYNC_ITEM_STATUSES)[number];
 /** Lower goes first. A movement at the till must never wait behind a full resync. */
 export const PRIORITY = { movement: 0, retry: 10, manual: 20, bulk: 30 } as const;
 
+/** A push that changes more products than this is a stock list, and must not hold up what a till sells meanwhile. */
+export const MOST_PRODUCTS_OF_A_MOVEMENT = 200;
+
+export const priorityOfPush = (products: number): number =>
+  products > MOST_PRODUCTS_OF_A_MOVEMENT ? PRIORITY.manual : PRIORITY.movement;
+
 /** What became of an item a worker had claimed. */
 export type SyncOutcome =
   | {

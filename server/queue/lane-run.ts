@@ -6,7 +6,7 @@ import { afterAnsweredCall, type Pace, slower } from '../domain/pace';
 import type { Clock } from '../domain/ports/clock';
 import type { ConnectionStore } from '../domain/ports/connections';
 import type { LaneStore } from '../domain/ports/lanes';
-import type { ShopAccess } from '../domain/ports/shop-target';
+import type { ShopAccess, ShopTarget } from '../domain/ports/shop-target';
 import type { ShopLimits, ShopStore } from '../domain/ports/shops';
 import type { ClaimedItem, ClaimRequest, LaneLease, SyncItemStore } from '../domain/ports/sync-items';
 import { isQuiet } from '../domain/quiet-hours';
@@ -29,6 +29,7 @@ export interface LaneRunPorts {
   readonly shops: ShopStore;
   readonly connections: ConnectionStore;
   readonly deliver: DeliverSyncItems;
+  readonly target: Pick<ShopTarget, 'ping'>;
   readonly circuit: GuardCircuit;
   readonly clock: Clock;
   /** In [0, 1): spreads retries. */
@@ -140,7 +141,7 @@ export class LaneRun {
 
   /**
    * Tries a few items on a shop that was out of reach. One that fails alone proves nothing: others are tried, and where
-   * there are none the shop counts as out of reach still.
+   * there are none the shop counts as out of reach still. With nothing to be written at all, an answer is enough.
    */
   private async probe(): Promise<boolean> {
     let doubt: FailureError | null = null;
@@ -150,10 +151,27 @@ export class LaneRun {
         doubt = end;
         continue;
       }
-      if (end === 'idle' && doubt) await this.ports.circuit.open(this.lease.shopId, doubt);
-      return end === 'worked';
+      if (end !== 'idle') return end === 'worked';
+      if (!doubt) return this.probeWithoutItems();
+      await this.ports.circuit.open(this.lease.shopId, doubt);
+      return false;
     }
     return false;
+  }
+
+  private async probeWithoutItems(): Promise<boolean> {
+    const { target, circuit } = this.ports;
+    const leaving = new AbortController();
+    const signal = AbortSignal.any([this.cutOff, leaving.signal]);
+    try {
+      await target.ping(this.accessUntil(leaving), signal);
+    } catch (thrown) {
+      if (!(thrown instanceof FailureError)) throw thrown;
+      if (!signal.aborted) await circuit.open(this.lease.shopId, thrown);
+      return false;
+    }
+    await circuit.close(this.lease.shopId);
+    return true;
   }
 
   /** Something new may be due: makes sure somebody looks, and that bulk work does not hold it up. */

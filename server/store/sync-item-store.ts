@@ -37,6 +37,11 @@ const BULK = [PRIORITY.manual, PRIORITY.bulk] as const;
 /** Five full calls: more would make one claim last too long. */
 const MOST_SIBLINGS = 500;
 
+/** For so long after a clock was set back, work that had read it before may still write what it read. */
+const ROWS_FROM_THE_FUTURE_MS = 60_000;
+/** Far more than any lease that is given. */
+const LONGEST_LEASE_MS = 60_000;
+
 const NEW_ITEM_COLUMNS = [
   'connection_id',
   'shop_id',
@@ -146,8 +151,9 @@ function conditionsOf(filter: Partial<ItemFilter>): { readonly sql: string; read
 }
 
 export class TypeormSyncItemStore implements SyncItemStore {
-  /** The time of the latest sweep. */
-  private sweptAt = 0;
+  /** The time of the latest sweep, and until when rows of a clock that has been set back are looked for. */
+  private sweptAt: number | null = null;
+  private rowsFromTheFutureUntil = 0;
 
   constructor(private readonly unit: TypeormUnitOfWork) {}
 
@@ -212,16 +218,21 @@ export class TypeormSyncItemStore implements SyncItemStore {
   }
 
   async shopsWithDueItems(at: number): Promise<readonly number[]> {
-    if (at < this.sweptAt) await this.bringForward(this.sweptAt - at, at);
+    // Before this process began, or since its last look.
+    const mayHaveBeenSetBack = this.sweptAt === null || at < this.sweptAt;
     this.sweptAt = at;
+    if (mayHaveBeenSetBack) this.rowsFromTheFutureUntil = at + ROWS_FROM_THE_FUTURE_MS;
+    if (at <= this.rowsFromTheFutureUntil) await this.bringForward(at);
     const priorities = Object.values(PRIORITY);
     const due = priorities.map(
       () => 'EXISTS (SELECT 1 FROM sync_items i WHERE i.shop_id = lanes.shop_id AND i.priority = ? AND i.due_at <= ?)',
     );
     const rows = await selectRows<{ shopId: number }>(
       this.unit.entities,
-      `SELECT shop_id AS shopId FROM lanes WHERE (circuit_state = 'closed' OR circuit_probe_at <= ?) AND (${due.join(' OR ')}
-         OR (lease_until < ? AND EXISTS (SELECT 1 FROM sync_items w WHERE w.shop_id = lanes.shop_id AND w.status = 'writing')))`,
+      // An open circuit is probed even where nothing is due, or it would stay open until something is.
+      `SELECT shop_id AS shopId FROM lanes WHERE (circuit_state <> 'closed' AND circuit_probe_at <= ?)
+         OR (circuit_state = 'closed' AND (${due.join(' OR ')}
+           OR (lease_until < ? AND EXISTS (SELECT 1 FROM sync_items w WHERE w.shop_id = lanes.shop_id AND w.status = 'writing'))))`,
       [at, ...priorities.flatMap((priority) => [priority, at]), at],
     );
     return rows.map((row) => row.shopId);
@@ -280,12 +291,12 @@ export class TypeormSyncItemStore implements SyncItemStore {
         settlements.filter(({ item, link }) => item.link !== null && link !== undefined && !isSame(item.link, link)),
       );
       const proven = new Map<number, number[]>();
-      const late: number[] = [];
+      const late = new Map<number, number>();
       // In one order everywhere, so that two transactions never wait for each other's rows.
       for (const each of [...settlements].sort((a, b) => a.item.id - b.item.id)) {
         const { item, link } = each;
         if (!(await this.settleOne(each, at))) {
-          late.push(item.id);
+          late.set(item.id, item.epoch);
           continue;
         }
         settled++;
@@ -619,30 +630,51 @@ export class TypeormSyncItemStore implements SyncItemStore {
    * Whoever comes too late to settle may have written too late as well (a process that was held in the middle of a
    * call): what the shop shows of these products is looked at anew.
    */
-  private async distrust(ids: readonly number[], at: number): Promise<void> {
+  private async distrust(late: ReadonlyMap<number, number>, at: number): Promise<void> {
+    if (late.size === 0) return;
+    const rows = await selectRows<{ id: number; epoch: number }>(
+      this.unit.entities,
+      `SELECT id AS id, epoch AS epoch FROM sync_items WHERE id IN (${marks([...late])})`,
+      [...late.keys()],
+    );
+    // Of the same epoch it was we ourselves who settled it before.
+    const ids = rows.filter(({ id, epoch }) => epoch !== late.get(id)).map(({ id }) => id);
     if (ids.length === 0) return;
-    await affectedRows(this.unit.entities, `UPDATE product_links SET proven_at = 0 WHERE item_id IN (${marks(ids)})`, [
-      ...ids,
-    ]);
+    await affectedRows(
+      this.unit.entities,
+      `UPDATE product_links SET proven_at = 0 WHERE item_id IN (${marks(ids)})`,
+      ids,
+    );
     await this.bump(ids, PRIORITY.retry, at);
   }
 
-  /** The clock was set back: what was to come in a moment must not wait until it has caught up. */
-  private bringForward(byMs: number, at: number): Promise<unknown> {
+  /**
+   * The clock was set back: what was to come in a moment must not wait until it has caught up. A row that was changed
+   * in the future tells by how much. Some are written after the clock was set, by work that had read it before.
+   */
+  private bringForward(at: number): Promise<unknown> {
     return this.unit.run(async () => {
       const { entities } = this.unit;
+      const shops = await selectRows<{ shopId: number }>(entities, 'SELECT shop_id AS shopId FROM lanes', []);
+      for (const { shopId } of shops) {
+        for (const priority of Object.values(PRIORITY)) {
+          await affectedRows(
+            entities,
+            `UPDATE sync_items SET due_at = CASE WHEN due_at - (updated_at - ?) < ? THEN ? ELSE due_at - (updated_at - ?) END,
+               waiting_since = CASE WHEN waiting_since > ? THEN ? ELSE waiting_since END, updated_at = ?
+             WHERE shop_id = ? AND priority = ? AND due_at > ? AND updated_at > ?`,
+            [at, at, at, at, at, at, at, shopId, priority, at, at],
+          );
+        }
+      }
       await affectedRows(
         entities,
-        `UPDATE sync_items SET due_at = CASE WHEN due_at - ? < ? THEN ? ELSE due_at - ? END,
-           waiting_since = CASE WHEN waiting_since > ? THEN ? ELSE waiting_since END
-         WHERE due_at > ?`,
-        [byMs, at, at, byMs, at, at, at],
+        `UPDATE lanes SET circuit_probe_at = CASE WHEN circuit_probe_at - (circuit_opened_at - ?) < ? THEN ?
+             ELSE circuit_probe_at - (circuit_opened_at - ?) END, circuit_opened_at = ?
+         WHERE circuit_opened_at > ?`,
+        [at, at, at, at, at, at],
       );
-      await affectedRows(
-        entities,
-        'UPDATE lanes SET circuit_probe_at = circuit_probe_at - ? WHERE circuit_probe_at > ?',
-        [byMs, at],
-      );
+      await affectedRows(entities, 'UPDATE lanes SET lease_until = 0 WHERE lease_until > ?', [at + LONGEST_LEASE_MS]);
     });
   }
 

@@ -156,6 +156,21 @@ describe('The work of a lane', () => {
       await work();
     });
 
+    it('is called again by itself where nothing is left to be written', async () => {
+      const ids = (await itemsOf(stores, feed)).map(({ id }) => id);
+      await stores.items.setOffline(ids, now());
+      await toTheProbe();
+      expect(await stores.items.shopsWithDueItems(now())).toContain(feed.shop.id);
+      await work();
+      expect(await circuit()).toMatchObject({ state: 'open', failures: 2 });
+      shop.beforeCall = () => null;
+      await toTheProbe();
+      await work();
+      expect(await circuit()).toMatchObject({ state: 'closed' });
+      expect(shop.calls.at(-1)).toEqual({ what: 'ping' });
+      expect((await notifications()).map(({ healedAt }) => healedAt)).toEqual([now()]);
+    });
+
     it('opens the circuit once, though four deliveries met the trouble, and tells of it once', async () => {
       expect(bench.reports.length).toBeGreaterThan(1);
       expect(await circuit()).toMatchObject({ state: 'open', failures: 1, openedAt: now(), probeAt: now() + 1_500 });

@@ -17,7 +17,8 @@ export type Call =
   | { readonly what: 'barcodes'; readonly asked: readonly string[] }
   | { readonly what: 'name'; readonly asked: string }
   | { readonly what: 'read'; readonly refs: readonly string[] }
-  | { readonly what: 'write'; readonly batch: ShopWriteBatch };
+  | { readonly what: 'write'; readonly batch: ShopWriteBatch }
+  | { readonly what: 'ping' };
 
 /**
  * A shop in memory that keeps the port's promises: one answer per line in the order sent, the product as it is after
@@ -119,6 +120,10 @@ export class FakeShop implements ShopTarget {
     const lost = this.afterWrite(batch);
     if (lost) throw lost;
     return answers.map((answer) => this.answerTo(answer));
+  }
+
+  ping(access: ShopAccess, signal: AbortSignal): Promise<void> {
+    return this.note({ what: 'ping' }, access, signal);
   }
 
   examine(): Promise<never> {

@@ -49,6 +49,7 @@ export class WorkerBench {
       connections,
       circuit,
       deliver: new DeliverSyncItems({ target: shop, items, clock }),
+      target: shop,
       clock,
       chance: () => 0.5,
       onDelivery: (report) => this.reports.push(report),

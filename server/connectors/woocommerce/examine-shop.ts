@@ -9,6 +9,7 @@ import type {
   ShopRouteStyle,
 } from '../../domain/ports/shop-target';
 import { isHttps, SIGNATURE_WINDOW_MS, type WooApi, WooCallError } from './woo-api';
+import { ping } from './write-stock';
 
 const CHECKS = [
   'address',
@@ -271,17 +272,9 @@ const isUnseenKey = (thrown: unknown): boolean =>
 
 const isRefusedKey = (thrown: unknown): boolean => thrown instanceof WooCallError && thrown.answer.status === 401;
 
-/** An empty batch changes nothing and is refused to whoever may not write. */
 async function checkWriting({ api, access, signal, findings }: Examination): Promise<void> {
   try {
-    await api.call({
-      access,
-      method: 'POST',
-      route: '/wc/v3/products/batch',
-      body: { update: [] },
-      shape: z.unknown(),
-      signal,
-    });
+    await ping(api, access, signal);
     findings.good('keys_may_write', 'may_write');
   } catch (thrown) {
     findings.failed('keys_may_write', asFailure(thrown));

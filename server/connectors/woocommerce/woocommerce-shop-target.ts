@@ -5,7 +5,7 @@ import { examineShop } from './examine-shop';
 import { findByBarcodes, findByCodes, findByName } from './find-products';
 import { readProducts } from './read-products';
 import { createWooApi } from './woo-api';
-import { writeStock } from './write-stock';
+import { ping, writeStock } from './write-stock';
 
 export interface WooCommerceShopTargetOptions {
   readonly http: HttpClient;
@@ -25,6 +25,7 @@ export function createWooCommerceShopTarget(options: WooCommerceShopTargetOption
     findByName: (access, name, signal) => findByName(api, access, name, signal),
     read: (access, refs, signal) => readProducts(api, access, refs, signal),
     write: (access, batch, signal) => writeStock(api, access, batch, signal),
+    ping: (access, signal) => ping(api, access, signal),
     examine: (access, signal) => examineShop(api, options.clock, access, signal),
   };
 }

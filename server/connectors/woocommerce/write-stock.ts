@@ -63,6 +63,18 @@ export async function writeStock(
   return writes.map((write, index) => answerTo(write, parentId, answered[index]));
 }
 
+/** An empty batch changes nothing and is refused to whoever may not write. */
+export async function ping(api: WooApi, access: ShopAccess, signal: AbortSignal): Promise<void> {
+  await api.call({
+    access,
+    method: 'POST',
+    route: '/wc/v3/products/batch',
+    body: { update: [] },
+    shape: z.unknown(),
+    signal,
+  });
+}
+
 function answerTo(write: StockWrite, parentId: number | null, item: BatchItem | undefined): ShopWriteAnswer {
   if (item === undefined || item.id !== writtenId(write)) {
     throw unexpected(`an answer for ${item?.id ?? 'nothing'} where ${writtenId(write)} was sent`);

@@ -130,6 +130,8 @@ export interface ShopTarget {
   read(access: ShopAccess, refs: readonly ShopProductRef[], signal: AbortSignal): Promise<readonly ShopReadAnswer[]>;
   /** Exactly one call. */
   write(access: ShopAccess, batch: ShopWriteBatch, signal: AbortSignal): Promise<readonly ShopWriteAnswer[]>;
+  /** Proves that the shop answers and lets us write, without writing anything: one call. */
+  ping(access: ShopAccess, signal: AbortSignal): Promise<void>;
   /** The connection doctor. Never throws for what the shop does; what it found is in the checks. */
   examine(access: ShopAccess, signal: AbortSignal): Promise<ShopExamination>;
 }
