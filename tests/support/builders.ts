@@ -22,6 +22,8 @@ export const shopProduct = (id: number, changes: Partial<ShopProduct> = {}): Sho
   stockOwner: 'self',
   quantity: quantity('0'),
   stockStatus: 'instock',
+  backorders: false,
+  translations: [],
   ...changes,
 });
 
