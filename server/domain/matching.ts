@@ -1,6 +1,8 @@
-import { decodeHTML } from 'entities';
 import type { Failure } from './failure';
+import { foldCode, normaliseName, sameCode } from './normal-forms';
 import type { ShopProduct } from './ports/shop-target';
+
+export { foldCode, normaliseName, sameCode };
 
 /** How a link was found; `manual` is a person's choice and is never replaced by a rule. */
 export type MatchMethod = 'code' | 'barcode' | 'name' | 'manual';
@@ -20,38 +22,6 @@ export type MatchVerdict =
   | { readonly found: 'none'; readonly tried: readonly MatchRule[] }
   /** "Exactly one" could not be proven for this product; it says nothing about the others. */
   | { readonly found: 'unproven'; readonly failure: Failure };
-
-// Only on Latin letters: in other scripts a mark makes another letter or vowel, and another word.
-const ACCENTS = /(?<=\p{Script=Latin}\p{M}*)\p{M}/gu;
-const QUOTES = /[\u2018\u2019\u201A\u2032`´]/gu;
-const DOUBLE_QUOTES = /[\u201C\u201D\u201E\u2033«»]/gu;
-const DASHES = /[\u2010-\u2015\u2212]/gu;
-// Letters that carry no separable mark, so canonical decomposition leaves them alone.
-const UNDECOMPOSED: Readonly<Record<string, string>> = { ł: 'l', ø: 'o', đ: 'd', ß: 'ss', æ: 'ae', œ: 'oe', ı: 'i' };
-
-const withoutMarks = (text: string): string => text.normalize('NFD').replace(ACCENTS, '');
-
-/**
- * The form in which two names are one name: entities decoded, Unicode form, case, accents (Romanian ş/ș and ţ/ț among
- * them), typographic quotes and dashes, and runs of blanks made equal. Canonical, not compatibility, decomposition:
- * "10⁵" must not become "105".
- */
-export function normaliseName(name: string): string {
-  return withoutMarks(decodeHTML(name).toLowerCase())
-    .replace(/[łøđßæœı]/gu, (letter) => UNDECOMPOSED[letter] ?? letter)
-    .replace(QUOTES, "'")
-    .replace(DOUBLE_QUOTES, '"')
-    .replace(DASHES, '-')
-    .replace(/[\s\u00A0\u200B\uFEFF]+/gu, ' ')
-    .trim();
-}
-
-/** The form in which WooCommerce itself confuses two SKUs: its database compares without case and accents. */
-export const foldCode = (code: string): string => withoutMarks(code.trim().toLowerCase());
-
-/** Equal but for case and Unicode form: what a person would call the same code. */
-export const sameCode = (a: string, b: string): boolean =>
-  a.trim().normalize('NFC').toLowerCase() === b.trim().normalize('NFC').toLowerCase();
 
 /**
  * Judges what the shop returned for a code. Two products that the shop would confuse are ambiguous, and so is a single
