@@ -1,8 +1,10 @@
 import { type Failure, failure, failureKind, FailureError } from '../domain/failure';
 import {
   applicableRules,
+  askedBy,
   judgeByBarcode,
   judgeByCode,
+  judgeByGtin,
   judgeByName,
   type MatchRule,
   type MatchSubject,
@@ -38,6 +40,7 @@ export async function matchProducts<Request extends MatchRequest>(
     const open = requests.filter((request) => (verdicts.get(request)?.found ?? 'none') === 'none');
     await tryRule('code', open, round);
     await tryRule('barcode', open, round);
+    await tryRule('code-gtin', open, round);
     await tryRule('name', open, round);
   }
   return new Map(
@@ -46,7 +49,7 @@ export async function matchProducts<Request extends MatchRequest>(
 
   async function tryRule(rule: MatchRule, open: readonly Request[], round: number): Promise<void> {
     const asking = open.flatMap((request) => {
-      const asked = request.subject[rule];
+      const asked = askedBy(rule, request.subject);
       return rulesOf.get(request)?.[round] === rule && asked !== null ? [{ request, asked }] : [];
     });
     if (asking.length === 0) return;
@@ -71,7 +74,7 @@ export async function matchProducts<Request extends MatchRequest>(
       rule === 'code'
         ? await target.findByCodes(access, asked, signal)
         : await target.findByBarcodes(access, asked, signal);
-    const judge = rule === 'code' ? judgeByCode : judgeByBarcode;
+    const judge = { code: judgeByCode, barcode: judgeByBarcode, 'code-gtin': judgeByGtin }[rule];
     return new Map(asked.map((each) => [each, judge(each, found.get(each) ?? [])]));
   }
 
@@ -94,7 +97,7 @@ const describe = ({ ref, sku, name, status }: ShopProduct): string =>
 export function verdictFailure(subject: MatchSubject, verdict: Exclude<MatchVerdict, { found: 'one' }>): Failure {
   if (verdict.found === 'unproven') return verdict.failure;
   if (verdict.found === 'none') {
-    const tried = verdict.tried.map((rule) => `${rule} “${subject[rule] ?? ''}”`).join(', ');
+    const tried = verdict.tried.map((rule) => `${rule} “${askedBy(rule, subject) ?? ''}”`).join(', ');
     return failure('product_unmatched', { tried: tried === '' ? 'a code, barcode or name to look for' : tried });
   }
   const shown = verdict.candidates.slice(0, MOST_SHOWN).map(describe);
