@@ -28,6 +28,7 @@ export function normaliseName(name: string): string {
 /** The form in which WooCommerce itself confuses two SKUs: its database compares without case and accents. */
 export const foldCode = (code: string): string => withoutMarks(code.trim().toLowerCase());
 
-/** Equal but for case and Unicode form: what a person would call the same code. */
-export const sameCode = (a: string, b: string): boolean =>
-  a.trim().normalize('NFC').toLowerCase() === b.trim().normalize('NFC').toLowerCase();
+/** The form in which two codes are what a person would call the same code: equal but for case and Unicode form. */
+export const codeKey = (code: string): string => code.trim().normalize('NFC').toLowerCase();
+
+export const sameCode = (a: string, b: string): boolean => codeKey(a) === codeKey(b);
