@@ -9,14 +9,18 @@ import {
 } from '../../../server/domain/target-stock';
 import { level } from '../../support/builders';
 
-const rules = (changes: Partial<Record<'buffer' | 'packSize', string>> & Partial<NumberRules>): NumberRules => ({
+type Changes = Partial<Pick<NumberRules, 'rounding' | 'negative'>> & {
+  readonly buffer?: string;
+  readonly packSize?: string;
+};
+const rules = (changes: Changes): NumberRules => ({
   ...NO_RULES,
   ...changes,
   buffer: quantity(changes.buffer ?? '0'),
   packSize: quantity(changes.packSize ?? '1'),
 });
 
-function shown(amount: string, changes: Parameters<typeof rules>[0], backorders = false): TargetStock {
+function shown(amount: string, changes: Changes, backorders = false): TargetStock {
   const target = computeTargetStock([level(amount)], '*', rules(changes), backorders);
   if (target === null) throw new Error('No level was counted');
   return target;
