@@ -18,6 +18,7 @@ export type Call =
   | { readonly what: 'name'; readonly asked: string }
   | { readonly what: 'read'; readonly refs: readonly string[] }
   | { readonly what: 'write'; readonly batch: ShopWriteBatch }
+  | { readonly what: 'stopManaging'; readonly refs: readonly string[] }
   | { readonly what: 'ping' };
 
 /**
@@ -105,21 +106,29 @@ export class FakeShop implements ShopTarget {
 
   async write(access: ShopAccess, batch: ShopWriteBatch, signal: AbortSignal): Promise<readonly ShopWriteAnswer[]> {
     await this.note({ what: 'write', batch }, access, signal);
-    for (const { ref, quantity } of this.carriesOut(batch)) {
+    for (const { ref, quantity, switchOn } of this.carriesOut(batch)) {
       const product = this.products.get(refKey(ref));
-      if (product?.stockOwner !== 'self') continue;
-      this.products.set(refKey(ref), { ...product, quantity });
+      if (product === undefined || (product.stockOwner !== 'self' && switchOn !== true)) continue;
+      this.products.set(refKey(ref), { ...product, stockOwner: 'self', quantity });
       this.stored.push(`${refKey(ref)}=${quantity}`);
     }
-    const answers = batch.writes.map(({ ref }): ShopWriteAnswer => {
-      const product = this.products.get(refKey(ref));
-      if (product) return { ref, kind: 'answered', product };
-      const code = 'woocommerce_rest_product_invalid_id';
-      return { ref, kind: 'refused', code, message: 'Invalid ID.', status: 400 };
-    });
+    const answers = batch.writes.map(({ ref }) => this.shownAfter(ref));
     const lost = this.afterWrite(batch);
     if (lost) throw lost;
     return answers.map((answer) => this.answerTo(answer));
+  }
+
+  async stopManaging(
+    access: ShopAccess,
+    batch: Parameters<ShopTarget['stopManaging']>[1],
+    signal: AbortSignal,
+  ): Promise<readonly ShopWriteAnswer[]> {
+    await this.note({ what: 'stopManaging', refs: batch.refs.map(refKey) }, access, signal);
+    for (const ref of batch.refs) {
+      const product = this.products.get(refKey(ref));
+      if (product) this.products.set(refKey(ref), { ...product, stockOwner: 'nobody', quantity: null });
+    }
+    return batch.refs.map((ref) => this.shownAfter(ref));
   }
 
   ping(access: ShopAccess, signal: AbortSignal): Promise<void> {
@@ -128,6 +137,13 @@ export class FakeShop implements ShopTarget {
 
   examine(): Promise<never> {
     return Promise.reject(new Error('This shop is not examined in these tests'));
+  }
+
+  private shownAfter(ref: ShopProductRef): ShopWriteAnswer {
+    const product = this.products.get(refKey(ref));
+    if (product) return { ref, kind: 'answered', product };
+    const code = 'woocommerce_rest_product_invalid_id';
+    return { ref, kind: 'refused', code, message: 'Invalid ID.', status: 400 };
   }
 
   private all(): ShopProduct[] {
