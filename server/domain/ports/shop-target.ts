@@ -96,6 +96,7 @@ export interface ShopCheck {
     | 'keys_valid'
     | 'keys_may_write'
     | 'stock_management'
+    | 'products_managed'
     | 'version'
     | 'clock';
   readonly ok: boolean;
