@@ -13,7 +13,7 @@ import { BEGINNING, type ReadPage, together, type WalkedRows, walkOn, walkToTheE
 import { ignoredFilter, LARGEST_PAGE } from './product-list';
 import { createWooApi, isMissing, type WooApi, type WooApiOptions } from './woo-api';
 
-/** What the owner of a shop without the list of all variations waits for at most before they see the walk go on. */
+/** Each costs a call or more, and a step must not take minutes. */
 const PARENTS_A_STEP = 10;
 
 const id = z.number().int().positive();

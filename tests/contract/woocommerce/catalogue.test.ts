@@ -189,6 +189,23 @@ describe.each(SHOPS)('The catalogue of WooCommerce, as $name lists it', ({ open 
     expect(byId.get(sold)?.quantity).toBe('18');
   });
 
+  it('lists the variations of one parent from any place and by date, which older versions are read with', async () => {
+    const list = async (query: Record<string, string>): Promise<number[]> => {
+      const walk = { orderby: 'id', order: 'asc', status: 'any', per_page: '100', _fields: 'id' };
+      const answer = await shop.raw('GET', `/products/${parents[0]}/variations`, { query: { ...walk, ...query } });
+      return z
+        .array(withId)
+        .parse(answer.json)
+        .map(({ id }) => id);
+    };
+    const own = variations.slice(0, VARIATIONS);
+    expect(await list({ offset: '50' })).toEqual(own.slice(50));
+    const now = await nextSecond();
+    await shop.raw('POST', `/products/${parents[0]}/variations/${own[7]}`, { body: { status: 'private' } });
+    const modified_after = new Date(now - 1000).toISOString().slice(0, 19);
+    expect(await list({ modified_after, dates_are_gmt: 'true' })).toEqual([own[7]]);
+  });
+
   it('says nothing when nothing was changed, in one step', async () => {
     const { ids, pages } = await walk(since((await shopTime()) + 3_600_000));
     expect([ids, pages.length, pages[0]?.done, pages[0]?.total]).toEqual([[], 1, 0, 0]);

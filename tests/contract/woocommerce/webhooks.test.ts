@@ -103,7 +103,8 @@ describe.each(SHOPS)('The webhooks of WooCommerce, as $name keeps them', ({ open
       return told;
     };
     const product = await post('/products', { name: `${name} produs`, manage_stock: true, stock_quantity: 3 });
-    const parent = await post('/products', { name: `${name} haină`, type: 'variable' });
+    const sizes = [{ name: 'Mărime', options: ['S'], variation: true }];
+    const parent = await post('/products', { name: `${name} haină`, type: 'variable', attributes: sizes });
     products.push(product, parent);
     const attributes = [{ name: 'Mărime', option: 'S' }];
     const variation = await post(`/products/${parent}/variations`, { attributes });
