@@ -22,8 +22,8 @@ const MINUTE = 60_000;
 const outcomes = (answer: PushAnswer) => answer.lines.map(({ outcome }) => outcome);
 /** The connection of a feed, as the draft of another one. */
 const draftOf = ({ connection }: Feed, changes: Partial<ConnectionDraft>): ConnectionDraft => {
-  const { sourceId, shopId, warehouses, matchBy, mode, allowNameAfterCode, holdErrors } = connection;
-  return { sourceId, shopId, warehouses, matchBy, mode, allowNameAfterCode, holdErrors, ...changes };
+  const { id: _, createdAt: __, updatedAt: ___, ...draft } = connection;
+  return { ...draft, ...changes };
 };
 const refusalOf = async (work: Promise<unknown>): Promise<Refusal> => {
   try {

@@ -542,13 +542,17 @@ onEachEngine('A sync item', (stores) => {
   it('wakes its shop only when the circuit lets a call through', async () => {
     await send(['A', 1]);
     const probeAt = now() + 1_000;
-    await stores().lanes.saveCircuit(feed.shop.id, {
-      state: 'open',
-      failure: failure('shop_maintenance'),
-      openedAt: now(),
-      probeAt,
-      failures: 1,
-    });
+    await stores().lanes.saveCircuit(
+      feed.shop.id,
+      {
+        state: 'open',
+        failure: failure('shop_maintenance'),
+        openedAt: now(),
+        probeAt,
+        failures: 1,
+      },
+      now(),
+    );
     expect(await items().shopsWithDueItems(probeAt - 1)).not.toContain(feed.shop.id);
     expect(await items().shopsWithDueItems(probeAt)).toContain(feed.shop.id);
   });

@@ -1,8 +1,8 @@
-import { DeliverSyncItems } from '../../server/application/deliver-sync-items';
 import type { Wake } from '../../server/queue/lane-dispatcher';
 import type { DeliveryReport } from '../../server/queue/lane-run';
 import { SyncWorker } from '../../server/queue/sync-worker';
 import type { FakeShop } from './fake-shop';
+import { shopWork } from './shop-work';
 import type { Stores } from './test-stores';
 
 export const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -35,6 +35,7 @@ export class WorkerBench {
     owner = 'this worker',
   ) {
     const { lanes, items, shops, connections, circuit, clock } = stores;
+    const { deliver, lookAfterShop } = shopWork(stores, shop);
     this.worker = new SyncWorker(owner, {
       dispatcher: {
         announce: () => undefined,
@@ -48,7 +49,8 @@ export class WorkerBench {
       shops,
       connections,
       circuit,
-      deliver: new DeliverSyncItems({ target: shop, items, clock }),
+      deliver,
+      lookAfterShop,
       target: shop,
       clock,
       chance: () => 0.5,
