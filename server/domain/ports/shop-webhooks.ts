@@ -30,7 +30,7 @@ export type WebhookNews =
   /** A signed topic that says nothing of products. */
   | { readonly kind: 'other' }
   | { readonly kind: 'changed'; readonly product: CatalogProduct }
-  /** In the trash or gone for good: the shop tells no difference. A variation comes with its own id. */
+  /** Moved to the trash; a variation comes with its own id. Of what is deleted for good the shop tells nothing. */
   | { readonly kind: 'deleted'; readonly id: number };
 
 /** The webhooks of a shop: set up and watched by us, and read when they come in. */
