@@ -45,5 +45,6 @@ export function createSmartbillSource(http: HttpClient, apiUrl: string): StockSo
       },
     },
     api: new SmartbillApi(http, apiUrl),
+    pull: null,
   };
 }
