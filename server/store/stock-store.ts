@@ -122,7 +122,7 @@ export class TypeormStockStore implements StockStore {
     return levels;
   }
 
-  async saveLevels(levels: readonly StoredLevel[], pushId: number, at: number): Promise<void> {
+  async saveLevels(levels: readonly StoredLevel[], pushId: number | null, at: number): Promise<void> {
     const columns = ['quantity', 'observed_at', 'push_id', 'updated_at'];
     await insertRows(
       this.unit.entities,

@@ -109,11 +109,11 @@ export interface FlowRunStore {
   release(id: number): Promise<boolean>;
 
   addLines(runId: number, from: number, lines: ReadPush): Promise<void>;
-  /** The changes of the run whose level differs from what was said before, as lines of their own (an undo's). */
+  /** Lines that are about items, not about what a source said: a check's and an undo's. */
   addItemLines(
     runId: number,
     from: number,
-    lines: readonly { readonly itemId: number; readonly wanted: Quantity }[],
+    lines: readonly { readonly itemId: number; readonly wanted: Quantity | null; readonly before: Quantity | null }[],
   ): Promise<void>;
   lines(runId: number, after: number, limit: number): Promise<readonly RunLine[]>;
   linkItems(

@@ -92,5 +92,6 @@ export interface StockStore {
   /** Ids by product identity; unknown ones are added, and what is newly said of known ones (name, barcode) is kept. */
   productIds(sourceId: number, changes: readonly StockChange[], at: number): Promise<ReadonlyMap<string, number>>;
   levels(sourceProductIds: readonly number[]): Promise<readonly StoredLevel[]>;
-  saveLevels(levels: readonly StoredLevel[], pushId: number, at: number): Promise<void>;
+  /** `pushId` is null for levels that we asked for ourselves. */
+  saveLevels(levels: readonly StoredLevel[], pushId: number | null, at: number): Promise<void>;
 }

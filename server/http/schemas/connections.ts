@@ -115,7 +115,7 @@ export const rulesPreviewInput = z
 /** How a number came about, line by line. */
 export const targetSteps = z.array(
   z.object({
-    kind: z.enum(['sum', 'buffer', 'pack', 'rounding', 'negative']),
+    kind: z.enum(['sum', 'buffer', 'pack', 'rounding', 'negative', 'held']),
     by: z.string().nullable(),
     value: z.string(),
   }),
