@@ -9,9 +9,11 @@ import type { DestinationStream, Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { AcceptStockPush } from './application/accept-stock-push';
 import { ActOnSyncItems } from './application/act-on-sync-items';
+import { AskForRun } from './application/ask-for-run';
 import { DeliverSyncItems } from './application/deliver-sync-items';
 import { GuardCircuit } from './application/guard-circuit';
 import { KeepConnection } from './application/keep-connection';
+import { KeepFlows } from './application/keep-flows';
 import { KeepMappings } from './application/keep-mappings';
 import { KeepSource } from './application/keep-source';
 import { LogIn } from './application/log-in';
@@ -25,6 +27,7 @@ import { SuggestMatches } from './application/suggest-matches';
 import { TestShop } from './application/test-shop';
 import { UndoStockSwitches } from './application/undo-stock-switches';
 import { WatchWebhooks } from './application/watch-webhooks';
+import { WorkRun } from './application/work-run';
 import { systemClock } from './clock/system-clock';
 import { loadAppKey } from './config/app-key';
 import type { Settings } from './config/settings';
@@ -45,7 +48,9 @@ import { createHttpClient } from './outbound/http-client';
 import { DueSweep } from './queue/due-sweep';
 import { InProcessDispatcher } from './queue/in-process-dispatcher';
 import { RedisDispatcher } from './queue/redis-dispatcher';
+import { RunWorker } from './queue/run-worker';
 import { SyncWorker } from './queue/sync-worker';
+import { cronTimes } from './scheduler/cron-times';
 import { startSchedules } from './scheduler/schedules';
 import { argon2Passwords } from './security/argon2-passwords';
 import { randomTokens } from './security/random-tokens';
@@ -54,6 +59,8 @@ import { createDataSource } from './store/data-source';
 import { TypeormClusterStore } from './store/cluster-store';
 import { TypeormConnectionStore } from './store/connection-store';
 import { TypeormLaneStore } from './store/lane-store';
+import { TypeormFlowRunStore } from './store/flow-run-store';
+import { TypeormFlowStore } from './store/flow-store';
 import { isMigrated, migrate } from './store/migrate';
 import { TypeormNotificationStore } from './store/notification-store';
 import { TypeormPushStore } from './store/push-store';
@@ -116,6 +123,8 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const items = new TypeormSyncItemStore(unit);
   const notifications = new TypeormNotificationStore(unit);
   const catalog = new TypeormCatalogStore(unit);
+  const runs = new TypeormFlowRunStore(unit);
+  const flows = new TypeormFlowStore(unit);
   const mappings = new TypeormSkuMappingStore(unit);
   const switches = new TypeormStockSwitchStore(unit);
   const webhookStore = new TypeormWebhookStore(unit, secrets);
@@ -137,7 +146,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const webhooks = createWooCommerceWebhooks(toWooCommerce);
   const sources = createSourceRegistry(sourceKinds, [
     createGenericSource(),
-    createSmartbillSource(outbound, settings.smartbillApiUrl),
+    createSmartbillSource(outbound, settings.smartbillApiUrl, clock),
   ]);
 
   // What the service does.
@@ -171,7 +180,28 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const circuit = new GuardCircuit({ unit, lanes, notifications, clock, chance: Math.random });
   const testShop = new TestShop({ shops, target, catalog, circuit, laneSignal: dispatcher, clock });
   const keepSource = new KeepSource({ unit, store: sourceStore, sources, tokens: randomTokens, clock });
+  const workRun = new WorkRun({
+    unit,
+    runs,
+    connections,
+    sourceStore,
+    sources,
+    stock,
+    items,
+    laneSignal: dispatcher,
+    clock,
+  });
+  const workerName = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+  const runWorker = new RunWorker(workerName, {
+    runs,
+    workRun,
+    clock,
+    onFailed: (runId, error) => log.error({ event: 'run_failed', runId, err: error }, 'a run failed'),
+  });
+  const askForRun = new AskForRun({ runs, connections, sourceStore, sources, onAsked: () => runWorker.wake(), clock });
+  const keepFlows = new KeepFlows({ flows, connections, cron: cronTimes, askForRun, clock });
   const keepConnection = new KeepConnection({
+    flows: keepFlows,
     connections,
     sources: sourceStore,
     shops,
@@ -227,7 +257,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
   });
   if (settings.firstOwner && servesPeople) await setUp.byEnvironment(settings.firstOwner);
 
-  const worker = new SyncWorker(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`, {
+  const worker = new SyncWorker(workerName, {
     dispatcher,
     lanes,
     items,
@@ -277,6 +307,10 @@ export async function startService(settings: Settings, options: ComposeOptions =
         keepConnection,
         actOnItems,
         keepMappings,
+        askForRun,
+        keepFlows,
+        runStore: runs,
+        flowStore: flows,
         previewRules,
         suggestMatches,
         mappingStore: mappings,
@@ -311,17 +345,25 @@ export async function startService(settings: Settings, options: ComposeOptions =
             name: 'remove-old-records',
             cron: '30 3 * * *',
             timeZone: 'UTC',
-            run: () => removeOldRecords({ pushes, items, sessions, clock }),
+            run: () => removeOldRecords({ pushes, items, sessions, runs, clock }),
           },
+          { name: 'start-flows', cron: '* * * * *', timeZone: 'UTC', run: () => keepFlows.startDue() },
         ]
       : [],
     (name, moment) => cluster.claimMoment(name, moment),
     (name, result, error) =>
       error === null
-        ? log.info({ event: 'schedule', name, result }, 'schedule ended')
+        ? log[Array.isArray(result) && result.length === 0 ? 'debug' : 'info'](
+            { event: 'schedule', name, result },
+            'schedule ended',
+          )
         : log.error({ event: 'schedule', name, err: error }, 'schedule failed'),
   );
-  if (worksLanes) worker.start();
+  if (worksLanes) {
+    await keepFlows.ensureAll();
+    worker.start();
+    runWorker.start();
+  }
 
   const url = addressOf(server, settings);
   // A worker issues no link: it would void the one printed by a process that can be reached.
@@ -339,7 +381,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await schedules.stop();
-      await worker.drain(DRAIN_MS);
+      await Promise.all([worker.drain(DRAIN_MS), worksLanes ? runWorker.drain() : null]);
       outbound.close();
       server.closeAllConnections();
       await closed;

@@ -8,7 +8,7 @@ import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import type { Tokens } from '../domain/ports/users';
 import { Refusal } from '../domain/refusal';
 import { priorityOfPush } from '../domain/sync-item';
-import { judgeLines, reportOf } from './judge-lines';
+import { bySaying, judgeLines, reportOf } from './judge-lines';
 
 export interface AcceptStockPushPorts {
   readonly unit: UnitOfWork;
@@ -155,7 +155,10 @@ export class AcceptStockPush {
       );
       await this.ports.stock.saveLevels(due.levels, pushId, receivedAt);
       for (const [connection, products] of due.products) {
-        await items.markDue(connection, [...products], priorityOfPush(products.size), receivedAt);
+        const priority = priorityOfPush(products.size);
+        for (const [saysNew, some] of bySaying(products, due.changed)) {
+          await items.markDue(connection, some, priority, receivedAt, saysNew);
+        }
         if (products.size > 0) awake.add(connection.shopId);
       }
       return this.answerOf(

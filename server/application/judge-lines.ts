@@ -24,6 +24,7 @@ export async function judgeLines(
   const wroteBefore = new Map<string, number>();
   const lines: { kept: PushLine }[] = [];
   const due = new Map<Connection, Set<number>>(feeds.map((connection) => [connection, new Set()]));
+  const changed = new Set<number>();
   const chosenNames = namesOf(feeds);
 
   for (const line of read) {
@@ -50,12 +51,13 @@ export async function judgeLines(
       toSave.set(key, level);
       supersedeEarlierLine(lines, wroteBefore.get(key));
       wroteBefore.set(key, lines.length);
+      if (before?.quantity !== change.quantity) changed.add(sourceProductId);
       for (const connection of fedBy) due.get(connection)?.add(sourceProductId);
     }
     const message = shortened(kind.push.messageFor(reportOf(line, outcome, chosenNames)));
     lines.push({ kept: keptLine(change, outcome, message, sourceProductId, before) });
   }
-  return { lines, due: { levels: [...toSave.values()], products: due } };
+  return { lines, due: { levels: [...toSave.values()], products: due, changed } };
 }
 
 /** A message repeats what the sender sent; the longest of all would not fit where it is kept. */
@@ -124,3 +126,14 @@ const keptLine = (
   quantity: change.quantity,
   before: before?.quantity ?? null,
 });
+
+/** The products by whether the source said something new of them; none of either is left out. */
+export function bySaying(
+  products: ReadonlySet<number>,
+  changed: ReadonlySet<number>,
+): readonly (readonly [saysNew: boolean, ids: readonly number[]])[] {
+  const split = [true, false].map(
+    (saysNew) => [saysNew, [...products].filter((id) => changed.has(id) === saysNew)] as const,
+  );
+  return split.filter(([, ids]) => ids.length > 0);
+}

@@ -6,6 +6,8 @@ import type { CatalogState } from '../domain/ports/catalog';
 import type { CatalogProduct } from '../domain/ports/shop-catalogue';
 import { type ShopCheck } from '../domain/ports/shop-target';
 import type { Connection } from '../domain/ports/connections';
+import type { FlowRun, RunLine } from '../domain/ports/flow-runs';
+import type { Flow } from '../domain/ports/flows';
 import type { Notification } from '../domain/ports/notifications';
 import type { Push, PushLine } from '../domain/ports/pushes';
 import type { Shop, ShopTestRecord } from '../domain/ports/shops';
@@ -252,3 +254,28 @@ export const showPushLine = (line: PushLine & { readonly itemIds: readonly numbe
   quantity: line.quantity,
   itemIds: [...line.itemIds],
 });
+
+export const showRun = (run: FlowRun) => ({
+  id: run.id,
+  connectionId: run.connectionId,
+  kind: run.kind,
+  startedBy: run.startedBy,
+  by: run.askedBy,
+  status: run.status,
+  phase: run.phase,
+  progress: { done: run.done, total: run.total },
+  counts: { ...run.counts },
+  failure: failureOrNull(run.failure),
+  undoOf: run.undoOf,
+  askedAt: instantOf(run.askedAt),
+  startedAt: instantOrNull(run.startedAt),
+  finishedAt: instantOrNull(run.finishedAt),
+});
+
+export const showRunLine = ({ lineNo, externalId: _, observedAt: __, failure, ...line }: RunLine) => ({
+  line: lineNo,
+  ...line,
+  failure: failureOrNull(failure),
+});
+
+export const showFlow = ({ nextAt, ...flow }: Flow) => ({ ...flow, nextAt: instantOrNull(nextAt) });

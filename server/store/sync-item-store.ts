@@ -193,6 +193,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
     sourceProductIds: readonly number[],
     priority: number,
     at: number,
+    saysNew = true,
   ): Promise<void> {
     await this.unit.run(async () => {
       const { entities } = this.unit;
@@ -207,7 +208,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
           known.map((row) => row.id),
           priority,
           at,
-          { patient: true, holdErrors: connection.holdErrors },
+          { patient: true, holdErrors: connection.holdErrors, saysNew },
         );
         const knownProducts = new Set(known.map((row) => row.sourceProductId));
         const missing = slice.filter((id) => !knownProducts.has(id));
@@ -791,12 +792,16 @@ export class TypeormSyncItemStore implements SyncItemStore {
     ids: readonly number[],
     priority: number,
     at: number,
-    how: { readonly patient: boolean; readonly holdErrors: boolean } = { patient: false, holdErrors: false },
+    how: { readonly patient: boolean; readonly holdErrors: boolean; readonly saysNew: boolean } = {
+      patient: false,
+      holdErrors: false,
+      saysNew: false,
+    },
   ): Promise<number> {
     const unlessInError = how.holdErrors ? "AND status NOT IN ('failed', 'unmatched', 'ambiguous')" : '';
     const burst = how.patient ? 1 : 0;
     // The source's new word ends what an undo held.
-    const held = how.patient ? 'held = NULL,' : '';
+    const held = how.saysNew ? 'held = NULL,' : '';
     let bumped = 0;
     for (const slice of slices(ids)) {
       bumped += await affectedRows(

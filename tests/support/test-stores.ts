@@ -48,7 +48,7 @@ const noNetwork = {
 
 export const sourceRegistry = createSourceRegistry(
   ['generic', 'smartbill'],
-  [createGenericSource(), createSmartbillSource(noNetwork, 'https://vendor.example')],
+  [createGenericSource(), createSmartbillSource(noNetwork, 'https://vendor.example', new TestClock())],
 );
 
 /** Everything that stands on one database, put together as the service does it. */
@@ -89,6 +89,7 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     keepConnection: new KeepConnection({
       ...stores,
       catalog: { request: () => Promise.resolve() },
+      flows: { ensure: () => Promise.resolve() },
       laneSignal: lanes,
       clock,
     }),

@@ -91,6 +91,8 @@ export interface StockStore {
   warehouseIds(sourceId: number, names: readonly string[], at: number): Promise<ReadonlyMap<string, number>>;
   /** Ids by product identity; unknown ones are added, and what is newly said of known ones (name, barcode) is kept. */
   productIds(sourceId: number, changes: readonly StockChange[], at: number): Promise<ReadonlyMap<string, number>>;
+  /** Ids of those that are known, by product identity; nothing is added. */
+  knownProductIds(sourceId: number, changes: readonly StockChange[]): Promise<ReadonlyMap<string, number>>;
   levels(sourceProductIds: readonly number[]): Promise<readonly StoredLevel[]>;
   /** `pushId` is null for levels that we asked for ourselves. */
   saveLevels(levels: readonly StoredLevel[], pushId: number | null, at: number): Promise<void>;

@@ -136,6 +136,8 @@ export interface SyncItemStore {
     sourceProductIds: readonly number[],
     priority: number,
     at: number,
+    /** What the source said of them is not what it said before: that ends what an undo held. */
+    saysNew?: boolean,
   ): Promise<void>;
   /** Makes every product of the connection's source that has a level due; for a new or changed connection. */
   markAllDue(
