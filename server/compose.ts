@@ -18,6 +18,7 @@ import { KeepMappings } from './application/keep-mappings';
 import { KeepSource } from './application/keep-source';
 import { LogIn } from './application/log-in';
 import { LookAfterShop } from './application/look-after-shop';
+import { PreviewConnection } from './application/preview-connection';
 import { PreviewRules } from './application/preview-rules';
 import { ReceiveWebhook } from './application/receive-webhook';
 import { RefreshCatalogue } from './application/refresh-catalogue';
@@ -214,6 +215,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
   });
   const keepMappings = new KeepMappings({ unit, mappings, connections, items, laneSignal: dispatcher, clock });
   const previewRules = new PreviewRules({ connections, items });
+  const previewConnection = new PreviewConnection({ connections, shops, items, keepConnection, clock });
   const suggestMatches = new SuggestMatches({ items, connections, catalog });
   const receiveWebhook = new ReceiveWebhook({
     unit,
@@ -312,6 +314,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
         runStore: runs,
         flowStore: flows,
         previewRules,
+        previewConnection,
         suggestMatches,
         mappingStore: mappings,
         switchStore: switches,

@@ -1,3 +1,4 @@
+import type { ConnectionPreview } from '../application/preview-connection';
 import type { RulesPreview } from '../application/preview-rules';
 import type { DeskItem } from '../application/suggest-matches';
 import { type Circuit } from '../domain/circuit';
@@ -108,6 +109,20 @@ export const showRulesPreview = ({ item, before, after }: RulesPreview) => ({
   before: before?.target ?? null,
   after: after?.target ?? null,
   steps: after ? showSteps(after) : [],
+});
+
+export const showConnectionPreview = ({ counts, changes, massZero, obstacles }: ConnectionPreview) => ({
+  counts: { ...counts },
+  changes: changes.map(({ item, wanted }) => ({
+    itemId: item.id,
+    ...item.subject,
+    productId: item.link?.ref.productId ?? null,
+    variationId: item.link?.ref.variationId ?? null,
+    shown: item.shown,
+    wanted,
+  })),
+  massZero: massZero && { ...massZero },
+  obstacles: [...obstacles],
 });
 
 export const showSwitch = ({ itemId, label, ref, switchedAt, undoAt }: StockSwitch) => ({
