@@ -175,7 +175,8 @@ CREATE TABLE "notifications" (
   "failure" text,
   "raised_at" integer NOT NULL,
   "healed_at" integer,
-  CONSTRAINT "FK_6df62bb0a83b23023d9086098d9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+  "source_id" integer,
+  CONSTRAINT "FK_6df62bb0a83b23023d9086098d9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "product_link_twins" (

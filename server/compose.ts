@@ -27,6 +27,7 @@ import { SetUpFirstOwner } from './application/set-up-first-owner';
 import { SuggestMatches } from './application/suggest-matches';
 import { TestShop } from './application/test-shop';
 import { UndoStockSwitches } from './application/undo-stock-switches';
+import { WatchAlarms } from './application/watch-alarms';
 import { WatchWebhooks } from './application/watch-webhooks';
 import { WorkRun } from './application/work-run';
 import { systemClock } from './clock/system-clock';
@@ -173,6 +174,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
     stock,
     connections,
     items,
+    notifications,
     sources,
     tokens: randomTokens,
     lanes: dispatcher,
@@ -233,6 +235,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
     store: catalog,
     clock,
   });
+  const watchAlarms = new WatchAlarms({ sources: sourceStore, pushes, items, notifications, clock });
   const lookAfterShop = new LookAfterShop({
     refresh,
     webhooks: new WatchWebhooks({
@@ -350,13 +353,14 @@ export async function startService(settings: Settings, options: ComposeOptions =
             timeZone: 'UTC',
             run: () => removeOldRecords({ pushes, items, sessions, runs, clock }),
           },
+          { name: 'watch-alarms', cron: '* * * * *', timeZone: 'UTC', run: () => watchAlarms.watch() },
           { name: 'start-flows', cron: '* * * * *', timeZone: 'UTC', run: () => keepFlows.startDue() },
         ]
       : [],
     (name, moment) => cluster.claimMoment(name, moment),
     (name, result, error) =>
       error === null
-        ? log[Array.isArray(result) && result.length === 0 ? 'debug' : 'info'](
+        ? log[result === undefined || (Array.isArray(result) && result.length === 0) ? 'debug' : 'info'](
             { event: 'schedule', name, result },
             'schedule ended',
           )

@@ -105,10 +105,12 @@ export class FlowsAndRuns1700000000004 implements MigrationInterface {
       }),
     );
     await add('sync_items', c.token('held', 32, nullable));
+    await add('notifications', c.ref('source_id', nullable));
   }
 
   async down(runner: QueryRunner): Promise<void> {
     for (const table of ['flow_run_lines', 'flow_runs', 'flows']) await runner.dropTable(table, true);
+    if (await runner.hasColumn('notifications', 'source_id')) await runner.dropColumn('notifications', 'source_id');
     if (await runner.hasColumn('sync_items', 'held')) await runner.dropColumn('sync_items', 'held');
   }
 }

@@ -1,4 +1,4 @@
-import type { ConnectionStore } from '../domain/ports/connections';
+import type { Connection, ConnectionStore } from '../domain/ports/connections';
 import type { Clock } from '../domain/ports/clock';
 import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { PushLine, PushStore, PushingSource, StockStore } from '../domain/ports/pushes';
@@ -6,7 +6,12 @@ import type { RawPush, ReadPush, StockSource, StockSources } from '../domain/por
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import type { Tokens } from '../domain/ports/users';
+import { failure } from '../domain/failure';
+import { couldBeMassZero } from '../domain/mass-zero';
+import type { NotificationStore } from '../domain/ports/notifications';
 import { Refusal } from '../domain/refusal';
+import type { StockChange } from '../domain/stock-change';
+import { itemsGoingToZero, massZeroAmong } from './mass-zero-brake';
 import { priorityOfPush } from '../domain/sync-item';
 import { bySaying, judgeLines, reportOf } from './judge-lines';
 
@@ -16,6 +21,7 @@ export interface AcceptStockPushPorts {
   readonly stock: StockStore;
   readonly connections: ConnectionStore;
   readonly items: SyncItemStore;
+  readonly notifications: Pick<NotificationStore, 'raise'>;
   readonly sources: StockSources;
   readonly tokens: Tokens;
   readonly lanes: LaneSignal;
@@ -153,14 +159,17 @@ export class AcceptStockPush {
         },
         lines.map((line) => line.kept),
       );
+      const braked = await this.brake(read, lines, due.products, receivedAt);
       await this.ports.stock.saveLevels(due.levels, pushId, receivedAt);
-      for (const [connection, products] of due.products) {
+      for (const [connection, going] of due.products) {
+        const products = new Set([...going].filter((id) => !(braked.get(connection)?.has(id) ?? false)));
         const priority = priorityOfPush(products.size);
         for (const [saysNew, some] of bySaying(products, due.changed)) {
           await items.markDue(connection, some, priority, receivedAt, saysNew);
         }
         if (products.size > 0) awake.add(connection.shopId);
       }
+      for (const [connection, held] of braked) await this.holdBack(connection, held, receivedAt);
       return this.answerOf(
         pushId,
         lines.map((line) => line.kept),
@@ -203,6 +212,48 @@ export class AcceptStockPush {
     // Only the newest push counts: A, B, A within a minute is three changes, and losing the last would be silent.
     const latest = await pushes.latest(sourceId);
     return latest !== null && latest.bodyHash === bodyHash && now - latest.receivedAt < SAME_BODY_MS ? latest.id : null;
+  }
+
+  /**
+   * A push that would take very much of what is in stock to 0 looks like a mistake: those products are held back until a
+   * person has looked. Asked only of pushes that could do so; judged before the levels are stored.
+   */
+  private async brake(
+    read: ReadPush,
+    lines: readonly { readonly kept: PushLine }[],
+    due: ReadonlyMap<Connection, ReadonlySet<number>>,
+    at: number,
+  ): Promise<ReadonlyMap<Connection, ReadonlySet<number>>> {
+    const braked = new Map<Connection, ReadonlySet<number>>();
+    const { items, notifications } = this.ports;
+    const products = new Map(lines.map(({ kept }) => [kept.index, kept]));
+    const told = new Map<number, StockChange[]>();
+    for (const line of read) {
+      const kept = 'change' in line ? products.get(line.change.index) : undefined;
+      if (!('change' in line) || kept?.outcome !== 'accepted' || kept.sourceProductId === null) continue;
+      told.set(kept.sourceProductId, [...(told.get(kept.sourceProductId) ?? []), line.change]);
+    }
+    for (const [connection, products] of due) {
+      if (connection.mode !== 'live' || !couldBeMassZero(products.size)) continue;
+      const zeros = await itemsGoingToZero(items, connection, told);
+      const brake = couldBeMassZero(zeros.length) ? await massZeroAmong(items, connection, zeros.length) : null;
+      if (!brake) continue;
+      const views = await items.views(zeros);
+      braked.set(connection, new Set(views.map(({ sourceProductId }) => sourceProductId)));
+      const what = failure('mass_zero', brake);
+      await notifications.raise({ kind: 'mass_zero', shopId: connection.shopId, failure: what }, at);
+    }
+    return braked;
+  }
+
+  private async holdBack(connection: Connection, products: ReadonlySet<number>, at: number): Promise<void> {
+    const { items } = this.ports;
+    const found = await items.ofProducts(connection.id, [...products]);
+    await items.holdBack(
+      found.map(({ id }) => id),
+      failure('mass_zero_held'),
+      at,
+    );
   }
 
   private answerOf(pushId: number, lines: readonly PushLine[]): PushAnswer {

@@ -1,6 +1,5 @@
 import { asFailure, type Failure, failure, failureKind, FailureError } from '../domain/failure';
 import { finalStatus, type LineOutcome, type RunCounts } from '../domain/flow-run';
-import { isMassZero } from '../domain/mass-zero';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionStore } from '../domain/ports/connections';
 import type { FlowRun, FlowRunStore, LineEnd, RunLease, RunLine } from '../domain/ports/flow-runs';
@@ -13,8 +12,8 @@ import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import { productIdentity, type StockChange } from '../domain/stock-change';
 import { PRIORITY } from '../domain/sync-item';
 import { targetOfItem } from '../domain/target-of-item';
-import { isChosen, warehouseKey } from '../domain/warehouse';
 import { bySaying, judgeLines } from './judge-lines';
+import { itemsGoingToZero, massZeroAmong } from './mass-zero-brake';
 
 export interface WorkRunPorts {
   readonly unit: UnitOfWork;
@@ -212,15 +211,12 @@ export class WorkRun {
         const id = known.get(productIdentity(change));
         if (id !== undefined) told.set(id, [...(told.get(id) ?? []), change]);
       }
-      const found = await items.ofProducts(connection.id, [...told.keys()]);
-      for (const view of await items.views(found.map(({ id }) => id))) {
-        if (inStock(view) && goesToZero(view, told.get(view.sourceProductId) ?? [], connection)) zeros++;
-      }
+      zeros += (await itemsGoingToZero(items, connection, told)).length;
       after = last.lineNo;
       await this.together(lease, () => Promise.resolve({}));
     }
-    const stocked = await items.countInStock(connection.id);
-    return isMassZero(zeros, stocked) ? failure('mass_zero', { zeros, inStock: stocked }) : null;
+    const brake = await massZeroAmong(items, connection, zeros);
+    return brake && failure('mass_zero', brake);
   }
 
   private async applyLevels(run: FlowRun, connection: Connection, lines: readonly RunLine[]): Promise<void> {
@@ -347,21 +343,6 @@ const changesOf = (lines: readonly RunLine[]): StockChange[] =>
           },
         ],
   );
-
-const inStock = ({ shown }: SyncItemView): boolean => shown !== null && shown !== '0' && !shown.startsWith('-');
-
-function goesToZero(view: SyncItemView, told: readonly StockChange[], connection: Connection): boolean {
-  const levels = new Map(view.levels.map((level) => [warehouseKey(level.warehouse), level]));
-  let held = view.facts.held;
-  for (const { warehouse, quantity } of told) {
-    if (!isChosen(connection.warehouses, warehouse)) continue;
-    if (levels.get(warehouseKey(warehouse))?.quantity !== quantity) held = null;
-    levels.set(warehouseKey(warehouse), { warehouse, quantity });
-  }
-  const facts = { ...view.facts, held };
-  const target = targetOfItem({ levels: [...levels.values()], facts }, connection)?.target;
-  return target === '0' || target?.startsWith('-') === true;
-}
 
 function endOf(line: RunLine, view: SyncItemView, run: FlowRun, connection: Connection): LineEnd {
   const wanted = targetOfItem(view, connection)?.target ?? null;

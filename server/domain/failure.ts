@@ -208,6 +208,13 @@ export const FAILURES = kinds({
       'The accounting system listed no product at all. Nothing was changed: a missing product is not one with level 0.',
     cure: 'Check that the chosen warehouses exist there and hold products.',
   },
+  source_silent: {
+    severity: 'error',
+    scope: 'source',
+    retryHelps: false,
+    cause: '“{source}” has said nothing for {hours} hours; so far it was never quiet for more than about {usual}.',
+    cure: 'Press its test button in the accounting system. If nothing arrives, copy address and token there again.',
+  },
   mass_zero: {
     severity: 'error',
     scope: 'source',
@@ -300,6 +307,14 @@ export const FAILURES = kinds({
     retryHelps: true,
     cause: 'The shop refused this product: {message} ({code}).',
     cure: 'Open the product in the shop and save it once; WooCommerce then shows what is wrong with it.',
+  },
+  mass_zero_held: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause:
+      'The source set very many products to 0 at once, this one among them. It is held back until you have looked.',
+    cure: 'If it is right, choose Retry for these products. If not, correct the source: the next level counts.',
   },
   level_unknown: {
     severity: 'info',

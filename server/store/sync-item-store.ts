@@ -1,6 +1,6 @@
 import { BURST_BEGINS_WITHIN_MS, LONGEST_BURST_MS, STILL_MS } from '../domain/coalescing';
 import { refKey } from '../domain/batch-plan';
-import { failure } from '../domain/failure';
+import { type Failure, failure, type FailureCode } from '../domain/failure';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type { MatchMethod } from '../domain/matching';
 import { gtin14, gtinSpellings } from '../domain/gtin';
@@ -652,6 +652,29 @@ export class TypeormSyncItemStore implements SyncItemStore {
         ]);
       }
     });
+  }
+
+  async holdBack(ids: readonly number[], failure: Failure, at: number): Promise<void> {
+    await this.unit.run(async () => {
+      for (const slice of slices(ids)) {
+        await affectedRows(
+          this.unit.entities,
+          `UPDATE sync_items SET status = 'failed', due_at = NULL, waiting_since = NULL, epoch = epoch + 1,
+             version = version + 1, attempts = 0, failure_code = ?, failure = ?, updated_at = ?
+           WHERE id IN (${marks(slice)}) AND status <> 'offline'`,
+          [failure.code, JSON.stringify(failure), at, ...slice],
+        );
+      }
+    });
+  }
+
+  async shopsWithFailure(code: FailureCode): Promise<readonly number[]> {
+    const rows = await selectRows<{ shopId: number }>(
+      this.unit.entities,
+      "SELECT DISTINCT shop_id AS shopId FROM sync_items WHERE status = 'failed' AND failure_code = ?",
+      [code],
+    );
+    return rows.map((row) => row.shopId);
   }
 
   async countInStock(connectionId: number): Promise<number> {

@@ -70,6 +70,8 @@ export interface PushStore {
   latest(
     sourceId: number,
   ): Promise<{ readonly id: number; readonly bodyHash: string; readonly receivedAt: number } | null>;
+  /** When the source pushed something since then, the newest first. */
+  recentTimes(sourceId: number, since: number, limit: number): Promise<readonly number[]>;
   add(receipt: PushReceipt, lines: readonly PushLine[]): Promise<number>;
   lines(pushId: number): Promise<readonly (PushLine & { readonly itemIds: readonly number[] })[]>;
   list(request: PageRequest & { readonly sourceId: number | null }): Promise<Page<Push>>;

@@ -1,4 +1,4 @@
-import type { Failure } from '../failure';
+import type { Failure, FailureCode } from '../failure';
 import type { MatchMethod, MatchSubject } from '../matching';
 import type { Page, PageRequest } from '../page';
 import type { Quantity } from '../quantity';
@@ -193,6 +193,10 @@ export interface SyncItemStore {
   lookAnew(ids: readonly number[], priority: number, at: number): Promise<number>;
   /** Gives these items numbers of their own, until the source says something new. */
   hold(numbers: readonly { readonly id: number; readonly held: Quantity }[], at: number): Promise<void>;
+  /** Takes items out of the line with this failure; their levels are stored, and nothing is written. */
+  holdBack(ids: readonly number[], failure: Failure, at: number): Promise<void>;
+  /** Shops that have an item with this failure. */
+  shopsWithFailure(code: FailureCode): Promise<readonly number[]>;
   /** Items of the connection whose product the shop showed in stock. */
   countInStock(connectionId: number): Promise<number>;
   /** Ids of a selection, in slices of at most `limit` above `afterId`, so that 100,000 rows never sit in memory. */
