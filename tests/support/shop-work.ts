@@ -25,6 +25,7 @@ export const deliveryTo = (
     items,
     mappings,
     catalog: {
+      find: () => Promise.resolve([]),
       findByCodes: () => Promise.reject(new Error('There is no mirror in this test')),
       findByBarcodes: () => Promise.reject(new Error('There is no mirror in this test')),
       findByNames: () => Promise.reject(new Error('There is no mirror in this test')),
