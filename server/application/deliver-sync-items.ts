@@ -320,12 +320,16 @@ class DeliveryRun {
     await this.rematch(lost);
   }
 
-  /** A translation that is gone is no longer written; what is left of the product is in step without it. */
+  /**
+   * A translation that is gone, in the trash or has become another product is no longer written; what is left of the
+   * product is in step without it.
+   */
   private async lookAtTwins(): Promise<void> {
     const answers = await this.readAll(this.twins.filter((twin) => twin.main?.seen || !this.isFresh(twin)));
     const gone = new Set<Parcel>();
     for (const { parcel: twin, answer } of answers) {
-      if (answer?.kind === 'found') this.journal.prove(twin, answer.product);
+      const seen = answer?.kind === 'found' && answer.product.status !== 'trash' ? answer.product : null;
+      if (seen && twin.link && isStill(twin.link, twin, seen)) this.journal.prove(twin, seen);
       else gone.add(twin);
     }
     for (const twin of gone) this.forgetTwin(twin);
