@@ -129,6 +129,15 @@ const pages = [
     },
   },
   { name: 'product', path: '/products?item=2', set: scene('busy') },
+  {
+    name: 'product-rules',
+    path: '/products?item=1',
+    set: scene('busy'),
+    act: async (page) => {
+      await page.click('.own summary');
+      await page.$eval('.own', (form) => form.scrollIntoView({ block: 'end' }));
+    },
+  },
   { name: 'product-link', path: '/products?item=4', set: scene('busy') },
   { name: 'match', path: '/match', set: scene('busy') },
   {
@@ -201,7 +210,7 @@ const pages = [
     name: 'connections-edit',
     path: '/connections',
     set: scene('busy'),
-    act: (page) => page.click('article button >> nth=1'),
+    act: (page) => page.click('article > .row > button >> nth=1'),
   },
   {
     name: 'connections-edit-numbers',
@@ -211,14 +220,23 @@ const pages = [
       box.state.connections[0].categoryBuffers = [{ categoryId: 11, buffer: '3' }];
     },
     act: async (page) => {
-      await page.click('article button >> nth=1');
+      await page.click('article > .row > button >> nth=1');
       await page.click('.el-dialog details summary >> nth=0');
       await page.click('.el-dialog details summary >> nth=1');
       await page.waitForSelector('.preview li');
-      await page.$eval('.el-dialog', (dialog) => {
-        dialog.parentElement.style.overflow = 'visible';
-        dialog.parentElement.style.position = 'absolute';
-      });
+      await page.$eval('#connection-buffer', (field) => field.scrollIntoView({ block: 'start' }));
+    },
+  },
+  {
+    name: 'connections-edit-preview',
+    path: '/connections',
+    set: scene('busy'),
+    act: async (page) => {
+      await page.click('article > .row > button >> nth=1');
+      await page.click('.el-dialog details summary >> nth=1');
+      await page.fill('#connection-buffer', '2');
+      await page.waitForSelector('.preview li');
+      await page.$eval('.preview', (preview) => preview.scrollIntoView({ block: 'end' }));
     },
   },
   {
@@ -252,7 +270,7 @@ const pages = [
       scene('busy')(box);
       box.state.connections[0].mode = 'test';
     },
-    act: (page) => page.click('article button >> nth=0'),
+    act: (page) => page.click('article > .row > button >> nth=0'),
   },
   {
     name: 'connections-rotate',
