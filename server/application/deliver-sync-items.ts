@@ -6,7 +6,7 @@ import type { Clock } from '../domain/ports/clock';
 import type { Connection } from '../domain/ports/connections';
 import type { ShopAccess, ShopProduct, ShopProductRef, ShopTarget } from '../domain/ports/shop-target';
 import type { SkuMappingStore } from '../domain/ports/sku-mappings';
-import type { AttemptStep, ClaimedItem, ProductLink, SyncItemStore } from '../domain/ports/sync-items';
+import type { AttemptStep, ClaimedItem, NumberFacts, ProductLink, SyncItemStore } from '../domain/ports/sync-items';
 import { isWritable } from '../domain/quantity';
 import type { SyncOutcome } from '../domain/sync-item';
 import { targetOfItem } from '../domain/target-of-item';
@@ -29,7 +29,7 @@ export interface DeliverPorts {
   readonly target: ShopTarget;
   readonly items: Pick<SyncItemStore, 'linkedTo'>;
   readonly mappings: Pick<SkuMappingStore, 'find'>;
-  readonly catalog: Pick<CatalogStore, 'findByCodes' | 'findByBarcodes' | 'findByNames'>;
+  readonly catalog: Pick<CatalogStore, 'find' | 'findByCodes' | 'findByBarcodes' | 'findByNames'>;
   readonly refresh: Pick<RefreshCatalogue, 'freshen'>;
   readonly clock: Clock;
 }
@@ -176,6 +176,7 @@ class DeliveryRun {
     await this.readMappings(parcels);
     const verdicts = await matchProducts(finder, parcels);
     const takenBy = await this.takenBy(parcels, verdicts);
+    const factsOf = await this.productFacts(parcels, verdicts);
     for (const parcel of parcels) {
       const verdict = verdicts.get(parcel);
       if (verdict?.found !== 'one') {
@@ -204,6 +205,8 @@ class DeliveryRun {
         twins: twins.map(({ ref }) => ref),
       };
       parcel.linkChanged = true;
+      const facts = { ...parcel.item.facts, ...factsOf(product) };
+      parcel.wanted = targetOfItem({ levels: parcel.item.levels, facts }, parcel.connection) ?? parcel.wanted;
       // What the mirror shows may be old: the shop is looked at before anything is written.
       parcel.seen = isMirrored ? null : product;
       this.journal.note(parcel, 'match', 'one', {
@@ -263,6 +266,28 @@ class DeliveryRun {
     };
   }
 
+  /**
+   * Some rules depend on the product: the first number written to it must keep to them, too. Categories are those the
+   * mirror knows, and a variation's are its parent's.
+   */
+  private async productFacts(
+    parcels: readonly Parcel[],
+    verdicts: ReadonlyMap<Parcel, MatchVerdict>,
+  ): Promise<(product: ShopProduct) => Pick<NumberFacts, 'backorders' | 'categoryIds'>> {
+    const ids = parcels.flatMap((parcel) => {
+      const verdict = verdicts.get(parcel);
+      const depends = verdict?.found === 'one' && parcel.connection.categoryBuffers.length > 0;
+      return depends ? [verdict.product.ref.productId] : [];
+    });
+    const refs = [...new Set(ids)].map((productId) => ({ productId, variationId: null }));
+    const entries =
+      refs.length === 0 ? [] : await this.fromStore(() => this.ports.catalog.find(this.access.shopId, refs));
+    const categories = new Map(
+      entries.map(({ product }) => [product.ref.productId, product.categories.map(({ id }) => id)]),
+    );
+    return ({ ref, backorders }) => ({ backorders, categoryIds: categories.get(ref.productId) ?? [] });
+  }
+
   private async fromStore<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     try {
       return await ask();
@@ -295,12 +320,16 @@ class DeliveryRun {
     await this.rematch(lost);
   }
 
-  /** A translation that is gone is no longer written; what is left of the product is in step without it. */
+  /**
+   * A translation that is gone, in the trash or has become another product is no longer written; what is left of the
+   * product is in step without it.
+   */
   private async lookAtTwins(): Promise<void> {
     const answers = await this.readAll(this.twins.filter((twin) => twin.main?.seen || !this.isFresh(twin)));
     const gone = new Set<Parcel>();
     for (const { parcel: twin, answer } of answers) {
-      if (answer?.kind === 'found') this.journal.prove(twin, answer.product);
+      const seen = answer?.kind === 'found' && answer.product.status !== 'trash' ? answer.product : null;
+      if (seen && twin.link && isStill(twin.link, twin, seen)) this.journal.prove(twin, seen);
       else gone.add(twin);
     }
     for (const twin of gone) this.forgetTwin(twin);

@@ -11,7 +11,8 @@ export interface Parcel {
   readonly item: ClaimedItem;
   readonly connection: Connection;
   readonly subject: ClaimedItem['subject'];
-  readonly wanted: TargetStock;
+  /** Made anew when it is known which product it is. */
+  wanted: TargetStock;
   /** What the connection's mapping says is its SKU; looked up when it is matched. */
   mappedSku: string | null;
   /** Set for a translation that travels along: its link is to the translation, and its outcome counts for this one. */

@@ -54,7 +54,9 @@ export class ReceiveWebhook {
     const due = await unit.run(async () => {
       if (news.kind === 'deleted') return items.distrustLinks(shopId, await catalog.keepDeleted(shopId, news.id), now);
       const { changed, appeared } = await catalog.keepChanged(shopId, news.product, now);
-      return (await items.distrustLinks(shopId, changed, now)) + (await items.awaken(shopId, appeared, now));
+      // What comes back, from the trash say, may be what an item was linked to all the time.
+      const refs = [...changed, ...appeared.map(({ ref }) => ref)];
+      return (await items.distrustLinks(shopId, refs, now)) + (await items.awaken(shopId, appeared, now));
     });
     if (due > 0) laneSignal.announce([shopId]);
   }

@@ -1,7 +1,8 @@
+import { refKey } from '../domain/batch-plan';
 import type { CatalogState, CatalogStore } from '../domain/ports/catalog';
 import type { Clock } from '../domain/ports/clock';
-import type { CataloguePage, ShopCatalogue } from '../domain/ports/shop-catalogue';
-import type { ShopAccess, ShopProduct } from '../domain/ports/shop-target';
+import type { CatalogProduct, CataloguePage, ShopCatalogue } from '../domain/ports/shop-catalogue';
+import type { ShopAccess, ShopProduct, ShopProductRef } from '../domain/ports/shop-target';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 
@@ -45,20 +46,41 @@ export class RefreshCatalogue {
    */
   async freshen(access: ShopAccess, youngerThanMs: number, signal: AbortSignal): Promise<boolean> {
     const { store, clock } = this.ports;
-    const before = await store.state(access.shopId);
-    if (before?.loadedAt == null || before.refreshedAt === null) return false;
-    const age = clock.now() - before.refreshedAt;
-    if (age >= 0 && age < youngerThanMs) return true;
-    // The walk under way, or one through the changes: by its end everything known before now has been read.
-    if (before.walk === 'full') return false;
-    if (before.walk === null) await store.beginWalk(access.shopId, 'changes', clock.now());
-    const state = await store.state(access.shopId);
-    return state !== null && (await this.walk(access, state, signal, () => true));
+    const { shopId } = access;
+    // A walk knows what the shop had changed before it began. One that is under way is brought to its end, and if it
+    // began too long ago there is another one after it.
+    for (;;) {
+      const before = await store.state(shopId);
+      if (before?.loadedAt == null || before.walk === 'full') return false;
+      const age = clock.now() - (before.walkBeganAt ?? 0);
+      if (before.walk === null) {
+        if (before.refreshedAt !== null && age >= 0 && age < youngerThanMs) return true;
+        await store.beginWalk(shopId, 'changes', clock.now());
+      }
+      const state = await store.state(shopId);
+      if (state?.walk !== 'changes' || !(await this.walk(access, state, signal, () => true))) return false;
+      if (before.walk === null) return true;
+    }
   }
 
-  /** What the shop showed while we read or wrote. */
+  /**
+   * What the shop showed while we read or wrote. The walks find nothing new in what is known by then, so whatever
+   * follows from it follows now.
+   */
   async keepSeen(shopId: number, seen: readonly ShopProduct[]): Promise<void> {
-    await this.ports.store.keepSeen(shopId, seen, this.ports.clock.now());
+    const { unit, store, items, clock } = this.ports;
+    if (seen.length === 0) return;
+    await unit.run(async () => {
+      const changed = await store.keepSeen(shopId, seen, clock.now());
+      if (changed.length === 0) return;
+      const keys = new Set(changed.map(refKey));
+      await items.distrustLinks(shopId, changed, clock.now());
+      await items.awaken(
+        shopId,
+        seen.filter(({ ref }) => keys.has(refKey(ref))),
+        clock.now(),
+      );
+    });
   }
 
   private async begin(shopId: number): Promise<CatalogState | null> {
@@ -94,14 +116,12 @@ export class RefreshCatalogue {
         total: page.total,
         walkBeganShopTime: state.walkBeganShopTime ?? page.shopTime,
       };
-      if (page.next === null) break;
+      if (page.next === null) return true;
       if (following === null) return false;
       const read = await following;
       if ('error' in read) throw read.error;
       page = read.page;
     }
-    await this.end(state);
-    return true;
   }
 
   private read(
@@ -116,33 +136,45 @@ export class RefreshCatalogue {
       : catalogue.list(access, position, signal);
   }
 
-  /** Together with what follows from it: a link that may point elsewhere is looked at, what may now be found is. */
+  /**
+   * Together with what follows from it: a link that may point elsewhere is looked at, what may now be found is. The
+   * last page ends the walk at once: where a walk ends and where it begins look the same.
+   */
   private keep(state: CatalogState, page: CataloguePage): Promise<boolean> {
     const { unit, store, items, clock } = this.ports;
     return unit.run(async () => {
       const kept = await store.keepPage(state, page, clock.now());
       if (!kept) return false;
-      await items.distrustLinks(state.shopId, kept.changed, clock.now());
+      const { shopId, loadedAt } = state;
+      await items.distrustLinks(shopId, kept.changed, clock.now());
       // While the mirror is filled for the first time everything appears, and nothing was missing before.
-      if (state.loadedAt !== null) await items.awaken(state.shopId, kept.appeared, clock.now());
+      if (loadedAt !== null) {
+        // What comes back, from the trash say, may be what an item was linked to all the time.
+        await items.distrustLinks(shopId, refsOf(kept.appeared), clock.now());
+        await items.awaken(shopId, kept.appeared, clock.now());
+      }
+      if (page.next === null) {
+        const walkBeganShopTime = state.walkBeganShopTime ?? page.shopTime;
+        await this.end({ ...state, position: null, done: page.done, total: page.total, walkBeganShopTime });
+      }
       return true;
     });
   }
 
   private async end(state: CatalogState): Promise<void> {
-    const { unit, store, items, clock } = this.ports;
+    const { store, items, clock } = this.ports;
     const now = clock.now();
     const fullDueAt = state.walk === 'full' ? now + FULL_EVERY_MS : (state.fullDueAt ?? now + FULL_EVERY_MS);
     const changedSince = state.walkBeganShopTime ?? (state.walkBeganAt ?? now) - UNKNOWN_SHOP_CLOCK_MS;
     const dueAt = Math.min(now + CHANGES_EVERY_MS, fullDueAt);
-    await unit.run(async () => {
-      const gone = await store.endWalk(state, { changedSince, dueAt, fullDueAt }, now);
-      await items.distrustLinks(state.shopId, gone, now);
-      // Once a day what was not found is looked for again, by every rule.
-      if (state.walk === 'full') await items.awakenAll(state.shopId, now);
-    });
+    const gone = await store.endWalk(state, { changedSince, dueAt, fullDueAt }, now);
+    await items.distrustLinks(state.shopId, gone, now);
+    // Once a day what was not found is looked for again, by every rule.
+    if (state.walk === 'full') await items.awakenAll(state.shopId, now);
   }
 }
+
+const refsOf = (products: readonly CatalogProduct[]): ShopProductRef[] => products.map(({ ref }) => ref);
 
 type Read = { readonly page: CataloguePage } | { readonly error: unknown };
 

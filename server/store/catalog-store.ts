@@ -46,7 +46,7 @@ const IDENTITY_COLUMNS = new Set(['shop_id', 'product_id', 'variation_id']);
 const SELECTED = `e.id AS id, e.product_id AS productId, e.variation_id AS variationId, e.type AS type, e.sku AS sku,
   e.gtin AS gtin, e.name AS name, e.status AS status, e.stock_owner AS stockOwner, e.quantity AS quantity,
   e.stock_status AS stockStatus, e.backorders AS backorders, e.translations AS translations,
-  e.categories AS categories, e.modified_at AS modifiedAt`;
+  e.categories AS categories, e.modified_at AS modifiedAt, e.seen_pass AS seenPass`;
 
 interface EntryRow {
   id: number;
@@ -64,6 +64,7 @@ interface EntryRow {
   translations: string | null;
   categories: string | null;
   modifiedAt: number | null;
+  seenPass: number;
 }
 
 interface StateRow {
@@ -93,6 +94,21 @@ const TYPES: readonly string[] = [
 const OWNERS: readonly string[] = ['self', 'parent', 'nobody'] satisfies StockOwner[];
 const isType = (text: string): text is ShopProductType => TYPES.includes(text);
 const isOwner = (text: string): text is StockOwner => OWNERS.includes(text);
+/** As the column holds it: half a character, where a text is cut or came in half, would come back as another. */
+const cut = (text: string, length: number): string => text.slice(0, length).replace(/\p{Cs}/gu, '\uFFFD');
+/** The shop's own words; a plugin may have some that are no ASCII, and a page must not fail over one of them. */
+const word = (text: string): string => cut(text, 20).replace(/[^\x20-\x7e]/g, '?');
+
+/** A product as it is stored, so that one that was stored before is not taken for another. */
+const storedForm = (product: CatalogProduct): CatalogProduct => ({
+  ...product,
+  sku: cut(product.sku, 200),
+  gtin: product.gtin === null ? null : cut(product.gtin, 100),
+  name: cut(product.name, 500),
+  status: word(product.status),
+  stockStatus: word(product.stockStatus),
+});
+
 const numbersText = (numbers: readonly number[]): string | null =>
   numbers.length === 0 ? null : JSON.stringify(numbers);
 
@@ -126,6 +142,39 @@ const isAnother = (before: EntryRow, now: CatalogProduct): boolean =>
   before.status !== now.status ||
   before.type !== now.type ||
   before.stockOwner !== now.stockOwner;
+
+/** The same product, and another number for it by the rules. */
+const isCountedOtherwise = (before: EntryRow, now: CatalogProduct): boolean =>
+  Boolean(before.backorders) !== now.backorders || hasOtherCategories(before, now);
+
+const hasOtherCategories = (before: EntryRow, now: CatalogProduct): boolean =>
+  before.categories !== numbersText(now.categories.map(({ id }) => id));
+
+interface Parent {
+  readonly name: string;
+  readonly sku: string;
+}
+
+const SEPARATED = /^ [-–—|] /;
+
+/** What a name says beyond its parent's; null where it does not begin with that. */
+function ownPart(name: string, parentName: string): string | null {
+  if (parentName === '' || !name.startsWith(parentName)) return null;
+  const rest = name.slice(parentName.length);
+  if (rest === '') return '';
+  return SEPARATED.test(rest) ? rest.replace(SEPARATED, '') : null;
+}
+
+/** A variation is called by its parent's name and its own; a SKU it only inherits is not its own. */
+const underParent = (variation: CatalogProduct, parent: Parent): CatalogProduct => {
+  const { name, sku } = variation;
+  const whole = name === '' ? parent.name : `${parent.name} - ${name}`;
+  return {
+    ...variation,
+    name: cut(ownPart(name, parent.name) === null ? whole : name, 500),
+    sku: sameCode(sku, parent.sku) ? '' : sku,
+  };
+};
 
 const byRef = (alias = ''): string => `(${alias}product_id = ? AND ${alias}variation_id = ?)`;
 const refValues = (refs: readonly ShopProductRef[]): number[] =>
@@ -189,7 +238,7 @@ export class TypeormCatalogStore implements CatalogStore {
       affectedRows(
         this.unit.entities,
         `UPDATE catalogs SET walk = ?, pass = pass + 1, position = NULL, done = 0, total = NULL, walk_began_at = ?,
-           walk_began_shop_time = NULL WHERE shop_id = ?`,
+           walk_began_shop_time = NULL WHERE shop_id = ? AND walk IS NULL`,
         [walk, at, shopId],
       ),
     );
@@ -233,13 +282,31 @@ export class TypeormCatalogStore implements CatalogStore {
     return this.unit.run(async () => {
       const { shopId } = state;
       const isFull = state.walk === 'full';
-      const gone = isFull ? await this.removeUnseen(shopId) : [];
-      await affectedRows(
-        this.unit.entities,
-        `UPDATE catalogs SET walk = NULL, position = NULL, refreshed_at = ?, changed_since = ?, due_at = ?, full_due_at = ?
-           ${isFull ? ', loaded_at = ?' : ''} WHERE shop_id = ?`,
-        [at, next.changedSince, next.dueAt, next.fullDueAt, ...(isFull ? [at] : []), shopId],
+      const { entities } = this.unit;
+      // Whoever was held at the end of a walk must not end the one that another began since.
+      const ours = await affectedRows(
+        entities,
+        `UPDATE catalogs SET walk = NULL, refreshed_at = ?, changed_since = ?${isFull ? ', loaded_at = ?' : ''}
+         WHERE shop_id = ? AND walk = ? AND walk_began_at = ? AND position IS NULL`,
+        [at, next.changedSince, ...(isFull ? [at] : []), shopId, state.walk, state.walkBeganAt],
       );
+      if (ours !== 1) return [];
+      const gone = isFull ? await this.removeUnseen(shopId) : [];
+      const [now] = await selectRows<Pick<StateRow, 'dueAt' | 'fullDueAt'>>(
+        entities,
+        'SELECT due_at AS dueAt, full_due_at AS fullDueAt FROM catalogs WHERE shop_id = ?',
+        [shopId],
+      );
+      // What was asked for while the walk was under way may concern what it had passed by. A full walk is as good as the
+      // one that is asked for meanwhile, but for what changed since it began.
+      const fullDueAt = isFull || now?.fullDueAt === state.fullDueAt ? next.fullDueAt : (now?.fullDueAt ?? null);
+      const askedFor = now?.dueAt === state.dueAt ? null : (now?.dueAt ?? null);
+      const dueAt = earliest(next.dueAt, earliest(askedFor, fullDueAt));
+      await affectedRows(entities, 'UPDATE catalogs SET due_at = ?, full_due_at = ? WHERE shop_id = ?', [
+        dueAt,
+        fullDueAt,
+        shopId,
+      ]);
       return gone;
     });
   }
@@ -309,8 +376,9 @@ export class TypeormCatalogStore implements CatalogStore {
           const identity =
             product.ref.variationId === null ? { sku: product.sku, gtin: product.gtin, name: product.name } : {};
           const { status, type, stockOwner, quantity: shown, stockStatus, backorders } = product;
-          const now = { ...before, ...identity, status, type, stockOwner, quantity: shown, stockStatus, backorders };
-          if (isAnother(row, now)) changed.push(product.ref);
+          const facts = { status, type, stockOwner, quantity: shown, stockStatus, backorders };
+          const now = storedForm({ ...before, ...identity, ...facts });
+          if (isAnother(row, now) || isCountedOtherwise(row, now)) changed.push(product.ref);
           news.push([row, now]);
         }
         await this.update(shopId, news, at);
@@ -332,7 +400,7 @@ export class TypeormCatalogStore implements CatalogStore {
   }
 
   async findByWords(shopId: number, words: readonly string[], most: number): Promise<readonly CatalogProduct[]> {
-    const asked = [...new Set(words.map((word) => word.slice(0, LONGEST_WORD)))];
+    const asked = [...new Set(words.map((each) => cut(each, LONGEST_WORD)))];
     if (asked.length === 0) return [];
     const counts = await selectRows<{ word: string; n: number | string }>(
       this.unit.entities,
@@ -408,7 +476,7 @@ export class TypeormCatalogStore implements CatalogStore {
         const rows = await selectRows<EntryRow & { key: string }>(
           this.unit.entities,
           `SELECT ${SELECTED}, e.${column} AS ${'`key`'} FROM catalog_entries e
-           WHERE e.shop_id = ? AND e.${column} IN (${marks(slice)})`,
+           WHERE e.shop_id = ? AND e.${column} IN (${marks(slice)}) AND e.status <> 'trash'`,
           [shopId, ...slice],
         );
         for (const row of rows) {
@@ -422,28 +490,40 @@ export class TypeormCatalogStore implements CatalogStore {
     );
   }
 
-  /** Adds and changes entries; tells which were others before, and which are new. */
+  /** Adds and changes entries; tells which were others before, and which can be found by something new. */
   private async keep(shopId: number, products: readonly CatalogProduct[], pass: number, at: number): Promise<PageKept> {
     const changed: ShopProductRef[] = [];
     const appeared: CatalogProduct[] = [];
-    const whole = await this.withParents(shopId, products);
+    const parents: Family[] = [];
+    const whole = await this.withParents(shopId, products.map(storedForm));
     for (const slice of slices(whole)) {
       const refs = slice.map(({ ref }) => ref);
       const before = new Map((await this.rows(shopId, refs)).map((row) => [refKey(refOf(row)), row]));
       for (const product of slice) {
         const row = before.get(refKey(product.ref));
-        if (!row) appeared.push(product);
-        else if (isAnother(row, product)) changed.push(product.ref);
+        if (!row || isAnother(row, product)) appeared.push(product);
+        if (row && (isAnother(row, product) || isCountedOtherwise(row, product))) changed.push(product.ref);
+        if (mayHaveVariations(product)) parents.push({ before: row ?? null, now: product });
       }
-      await this.upsert(shopId, slice, pass, at);
+      changed.push(...(await this.removeMoved(shopId, slice)));
+      await this.upsert(
+        shopId,
+        slice.map((product) => [product, pass]),
+        at,
+      );
       const renamed = slice.filter(({ ref, name }) => before.get(refKey(ref))?.name !== name);
-      await this.keepWords(shopId, renamed);
+      await this.keepWords(
+        shopId,
+        renamed.map(({ ref }) => ref),
+        before.size > 0,
+      );
       await this.keepCategories(shopId, slice);
     }
-    return { changed, appeared };
+    const here = new Set(whole.map(({ ref }) => refKey(ref)));
+    const told = await this.tellVariations(shopId, parents, here, at);
+    return { changed: [...changed, ...told.changed], appeared: [...appeared, ...told.appeared] };
   }
 
-  /** A variation is called by its parent's name and its own; a SKU it only inherits is not its own. */
   private async withParents(shopId: number, products: readonly CatalogProduct[]): Promise<CatalogProduct[]> {
     const here = new Map(
       products.flatMap((each) => (each.ref.variationId === null ? [[each.ref.productId, each]] : [])),
@@ -454,41 +534,98 @@ export class TypeormCatalogStore implements CatalogStore {
       shopId,
       parentIds.map((productId) => ({ productId, variationId: null })),
     );
-    const parents = new Map<number, Pick<CatalogProduct, 'name' | 'sku'>>([
-      ...rows.map((row) => [row.productId, row] as const),
-      ...here,
-    ]);
+    const parents = new Map<number, Parent>([...rows.map((row) => [row.productId, row] as const), ...here]);
     return products.map((product) => {
       const parent = product.ref.variationId === null ? undefined : parents.get(product.ref.productId);
-      if (!parent) return product;
-      const own = product.name === '' ? parent.name : `${parent.name} - ${product.name}`;
-      const name = product.name.startsWith(parent.name) ? product.name : own;
-      return { ...product, name, sku: sameCode(product.sku, parent.sku) ? '' : product.sku };
+      return parent ? underParent(product, parent) : product;
     });
   }
 
-  private upsert(shopId: number, products: readonly CatalogProduct[], pass: number, at: number): Promise<void> {
+  /**
+   * Variations that were mirrored before their parent, or under another name of it: the shop does not tell of them
+   * again when it is the parent that changed. Their categories are its own.
+   */
+  private async tellVariations(
+    shopId: number,
+    parents: readonly Family[],
+    here: ReadonlySet<string>,
+    at: number,
+  ): Promise<PageKept> {
+    const others = new Map(
+      parents.flatMap((each) => (each.before && !isOtherParent(each.before, each.now) ? [] : [[idOf(each.now), each]])),
+    );
+    const changed: ShopProductRef[] = [];
+    const news: (readonly [EntryRow, CatalogProduct])[] = [];
+    for (const slice of slices([...others.keys()])) {
+      const rows = await selectRows<EntryRow>(
+        this.unit.entities,
+        `SELECT ${SELECTED} FROM catalog_entries e
+         WHERE e.shop_id = ? AND e.product_id IN (${marks(slice)}) AND e.variation_id > 0`,
+        [shopId, ...slice],
+      );
+      for (const row of rows) {
+        const family = others.get(row.productId);
+        if (!family) continue;
+        const { before, now } = family;
+        if (before && hasOtherCategories(before, now)) changed.push(refOf(row));
+        if (here.has(refKey(refOf(row)))) continue;
+        const variation = productOf(row);
+        const own = before === null ? null : ownPart(row.name, before.name);
+        const named = underParent({ ...variation, name: own ?? row.name }, now);
+        if (isAnother(row, named)) news.push([row, named]);
+      }
+    }
+    await this.update(shopId, news, at);
+    return {
+      changed: [...changed, ...news.map(([, { ref }]) => ref)],
+      appeared: news.map(([, variation]) => variation),
+    };
+  }
+
+  /** A variation has one parent: where it hung before, it is no longer. */
+  private async removeMoved(shopId: number, products: readonly CatalogProduct[]): Promise<ShopProductRef[]> {
+    const parentOf = new Map(
+      products.flatMap(({ ref }) => (ref.variationId ? [[ref.variationId, ref.productId]] : [])),
+    );
+    if (parentOf.size === 0) return [];
+    const rows = await selectRows<Pick<EntryRow, 'id' | 'productId' | 'variationId'>>(
+      this.unit.entities,
+      `SELECT id AS id, product_id AS productId, variation_id AS variationId FROM catalog_entries
+       WHERE shop_id = ? AND variation_id IN (${marks([...parentOf])})`,
+      [shopId, ...parentOf.keys()],
+    );
+    const moved = rows.filter((row) => parentOf.get(row.variationId) !== row.productId);
+    await this.remove(moved.map((row) => row.id));
+    return moved.map(refOf);
+  }
+
+  /** Each with the walk it was last met in. */
+  private upsert(
+    shopId: number,
+    entries: readonly (readonly [product: CatalogProduct, pass: number])[],
+    at: number,
+  ): Promise<void> {
     const updates = ENTRY_COLUMNS.filter((column) => !IDENTITY_COLUMNS.has(column));
     return insertRows(
       this.unit.entities,
       'catalog_entries',
       ENTRY_COLUMNS,
-      products.map((product) => [
+      entries.map(([product, pass]) => [
         shopId,
         product.ref.productId,
         product.ref.variationId ?? 0,
         product.type,
-        product.sku.slice(0, 200),
-        product.gtin?.slice(0, 100) ?? null,
-        product.name.slice(0, 500),
+        product.sku,
+        product.gtin,
+        product.name,
         keyOrNull(foldCode(product.sku)),
         product.gtin === null ? null : keyOrNull(barcodeKey(product.gtin)),
         product.sku === '' ? null : keyOrNull(barcodeKey(product.sku)),
         keyOrNull(normaliseName(product.name)),
-        product.status.slice(0, 20),
+        product.status,
         product.stockOwner,
         product.quantity,
-        product.stockStatus.slice(0, 20),
+        product.stockStatus,
         product.backorders,
         numbersText(product.translations),
         numbersText(product.categories.map(({ id }) => id)),
@@ -508,26 +645,26 @@ export class TypeormCatalogStore implements CatalogStore {
     news: readonly (readonly [EntryRow, CatalogProduct])[],
     at: number,
   ): Promise<void> {
-    const renamed = news.flatMap(([row, now]) => (row.name === now.name ? [] : [now]));
+    const renamed = news.filter(([row, now]) => row.name !== now.name);
     const same = news.filter(([row, now]) => row.name === now.name && row.sku === now.sku && row.gtin === now.gtin);
-    const others = news.filter((each) => !same.includes(each));
-    const columns = ['status', 'stock_owner', 'quantity', 'stock_status', 'backorders', 'seen_at'];
+    const others = news.filter(([row, now]) => row.name !== now.name || row.sku !== now.sku || row.gtin !== now.gtin);
+    const columns = ['type', 'status', 'stock_owner', 'quantity', 'stock_status', 'backorders', 'seen_at'];
     await insertRows(
       this.unit.entities,
       'catalog_entries',
-      ['shop_id', 'product_id', 'variation_id', 'type', 'sku', 'name', 'seen_pass', ...columns],
-      same.map(([, now]) => [
+      ['shop_id', 'product_id', 'variation_id', 'sku', 'name', 'seen_pass', ...columns],
+      same.map(([row, now]) => [
         shopId,
         now.ref.productId,
         now.ref.variationId ?? 0,
-        now.type,
         now.sku,
         now.name,
-        0,
-        now.status.slice(0, 20),
+        row.seenPass,
+        now.type,
+        now.status,
         now.stockOwner,
         now.quantity,
-        now.stockStatus.slice(0, 20),
+        now.stockStatus,
         now.backorders,
         at,
       ]),
@@ -535,39 +672,35 @@ export class TypeormCatalogStore implements CatalogStore {
         ? `ON CONFLICT (shop_id, product_id, variation_id) DO UPDATE SET ${columns.map((each) => `${each} = excluded.${each}`).join(', ')}`
         : `ON DUPLICATE KEY UPDATE ${columns.map((each) => `${each} = VALUES(${each})`).join(', ')}`,
     );
-    if (others.length === 0) return;
-    const passes = await selectRows<{ pass: number }>(
-      this.unit.entities,
-      'SELECT pass AS pass FROM catalogs WHERE shop_id = ?',
-      [shopId],
-    );
     await this.upsert(
       shopId,
-      others.map(([, now]) => now),
-      passes[0]?.pass ?? 0,
+      others.map(([row, now]) => [now, row.seenPass]),
       at,
     );
-    await this.keepWords(shopId, renamed);
+    await this.keepWords(
+      shopId,
+      renamed.map(([, { ref }]) => ref),
+      true,
+    );
   }
 
-  private async keepWords(shopId: number, renamed: readonly CatalogProduct[]): Promise<void> {
-    const rows = await this.rows(
-      shopId,
-      renamed.map(({ ref }) => ref),
-    );
-    const ids = rows.map((row) => row.id);
-    if (ids.length === 0) return;
+  private async keepWords(shopId: number, renamed: readonly ShopProductRef[], hadWords: boolean): Promise<void> {
     const { entities } = this.unit;
-    await affectedRows(entities, `DELETE FROM catalog_words WHERE entry_id IN (${marks(ids)})`, ids);
-    const words = rows.flatMap((row) => wordsOf(row.name).map((word) => [shopId, word, row.id] as const));
-    // MySQL compares words more loosely than we do: two of one name may be one to it.
-    await insertRows(
-      entities,
-      'catalog_words',
-      ['shop_id', 'word', 'entry_id'],
-      words,
-      this.unit.isSqlite ? 'ON CONFLICT DO NOTHING' : 'ON DUPLICATE KEY UPDATE entry_id = entry_id',
-    );
+    for (const slice of slices(renamed)) {
+      const rows = await this.rows(shopId, slice);
+      if (hadWords && rows.length > 0) {
+        const ids = rows.map((row) => row.id);
+        await affectedRows(entities, `DELETE FROM catalog_words WHERE entry_id IN (${marks(ids)})`, ids);
+      }
+      // MySQL compares words more loosely than we do: two of one name may be one to it.
+      await insertRows(
+        entities,
+        'catalog_words',
+        ['shop_id', 'word', 'entry_id'],
+        rows.flatMap((row) => wordsOf(row.name).map((each) => [shopId, each, row.id] as const)),
+        this.unit.isSqlite ? 'ON CONFLICT DO NOTHING' : 'ON DUPLICATE KEY UPDATE entry_id = entry_id',
+      );
+    }
   }
 
   private async keepCategories(shopId: number, products: readonly CatalogProduct[]): Promise<void> {
@@ -576,7 +709,7 @@ export class TypeormCatalogStore implements CatalogStore {
       this.unit.entities,
       'catalog_categories',
       ['shop_id', 'category_id', 'name'],
-      [...categories].flatMap(([id, name]) => (name === '' ? [] : [[shopId, id, name.slice(0, 200)]])),
+      [...categories].flatMap(([id, name]) => (name === '' ? [] : [[shopId, id, cut(name, 200)]])),
       this.unit.isSqlite
         ? 'ON CONFLICT (shop_id, category_id) DO UPDATE SET name = excluded.name'
         : 'ON DUPLICATE KEY UPDATE name = VALUES(name)',
@@ -633,15 +766,30 @@ export class TypeormCatalogStore implements CatalogStore {
   }
 }
 
-/** Every word of a name, so that any of them finds it. */
+/** Every word of a name, so that any of them finds it. A mark belongs to its letter: "й" is one and a mark. */
 const wordsOf = (name: string): readonly string[] => [
   ...new Set(
     normaliseName(name)
-      .split(/[^\p{L}\p{N}]+/u)
-      .filter((word) => word.length > 1)
-      .map((word) => word.slice(0, LONGEST_WORD)),
+      .split(/[^\p{L}\p{M}\p{N}]+/u)
+      .filter((each) => each.length > 1)
+      .map((each) => cut(each, LONGEST_WORD)),
   ),
 ];
+
+/** A parent as it was known, and as it is. */
+interface Family {
+  readonly before: EntryRow | null;
+  readonly now: CatalogProduct;
+}
+
+const idOf = ({ ref }: CatalogProduct): number => ref.productId;
+const mayHaveVariations = ({ ref, type }: CatalogProduct): boolean =>
+  ref.variationId === null && (type === 'variable' || type === 'other');
+const isOtherParent = (before: EntryRow, now: CatalogProduct): boolean =>
+  before.name !== now.name || !sameCode(before.sku, now.sku) || hasOtherCategories(before, now);
+
+const earliest = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b);
 
 const byProduct = (a: CatalogProduct, b: CatalogProduct): number =>
   a.ref.productId - b.ref.productId || (a.ref.variationId ?? 0) - (b.ref.variationId ?? 0);

@@ -5,7 +5,6 @@ import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type { MatchMethod } from '../domain/matching';
 import { gtin14, gtinSpellings } from '../domain/gtin';
 import type { ShopProduct, ShopProductRef } from '../domain/ports/shop-target';
-import { digestOf } from './digests';
 import type {
   AttemptStep,
   ClaimedItem,
@@ -48,10 +47,27 @@ const BULK = [PRIORITY.manual, PRIORITY.bulk] as const;
 /** Five full calls: more would make one claim last too long. */
 const MOST_SIBLINGS = 500;
 
+/** The product itself, and its translations. */
+const LINK_TABLES = ['product_links', 'product_link_twins'] as const;
+const APPEARED_PER_LOOK = 50;
+
+/** Spellings of one text to a database that compares it as it is written. */
+const casesOf = (text: string): readonly string[] => [text, text.toLowerCase(), text.toUpperCase()];
+
+/** By which a source may call a product, as its code or as its barcode. */
+function codesOf({ sku, gtin }: Pick<ShopProduct, 'sku' | 'gtin'>): readonly string[] {
+  return [sku, gtin ?? ''].flatMap((code) => {
+    const number = gtin14(code);
+    return code === '' ? [] : [...casesOf(code), ...(number === null ? [] : gtinSpellings(number))];
+  });
+}
+
 /** For so long after a clock was set back, work that had read it before may still write what it read. */
 const ROWS_FROM_THE_FUTURE_MS = 60_000;
 /** Far more than any lease that is given. */
 const LONGEST_LEASE_MS = 60_000;
+/** Longer than what has failed is ever put off. */
+const LONGEST_PUT_OFF_MS = 10 * 60_000;
 
 const NEW_ITEM_COLUMNS = [
   'connection_id',
@@ -381,12 +397,14 @@ export class TypeormSyncItemStore implements SyncItemStore {
           ['variation_id', variations],
         ] as const) {
           if (asked.length === 0) continue;
-          const rows = await selectRows<{ id: number }>(
-            this.unit.entities,
-            `SELECT item_id AS id FROM product_links WHERE shop_id = ? AND ${column} IN (${marks(asked)})`,
-            [shopId, ...asked],
-          );
-          for (const { id } of rows) ids.add(id);
+          for (const table of LINK_TABLES) {
+            const rows = await selectRows<{ id: number }>(
+              this.unit.entities,
+              `SELECT item_id AS id FROM ${table} WHERE shop_id = ? AND ${column} IN (${marks(asked)})`,
+              [shopId, ...asked],
+            );
+            for (const { id } of rows) ids.add(id);
+          }
         }
       }
       return this.lookAnew([...ids], PRIORITY.bulk, at);
@@ -395,26 +413,24 @@ export class TypeormSyncItemStore implements SyncItemStore {
 
   awaken(shopId: number, appeared: readonly Pick<ShopProduct, 'sku' | 'gtin' | 'name'>[], at: number): Promise<number> {
     return this.unit.run(async () => {
-      const identities = new Set(
-        appeared.flatMap(({ sku, gtin, name }) => {
-          const number = gtin === null ? null : gtin14(gtin);
-          const barcodes = gtin === null ? [] : [gtin, ...(number === null ? [] : gtinSpellings(number))];
-          return [
-            ...(sku === '' ? [] : [`code:${sku}`, `barcode:${sku}`]),
-            ...barcodes.flatMap((each) => [`barcode:${each}`, `code:${each}`]),
-            ...(name === '' ? [] : [`name:${name}`]),
-          ];
-        }),
-      );
       let awake = 0;
-      for (const slice of slices([...identities].map(digestOf))) {
+      for (const slice of slices(appeared, APPEARED_PER_LOOK)) {
+        const codes = [...new Set(slice.flatMap(codesOf))];
+        const names = [...new Set(slice.flatMap(({ name }) => (name === '' ? [] : casesOf(name))))];
+        const conditions = [
+          ...(codes.length === 0 ? [] : [`p.code IN (${marks(codes)})`, `p.barcode IN (${marks(codes)})`]),
+          ...(names.length === 0 ? [] : [`p.name IN (${marks(names)})`]),
+        ];
+        if (conditions.length === 0) continue;
+        // Through the few items that found nothing, and not through all products of the source: by none of these is
+        // there an index, and a product bears more than it is called by.
         const rows = await selectRows<{ id: number }>(
           this.unit.entities,
           `SELECT i.id AS id FROM connections c
-           JOIN source_products p ON p.source_id = c.source_id AND p.identity_hash IN (${marks(slice)})
-           JOIN sync_items i ON i.connection_id = c.id AND i.source_product_id = p.id
-           WHERE c.shop_id = ? AND c.hold_errors = 0 AND i.status IN ('unmatched', 'ambiguous')`,
-          [...slice, shopId],
+           JOIN sync_items i ON i.connection_id = c.id AND i.status IN ('unmatched', 'ambiguous')
+           JOIN source_products p ON p.id = i.source_product_id
+           WHERE c.shop_id = ? AND c.hold_errors = 0 AND (${conditions.join(' OR ')})`,
+          [shopId, ...(codes.length === 0 ? [] : [...codes, ...codes]), ...names],
         );
         awake += await this.bump(
           rows.map(({ id }) => id),
@@ -455,7 +471,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
   ): Promise<readonly { readonly itemId: number; readonly ref: ShopProductRef; readonly label: string }[]> {
     const found: { itemId: number; ref: ShopProductRef; label: string }[] = [];
     for (const slice of slices(refs)) {
-      for (const table of ['product_links', 'product_link_twins']) {
+      for (const table of LINK_TABLES) {
         const rows = await selectRows<{ itemId: number; productId: number; variationId: number; label: string | null }>(
           this.unit.entities,
           `SELECT l.item_id AS itemId, l.product_id AS productId, l.variation_id AS variationId,
@@ -922,6 +938,20 @@ export class TypeormSyncItemStore implements SyncItemStore {
         [at, at, at, at, at, at],
       );
       await affectedRows(entities, 'UPDATE lanes SET lease_until = 0 WHERE lease_until > ?', [at + LONGEST_LEASE_MS]);
+      await affectedRows(entities, 'UPDATE catalogs SET due_at = ? WHERE refreshed_at > ? AND due_at > ?', [
+        at,
+        at,
+        at,
+      ]);
+      await affectedRows(entities, 'UPDATE catalogs SET full_due_at = ? WHERE loaded_at > ? AND full_due_at > ?', [
+        at,
+        at,
+        at,
+      ]);
+      await affectedRows(entities, 'UPDATE stock_switches SET undo_at = ? WHERE undo_at > ?', [
+        at,
+        at + LONGEST_PUT_OFF_MS,
+      ]);
     });
   }
 
@@ -1101,8 +1131,9 @@ export class TypeormSyncItemStore implements SyncItemStore {
     if (link === null) return;
     const { id } = each.item;
     const { shopId } = await this.unit.entities.findOneByOrFail(SyncItemRow, { id });
-    const owner = (await this.linkedTo(shopId, [link.ref])).find(({ ref }) => refKey(ref) === refKey(link.ref));
-    const productId = link.ref.variationId ?? link.ref.productId;
+    const owner = await this.anotherOwner(id, shopId, link);
+    const { productId: parentId, variationId } = owner?.ref ?? link.ref;
+    const productId = variationId ?? parentId;
     const taken = failure('product_taken', { productId, other: owner?.label ?? '' });
     await this.unit.entities.update(SyncItemRow, id, {
       status: 'failed',
@@ -1122,16 +1153,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
   /** False when another item of the shop already has this product, or gets it at this very moment. */
   private async putLink(itemId: number, shopId: number, link: ProductLink, at: number): Promise<boolean> {
     const { productId, variationId } = link.ref;
-    const owner = async (): Promise<number | null> => {
-      const rows = await selectRows<{ itemId: number }>(
-        this.unit.entities,
-        'SELECT item_id AS itemId FROM product_links WHERE shop_id = ? AND product_id = ? AND variation_id = ?',
-        [shopId, productId, variationId ?? 0],
-      );
-      return rows[0]?.itemId ?? null;
-    };
-    const before = await owner();
-    if (before !== null && before !== itemId) return false;
+    if ((await this.anotherOwner(itemId, shopId, link)) !== null) return false;
     await this.removeLinks([itemId]);
     // MySQL's upsert would take another item's row for ours: either is unique. What is ignored here is told by who has it.
     await this.unit.entities
@@ -1152,7 +1174,6 @@ export class TypeormSyncItemStore implements SyncItemStore {
       .orIgnore()
       .updateEntity(false)
       .execute();
-    if ((await owner()) !== itemId) return false;
     await insertRows(
       this.unit.entities,
       'product_link_twins',
@@ -1160,7 +1181,16 @@ export class TypeormSyncItemStore implements SyncItemStore {
       link.twins.map((ref) => [itemId, shopId, ref.productId, ref.variationId ?? 0]),
       this.unit.isSqlite ? 'ON CONFLICT DO NOTHING' : 'ON DUPLICATE KEY UPDATE shop_id = VALUES(shop_id)',
     );
-    return true;
+    if ((await this.anotherOwner(itemId, shopId, link)) === null) return true;
+    await this.removeLinks([itemId]);
+    return false;
+  }
+
+  /** Who already writes to the product, or to one of its translations. */
+  private async anotherOwner(itemId: number, shopId: number, { ref, twins }: ProductLink) {
+    const wanted = new Set([ref, ...twins].map(refKey));
+    const linked = await this.linkedTo(shopId, [ref, ...twins]);
+    return linked.find((each) => each.itemId !== itemId && wanted.has(refKey(each.ref))) ?? null;
   }
 
   private async removeLinks(itemIds: readonly number[]): Promise<number> {

@@ -25,6 +25,7 @@ export const deliveryTo = (
     items,
     mappings,
     catalog: {
+      find: () => Promise.resolve([]),
       findByCodes: () => Promise.reject(new Error('There is no mirror in this test')),
       findByBarcodes: () => Promise.reject(new Error('There is no mirror in this test')),
       findByNames: () => Promise.reject(new Error('There is no mirror in this test')),
@@ -36,7 +37,9 @@ export const deliveryTo = (
 /** The fake shop's products as one page; what is asked here is not among its calls. */
 export const catalogueOf = (shop: FakeShop): ShopCatalogue => {
   const list: ShopCatalogue['list'] = () => {
-    const products = shop.products().map((product) => ({ ...product, categories: [], modifiedAt: null }));
+    const products = shop
+      .products()
+      .flatMap((product) => (product.status === 'trash' ? [] : [{ ...product, categories: [], modifiedAt: null }]));
     return Promise.resolve({ products, next: null, done: products.length, total: products.length, shopTime: null });
   };
   return { list, listChanged: (access, _since, cursor, signal) => list(access, cursor, signal) };

@@ -33,9 +33,10 @@ export class WorkerBench {
     private readonly stores: Stores,
     shop: FakeShop,
     owner = 'this worker',
+    how: Parameters<typeof shopWork>[2] = {},
   ) {
     const { lanes, items, shops, connections, circuit, clock } = stores;
-    const { deliver, lookAfterShop } = shopWork(stores, shop);
+    const { deliver, lookAfterShop } = shopWork(stores, shop, how);
     this.worker = new SyncWorker(owner, {
       dispatcher: {
         announce: () => undefined,
