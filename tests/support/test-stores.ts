@@ -18,6 +18,8 @@ import { randomTokens } from '../../server/security/random-tokens';
 import { TypeormCatalogStore } from '../../server/store/catalog-store';
 import { TypeormConnectionStore } from '../../server/store/connection-store';
 import { createDataSource } from '../../server/store/data-source';
+import { TypeormFlowRunStore } from '../../server/store/flow-run-store';
+import { TypeormFlowStore } from '../../server/store/flow-store';
 import { TypeormLaneStore } from '../../server/store/lane-store';
 import { TypeormNotificationStore } from '../../server/store/notification-store';
 import { TypeormPushStore } from '../../server/store/push-store';
@@ -76,6 +78,8 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     mappings: new TypeormSkuMappingStore(unit),
     switches: new TypeormStockSwitchStore(unit),
     webhooks: new TypeormWebhookStore(unit, secrets),
+    runs: new TypeormFlowRunStore(unit),
+    flows: new TypeormFlowStore(unit),
   };
   return {
     ...stores,
