@@ -62,7 +62,8 @@ export class ActOnSyncItems {
       });
     }
     const why = whyNotWritable(seen.product);
-    if (why) throw new Refusal('conflict', `${failureCause(why)} ${failureCure(why)}`);
+    const isSwitchedOn = why?.code === 'stock_not_managed' && connection.unmanaged === 'switch-on';
+    if (why && !isSwitchedOn) throw new Refusal('conflict', `${failureCause(why)} ${failureCure(why)}`);
     await unit.run(async () => {
       const { sku, name } = seen.product;
       const link = { ref: seen.product.ref, foundBy: 'manual', sku, name, provenAt: clock.now(), twins: [] } as const;

@@ -60,7 +60,8 @@ export class SuggestMatches {
     return ranked.map((suggestion) => {
       const { ref } = suggestion.product;
       const owner = linked.find(
-        (each) => each.ref.productId === ref.productId && each.ref.variationId === ref.variationId,
+        (each) =>
+          each.itemId !== item.id && each.ref.productId === ref.productId && each.ref.variationId === ref.variationId,
       );
       return { ...suggestion, takenBy: owner?.label ?? null };
     });

@@ -1,7 +1,7 @@
 import { FailureError } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
 import type { ShopAccess } from '../domain/ports/shop-target';
-import { type ShopWebhook, type ShopWebhooks, WEBHOOK_TOPICS } from '../domain/ports/shop-webhooks';
+import { type ShopWebhooks, WEBHOOK_TOPICS } from '../domain/ports/shop-webhooks';
 import type { Tokens } from '../domain/ports/users';
 import type { WebhookStore } from '../domain/ports/webhook-store';
 
@@ -39,10 +39,10 @@ export class WatchWebhooks {
       await store.record(shopId, { state: 'no_public_address', failure: null, revived: false }, clock.now());
       return;
     }
-    const secret = await store.secretOf(shopId);
-    if (secret === null) return;
     try {
-      const revived = await this.setRight(access, `${publicUrl}${hookPath(hookKey)}`, secret, signal);
+      const secret = await store.secretOf(shopId);
+      if (secret === null) return;
+      const revived = await this.setRight(access, publicUrl, hookPath(hookKey), secret, signal);
       await store.record(shopId, { state: 'active', failure: null, revived }, clock.now());
     } catch (thrown) {
       if (!(thrown instanceof FailureError)) throw thrown;
@@ -55,11 +55,13 @@ export class WatchWebhooks {
   /** True when the shop had disabled one. */
   private async setRight(
     access: ShopAccess,
-    deliveryUrl: string,
+    publicUrl: string,
+    ourPath: string,
     secret: string,
     signal: AbortSignal,
   ): Promise<boolean> {
     const { webhooks } = this.ports;
+    const deliveryUrl = `${publicUrl}${ourPath}`;
     const all = await webhooks.list(access, signal);
     const ours = all.filter((each) => each.deliveryUrl === deliveryUrl);
     let revived = false;
@@ -72,21 +74,11 @@ export class WatchWebhooks {
       }
       for (const each of more) await webhooks.remove(access, each.id, signal);
     }
-    await this.removeFormer(access, all, deliveryUrl, signal);
-    return revived;
-  }
-
-  /** Ours from when we had another address: they would only fail. */
-  private async removeFormer(
-    access: ShopAccess,
-    all: readonly ShopWebhook[],
-    deliveryUrl: string,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const ourPath = new URL(deliveryUrl).pathname;
+    // Ours from when we had another address: they would only fail.
     for (const each of all) {
       const isFormer = each.deliveryUrl !== deliveryUrl && each.deliveryUrl.endsWith(ourPath);
-      if (isFormer) await this.ports.webhooks.remove(access, each.id, signal);
+      if (isFormer) await webhooks.remove(access, each.id, signal);
     }
+    return revived;
   }
 }

@@ -1,6 +1,7 @@
 import { planBatches, refKey } from '../domain/batch-plan';
 import { type Failure, failure, type FailureCode, FailureError } from '../domain/failure';
-import type { ShopAccess, ShopTarget, ShopWriteAnswer } from '../domain/ports/shop-target';
+import { contradictsLink } from '../domain/matching';
+import type { ShopAccess, ShopProduct, ShopTarget, ShopWriteAnswer } from '../domain/ports/shop-target';
 import type { SyncOutcome } from '../domain/sync-item';
 import { showsNumber, whyNotWritable } from '../domain/writability';
 import { isOpen, type Journal, type Parcel } from './parcel';
@@ -40,6 +41,15 @@ const GONE: ReadonlySet<string> = new Set([
   'woocommerce_rest_invalid_product_id',
   'woocommerce_rest_product_variation_invalid_id',
 ]);
+
+/**
+ * The shop's answer shows a product that is no longer the one it was linked as: its SKU was moved since it was last
+ * looked at. Of a variation's name the answer says its own part only; translations are looked at by themselves.
+ */
+function isAnother({ link, main, subject }: Parcel, seen: ShopProduct): boolean {
+  if (link === null || main !== null || (link.foundBy === 'name' && link.ref.variationId !== null)) return false;
+  return contradictsLink(link, subject, seen, link.foundBy === 'mapping' ? link.sku : null);
+}
 
 /** Writes parcels in the fewest calls, reads every item's answer, and narrows a failing call down to the item at fault. */
 export class WriteParcels {
@@ -174,6 +184,12 @@ export class WriteParcels {
     if (parcel.switchOn) {
       this.switchedOn.push(parcel);
       this.journal.note(parcel, 'write', 'switched_on', { params: { productId: writtenId(parcel) } });
+    }
+    if (isAnother(parcel, product)) {
+      const unproven = failure('write_unproven');
+      this.doubt(parcel, unproven);
+      this.journal.conclude(parcel, 'write', 'unknown', { kind: 'unverified', failure: unproven, shown: null }, before);
+      return true;
     }
     this.journal.prove(parcel, product);
     if (!showsNumber(product, parcel.wanted.target)) return false;

@@ -176,10 +176,6 @@ const underParent = (variation: CatalogProduct, parent: Parent): CatalogProduct 
   };
 };
 
-const byRef = (alias = ''): string => `(${alias}product_id = ? AND ${alias}variation_id = ?)`;
-const refValues = (refs: readonly ShopProductRef[]): number[] =>
-  refs.flatMap(({ productId, variationId }) => [productId, variationId ?? 0]);
-
 export class TypeormCatalogStore implements CatalogStore {
   constructor(private readonly unit: TypeormUnitOfWork) {}
 
@@ -560,7 +556,7 @@ export class TypeormCatalogStore implements CatalogStore {
       const rows = await selectRows<EntryRow>(
         this.unit.entities,
         `SELECT ${SELECTED} FROM catalog_entries e
-         WHERE e.shop_id = ? AND e.product_id IN (${marks(slice)}) AND e.variation_id > 0`,
+         WHERE e.shop_id = ? AND e.product_id IN (${marks(slice)}) AND +e.variation_id > 0`,
         [shopId, ...slice],
       );
       for (const row of rows) {
@@ -737,17 +733,25 @@ export class TypeormCatalogStore implements CatalogStore {
     }
   }
 
+  /** Products by their ids and variations by theirs: pair by pair SQLite would look through the whole shop. */
   private async rows(shopId: number, refs: readonly ShopProductRef[]): Promise<EntryRow[]> {
+    const products = refs.flatMap(({ productId, variationId }) => (variationId === null ? [productId] : []));
+    const variations = refs.flatMap(({ variationId }) => variationId ?? []);
+    const wanted = new Set(refs.map(refKey));
     const rows: EntryRow[] = [];
-    for (const slice of slices(refs, 200)) {
-      rows.push(
-        ...(await selectRows<EntryRow>(
+    for (const [condition, ids] of [
+      // The plus keeps SQLite from going through all products by the index of variations.
+      ['+e.variation_id = 0 AND e.product_id', products],
+      ['e.variation_id', variations],
+    ] as const) {
+      for (const slice of slices(ids)) {
+        const found = await selectRows<EntryRow>(
           this.unit.entities,
-          `SELECT ${SELECTED} FROM catalog_entries e
-           WHERE e.shop_id = ? AND (${slice.map(() => byRef('e.')).join(' OR ')})`,
-          [shopId, ...refValues(slice)],
-        )),
-      );
+          `SELECT ${SELECTED} FROM catalog_entries e WHERE e.shop_id = ? AND ${condition} IN (${marks(slice)})`,
+          [shopId, ...slice],
+        );
+        for (const row of found) if (wanted.has(refKey(refOf(row)))) rows.push(row);
+      }
     }
     return rows;
   }

@@ -1132,9 +1132,10 @@ export class TypeormSyncItemStore implements SyncItemStore {
     const { id } = each.item;
     const { shopId } = await this.unit.entities.findOneByOrFail(SyncItemRow, { id });
     const owner = await this.anotherOwner(id, shopId, link);
-    const { productId: parentId, variationId } = owner?.ref ?? link.ref;
-    const productId = variationId ?? parentId;
-    const taken = failure('product_taken', { productId, other: owner?.label ?? '' });
+    const theirs = owner?.ref ?? link.ref;
+    const productId = theirs.variationId ?? theirs.productId;
+    const label = (await this.linkedTo(shopId, [theirs])).find(({ itemId }) => itemId === owner?.itemId)?.label;
+    const taken = failure('product_taken', { productId, other: label ?? '' });
     await this.unit.entities.update(SyncItemRow, id, {
       status: 'failed',
       dueAt: null,
@@ -1187,10 +1188,24 @@ export class TypeormSyncItemStore implements SyncItemStore {
   }
 
   /** Who already writes to the product, or to one of its translations. */
-  private async anotherOwner(itemId: number, shopId: number, { ref, twins }: ProductLink) {
-    const wanted = new Set([ref, ...twins].map(refKey));
-    const linked = await this.linkedTo(shopId, [ref, ...twins]);
-    return linked.find((each) => each.itemId !== itemId && wanted.has(refKey(each.ref))) ?? null;
+  private async anotherOwner(
+    itemId: number,
+    shopId: number,
+    { ref, twins }: ProductLink,
+  ): Promise<{ readonly itemId: number; readonly ref: ShopProductRef } | null> {
+    const refs = [ref, ...twins];
+    const places = refs.map(() => '(product_id = ? AND variation_id = ?)').join(' OR ');
+    const values = refs.flatMap((each) => [each.productId, each.variationId ?? 0]);
+    const rows = await selectRows<{ itemId: number; productId: number; variationId: number }>(
+      this.unit.entities,
+      LINK_TABLES.map(
+        (table) => `SELECT item_id AS itemId, product_id AS productId, variation_id AS variationId FROM ${table}
+          WHERE shop_id = ? AND item_id <> ? AND (${places})`,
+      ).join(' UNION ALL '),
+      LINK_TABLES.flatMap(() => [shopId, itemId, ...values]),
+    );
+    const [row] = rows;
+    return row ? { itemId: row.itemId, ref: refOf(row.productId, row.variationId) } : null;
   }
 
   private async removeLinks(itemIds: readonly number[]): Promise<number> {

@@ -29,7 +29,10 @@ const articleOf = (id: number) => document.querySelector<HTMLElement>(`[data-ite
 const within = (root: HTMLElement, words: RegExp) =>
   [...root.querySelectorAll<HTMLElement>('button')].find((one) => words.test(one.textContent ?? '')) as HTMLElement;
 
-const alerts = () => allByRole('alert').map((one) => one.textContent).join(' ');
+const alerts = () =>
+  allByRole('alert')
+    .map((one) => one.textContent)
+    .join(' ');
 
 async function press(key: string, target: Element | null = document.activeElement): Promise<KeyboardEvent> {
   const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });

@@ -80,8 +80,8 @@ export function useMatchDesk(filter: Ref<DeskFilter>) {
   }
 
   function setFault(id: number, words: string | undefined): void {
-    const { [id]: _gone, ...others } = faults.value;
-    faults.value = words === undefined ? others : { ...others, [id]: words };
+    const others = Object.entries(faults.value).filter(([key]) => key !== String(id));
+    faults.value = Object.fromEntries(words === undefined ? others : [...others, [id, words]]);
   }
 
   /** Ticking an item without a choice chooses its best one, for everybody to see. */

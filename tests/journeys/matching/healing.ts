@@ -88,6 +88,26 @@ export const HEALING: readonly MatchCase[] = [
     },
   },
   {
+    name: 'a SKU that moved a moment before a push is noticed by what the shop answers, and the number follows it',
+    products: () => ({ A: {}, B: {}, V: { variations: { S: {}, M: {} } } }),
+    run: async (on) => {
+      const [simple, variation] = [on.own.text('A'), on.own.text('V-S')];
+      await on.push({ code: simple, quantity: 5 }, { code: variation, quantity: 6 });
+      await on.synced(simple, 'A', 'code', 5);
+      await on.synced(variation, 'V-S', 'code', 6);
+      for (const [from, to, sku] of [
+        ['A', 'B', simple],
+        ['V-S', 'V-M', variation],
+      ] as const) {
+        await on.change(from, { sku: on.own.text(`OLD-${from}`) });
+        await on.change(to, { sku });
+      }
+      await on.push({ code: simple, quantity: 7 }, { code: variation, quantity: 8 });
+      await on.synced(simple, 'B', 'code', 7);
+      await on.synced(variation, 'V-M', 'code', 8);
+    },
+  },
+  {
     name: 'a linked product put in the trash is reported, and written again when it comes back',
     products: () => ({ A: {} }),
     run: async (on) => {
