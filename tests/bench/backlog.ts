@@ -11,6 +11,8 @@ import { report } from './report';
 const SIZES = [1_000, 10_000, 100_000];
 const LINES_PER_PUSH = 10_000;
 const SAMPLE_EVERY_MS = 100;
+/** Without a bound the heap grows as far as the machine has room, whatever is held; beyond it the process would die. */
+const HEAP_BOUND = '--max-old-space-size=128 --max-semi-space-size=8';
 
 /** What the process holds in memory, in MB. */
 const residentMegabytes = (pid: number): number => {
@@ -19,7 +21,7 @@ const residentMegabytes = (pid: number): number => {
 };
 
 /**
- * Memory of the service, a process of its own, and cost per item as the backlog grows. The shop costs nothing but
+ * Memory of the service, a process of its own with a bounded heap, and cost per item as the backlog grows. The shop costs nothing but
  * shares the machine, so what is measured is ours and the simulator's together.
  */
 export async function benchBacklog(): Promise<void> {
@@ -27,7 +29,12 @@ export async function benchBacklog(): Promise<void> {
     const shop = await startSimulatedWooCommerce({ recordCalls: false });
     shop.products.addMany(size, (n) => ({ sku: `M-${n}`, name: `Memory ${n}`, stock: 0 }));
     const dataDir = mkdtempSync(path.join(tmpdir(), 'stock-relay-bench-'));
-    const service = await ServiceProcess.start({ DATA_DIR: dataDir, ADMIN_TOKEN, LOG_LEVEL: 'silent' });
+    const service = await ServiceProcess.start({
+      DATA_DIR: dataDir,
+      ADMIN_TOKEN,
+      LOG_LEVEL: 'silent',
+      NODE_OPTIONS: HEAP_BOUND,
+    });
     let most = 0;
     const sampling = setInterval(() => (most = Math.max(most, residentMegabytes(service.pid))), SAMPLE_EVERY_MS);
     try {
