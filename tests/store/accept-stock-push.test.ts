@@ -1,5 +1,5 @@
 import type { PushAnswer } from '../../server/application/accept-stock-push';
-import type { ConnectionDraft } from '../../server/domain/ports/connections';
+
 import { CLOCK_TOLERANCE_MS } from '../../server/domain/stock-level';
 import { Refusal } from '../../server/domain/refusal';
 import {
