@@ -3,6 +3,67 @@ CREATE TABLE "app_settings" (
   "value" text NOT NULL
 );
 
+CREATE TABLE "catalog_categories" (
+  "shop_id" integer NOT NULL,
+  "category_id" integer NOT NULL,
+  "name" varchar(200) NOT NULL,
+  CONSTRAINT "FK_0321f326f32faaebc55c02ae169" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE,
+  PRIMARY KEY ("shop_id", "category_id")
+);
+
+CREATE TABLE "catalog_entries" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "shop_id" integer NOT NULL,
+  "product_id" integer NOT NULL,
+  "variation_id" integer NOT NULL,
+  "type" varchar(20) NOT NULL,
+  "sku" varchar(200) NOT NULL,
+  "gtin" varchar(100),
+  "name" varchar(500) NOT NULL,
+  "code_key" varchar(32),
+  "gtin_key" varchar(32),
+  "sku_barcode_key" varchar(32),
+  "name_key" varchar(32),
+  "status" varchar(20) NOT NULL,
+  "stock_owner" varchar(10) NOT NULL,
+  "quantity" varchar(32),
+  "stock_status" varchar(20) NOT NULL,
+  "backorders" boolean NOT NULL,
+  "translations" text,
+  "categories" text,
+  "modified_at" integer,
+  "seen_pass" integer NOT NULL,
+  "seen_at" integer NOT NULL,
+  CONSTRAINT "uq_catalog_entries_product" UNIQUE ("shop_id", "product_id", "variation_id"),
+  CONSTRAINT "FK_feabec8792e8872dfcb1c7b7397" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "catalog_words" (
+  "shop_id" integer NOT NULL,
+  "word" varchar(40) NOT NULL,
+  "entry_id" integer NOT NULL,
+  CONSTRAINT "FK_f85a55fa10199c013965a84106a" FOREIGN KEY ("entry_id") REFERENCES "catalog_entries" ("id") ON DELETE CASCADE,
+  PRIMARY KEY ("shop_id", "word", "entry_id")
+);
+
+CREATE TABLE "catalogs" (
+  "shop_id" integer PRIMARY KEY NOT NULL,
+  "pass" integer NOT NULL DEFAULT (0),
+  "position" text,
+  "walk" varchar(10),
+  "done" integer NOT NULL DEFAULT (0),
+  "total" integer,
+  "walk_began_at" integer,
+  "walk_began_shop_time" integer,
+  "changed_since" integer,
+  "loaded_at" integer,
+  "refreshed_at" integer,
+  "due_at" integer,
+  "full_due_at" integer,
+  "failure" text,
+  CONSTRAINT "FK_90b8c9da650b46a97e0354e493a" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+);
+
 CREATE TABLE "connections" (
   "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
   "source_id" integer NOT NULL,
@@ -14,6 +75,12 @@ CREATE TABLE "connections" (
   "created_at" integer NOT NULL,
   "updated_at" integer NOT NULL,
   "hold_errors" boolean NOT NULL DEFAULT (0),
+  "buffer" varchar(32),
+  "pack_size" varchar(32),
+  "rounding" varchar(10),
+  "negative" varchar(30),
+  "category_buffers" text,
+  "unmanaged" varchar(10),
   CONSTRAINT "uq_connections_pair" UNIQUE ("source_id", "shop_id"),
   CONSTRAINT "FK_fe25f3c6a698336e8c019232529" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
   CONSTRAINT "FK_052d80e28a188b02b90fdffa96b" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
@@ -30,6 +97,7 @@ CREATE TABLE "lanes" (
   "circuit_probe_at" integer,
   "circuit_failures" integer NOT NULL DEFAULT (0),
   "pace" varchar(100),
+  "circuit_set_at" integer,
   CONSTRAINT "FK_b84a2beb12039f757ef5d265af4" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
@@ -45,6 +113,16 @@ CREATE TABLE "notifications" (
   "raised_at" integer NOT NULL,
   "healed_at" integer,
   CONSTRAINT "FK_6df62bb0a83b23023d9086098d9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "product_link_twins" (
+  "item_id" integer NOT NULL,
+  "product_id" integer NOT NULL,
+  "variation_id" integer NOT NULL,
+  "shop_id" integer NOT NULL,
+  CONSTRAINT "uq_product_link_twins_product" UNIQUE ("shop_id", "product_id", "variation_id"),
+  CONSTRAINT "FK_d4508ea8fececb63f6dbb5992eb" FOREIGN KEY ("item_id") REFERENCES "sync_items" ("id") ON DELETE CASCADE,
+  PRIMARY KEY ("item_id", "product_id", "variation_id")
 );
 
 CREATE TABLE "product_links" (
@@ -80,6 +158,19 @@ CREATE TABLE "sessions" (
   CONSTRAINT "FK_085d540d9f418cfbdc7bd55bb19" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
 );
 
+CREATE TABLE "shop_webhooks" (
+  "shop_id" integer PRIMARY KEY NOT NULL,
+  "hook_key" varchar(64) NOT NULL,
+  "secret" text NOT NULL,
+  "state" varchar(30) NOT NULL,
+  "failure" text,
+  "checked_at" integer,
+  "received_at" integer,
+  "revived_at" integer,
+  CONSTRAINT "uq_shop_webhooks_key" UNIQUE ("hook_key"),
+  CONSTRAINT "FK_7c3cfc9ac16a6e6530c9f89b3d9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+);
+
 CREATE TABLE "shops" (
   "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
   "name" varchar(200) NOT NULL,
@@ -99,6 +190,17 @@ CREATE TABLE "shops" (
   "quiet_from_minute" integer,
   "quiet_to_minute" integer,
   "quiet_time_zone" varchar(64)
+);
+
+CREATE TABLE "sku_mappings" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "connection_id" integer NOT NULL,
+  "reference" varchar(100) NOT NULL,
+  "reference_key" varchar(64) NOT NULL,
+  "sku" varchar(200) NOT NULL,
+  "created_at" integer NOT NULL,
+  CONSTRAINT "uq_sku_mappings_reference" UNIQUE ("connection_id", "reference_key"),
+  CONSTRAINT "FK_7691f0fa76efc648a93c1c4246a" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE
 );
 
 CREATE TABLE "source_products" (
@@ -191,6 +293,19 @@ CREATE TABLE "stock_pushes" (
   CONSTRAINT "FK_af8d91307ba8d7e66bd9ea4eaca" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE
 );
 
+CREATE TABLE "stock_switches" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "item_id" integer NOT NULL,
+  "connection_id" integer NOT NULL,
+  "shop_id" integer NOT NULL,
+  "product_id" integer NOT NULL,
+  "variation_id" integer NOT NULL,
+  "switched_at" integer NOT NULL,
+  "undo_at" integer,
+  CONSTRAINT "uq_stock_switches_product" UNIQUE ("item_id", "product_id", "variation_id"),
+  CONSTRAINT "FK_7e941488f7f5cdbd8c7e40ec0e4" FOREIGN KEY ("item_id") REFERENCES "sync_items" ("id") ON DELETE CASCADE
+);
+
 CREATE TABLE "sync_attempts" (
   "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
   "item_id" integer NOT NULL,
@@ -226,6 +341,8 @@ CREATE TABLE "sync_items" (
   "updated_at" integer NOT NULL,
   "written_at" integer,
   "waiting_since" integer,
+  "buffer" varchar(32),
+  "pack_size" varchar(32),
   CONSTRAINT "uq_sync_items_product" UNIQUE ("connection_id", "source_product_id"),
   CONSTRAINT "FK_a008f1f96bee546fda94e5818c6" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
   CONSTRAINT "FK_ef5351db8e9dc4b2a9bd200b442" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
@@ -254,6 +371,22 @@ CREATE TABLE "warehouses" (
   CONSTRAINT "FK_9e15650d354de22f3758181517b" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE
 );
 
+CREATE INDEX "ix_catalog_entries_code" ON "catalog_entries" ("shop_id", "code_key");
+
+CREATE INDEX "ix_catalog_entries_gtin" ON "catalog_entries" ("shop_id", "gtin_key");
+
+CREATE INDEX "ix_catalog_entries_name" ON "catalog_entries" ("shop_id", "name_key");
+
+CREATE INDEX "ix_catalog_entries_pass" ON "catalog_entries" ("shop_id", "seen_pass");
+
+CREATE INDEX "ix_catalog_entries_sku_barcode" ON "catalog_entries" ("shop_id", "sku_barcode_key");
+
+CREATE INDEX "ix_catalog_entries_variation" ON "catalog_entries" ("shop_id", "variation_id");
+
+CREATE INDEX "ix_catalog_words_entry" ON "catalog_words" ("entry_id");
+
+CREATE INDEX "ix_catalogs_due" ON "catalogs" ("due_at");
+
 CREATE INDEX "ix_connections_shop" ON "connections" ("shop_id");
 
 CREATE INDEX "ix_notifications_open" ON "notifications" ("kind", "shop_id", "healed_at");
@@ -271,6 +404,10 @@ CREATE INDEX "ix_stock_push_lines_product" ON "stock_push_lines" ("source_produc
 CREATE INDEX "ix_stock_pushes_received" ON "stock_pushes" ("received_at");
 
 CREATE INDEX "ix_stock_pushes_source" ON "stock_pushes" ("source_id", "id");
+
+CREATE INDEX "ix_stock_switches_connection" ON "stock_switches" ("connection_id", "id");
+
+CREATE INDEX "ix_stock_switches_undo" ON "stock_switches" ("shop_id", "undo_at");
 
 CREATE INDEX "ix_sync_attempts_at" ON "sync_attempts" ("at");
 

@@ -12,18 +12,28 @@ import { ActOnSyncItems } from './application/act-on-sync-items';
 import { DeliverSyncItems } from './application/deliver-sync-items';
 import { GuardCircuit } from './application/guard-circuit';
 import { KeepConnection } from './application/keep-connection';
+import { KeepMappings } from './application/keep-mappings';
 import { KeepSource } from './application/keep-source';
 import { LogIn } from './application/log-in';
+import { LookAfterShop } from './application/look-after-shop';
+import { PreviewRules } from './application/preview-rules';
+import { ReceiveWebhook } from './application/receive-webhook';
+import { RefreshCatalogue } from './application/refresh-catalogue';
 import { removeOldRecords } from './application/remove-old-records';
 import { SetUpFirstOwner } from './application/set-up-first-owner';
+import { SuggestMatches } from './application/suggest-matches';
 import { TestShop } from './application/test-shop';
+import { UndoStockSwitches } from './application/undo-stock-switches';
+import { WatchWebhooks } from './application/watch-webhooks';
 import { systemClock } from './clock/system-clock';
 import { loadAppKey } from './config/app-key';
 import type { Settings } from './config/settings';
 import { createGenericSource } from './connectors/generic/generic-source';
 import { createSourceRegistry } from './connectors/registry';
 import { createSmartbillSource } from './connectors/smartbill/smartbill-source';
+import { createWooCommerceCatalogue } from './connectors/woocommerce/list-catalogue';
 import { createWooCommerceShopTarget } from './connectors/woocommerce/woocommerce-shop-target';
+import { createWooCommerceWebhooks } from './connectors/woocommerce/woocommerce-webhooks';
 import type { Clock } from './domain/ports/clock';
 import { createApp, createWorkerApp, type HealthOptions } from './http/app';
 import { Authentication } from './http/authentication';
@@ -39,6 +49,7 @@ import { SyncWorker } from './queue/sync-worker';
 import { startSchedules } from './scheduler/schedules';
 import { argon2Passwords } from './security/argon2-passwords';
 import { randomTokens } from './security/random-tokens';
+import { TypeormCatalogStore } from './store/catalog-store';
 import { createDataSource } from './store/data-source';
 import { TypeormClusterStore } from './store/cluster-store';
 import { TypeormConnectionStore } from './store/connection-store';
@@ -48,11 +59,14 @@ import { TypeormNotificationStore } from './store/notification-store';
 import { TypeormPushStore } from './store/push-store';
 import { SecretBox } from './store/secret-box';
 import { TypeormShopStore } from './store/shop-store';
+import { TypeormSkuMappingStore } from './store/sku-mapping-store';
 import { TypeormSourceStore } from './store/source-store';
 import { TypeormStockStore } from './store/stock-store';
+import { TypeormStockSwitchStore } from './store/stock-switch-store';
 import { TypeormSyncItemStore } from './store/sync-item-store';
 import { TypeormUnitOfWork } from './store/unit-of-work';
 import { TypeormAppSettingStore, TypeormSessionStore, TypeormUserStore } from './store/user-store';
+import { TypeormWebhookStore } from './store/webhook-store';
 import { createLog } from './telemetry/log';
 import { Metrics } from './telemetry/metrics';
 import { packageRoot, version } from './version';
@@ -101,6 +115,10 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const stock = new TypeormStockStore(unit);
   const items = new TypeormSyncItemStore(unit);
   const notifications = new TypeormNotificationStore(unit);
+  const catalog = new TypeormCatalogStore(unit);
+  const mappings = new TypeormSkuMappingStore(unit);
+  const switches = new TypeormStockSwitchStore(unit);
+  const webhookStore = new TypeormWebhookStore(unit, secrets);
   const cluster = new TypeormClusterStore(unit);
   const metrics = new Metrics(() => items.counts({ connectionId: null, text: null }));
 
@@ -114,7 +132,9 @@ export async function startService(settings: Settings, options: ComposeOptions =
       log.info({ event: 'outbound_call', ...call }, 'outbound call');
     },
   });
-  const target = createWooCommerceShopTarget({ http: outbound, clock, version });
+  const toWooCommerce = { http: outbound, clock, version };
+  const target = createWooCommerceShopTarget(toWooCommerce);
+  const webhooks = createWooCommerceWebhooks(toWooCommerce);
   const sources = createSourceRegistry(sourceKinds, [
     createGenericSource(),
     createSmartbillSource(outbound, settings.smartbillApiUrl),
@@ -149,14 +169,50 @@ export async function startService(settings: Settings, options: ComposeOptions =
     clock,
   });
   const circuit = new GuardCircuit({ unit, lanes, notifications, clock, chance: Math.random });
-  const testShop = new TestShop({ shops, target, circuit, laneSignal: dispatcher, clock });
+  const testShop = new TestShop({ shops, target, catalog, circuit, laneSignal: dispatcher, clock });
   const keepSource = new KeepSource({ unit, store: sourceStore, sources, tokens: randomTokens, clock });
   const keepConnection = new KeepConnection({
     connections,
     sources: sourceStore,
     shops,
     items,
+    catalog,
+    switches,
+    unit,
     laneSignal: dispatcher,
+    clock,
+  });
+  const keepMappings = new KeepMappings({ unit, mappings, connections, items, laneSignal: dispatcher, clock });
+  const previewRules = new PreviewRules({ connections, items });
+  const suggestMatches = new SuggestMatches({ items, connections, catalog });
+  const receiveWebhook = new ReceiveWebhook({
+    unit,
+    webhooks,
+    store: webhookStore,
+    catalog,
+    items,
+    laneSignal: dispatcher,
+    clock,
+  });
+  const refresh = new RefreshCatalogue({
+    unit,
+    items,
+    catalogue: createWooCommerceCatalogue(toWooCommerce),
+    store: catalog,
+    clock,
+  });
+  const lookAfterShop = new LookAfterShop({
+    refresh,
+    webhooks: new WatchWebhooks({
+      webhooks,
+      store: webhookStore,
+      tokens: randomTokens,
+      clock,
+      publicUrl: settings.publicUrl,
+    }),
+    undo: new UndoStockSwitches({ unit, switches, items, target, clock }),
+    catalog,
+    switches,
     clock,
   });
   const actOnItems = new ActOnSyncItems({ unit, items, connections, shops, target, laneSignal: dispatcher, clock });
@@ -178,8 +234,9 @@ export async function startService(settings: Settings, options: ComposeOptions =
     shops,
     connections,
     circuit,
-    deliver: new DeliverSyncItems({ target, items, clock }),
+    deliver: new DeliverSyncItems({ target, items, mappings, catalog, refresh, clock }),
     target,
+    lookAfterShop,
     clock,
     chance: Math.random,
     onDelivery: (report) => {
@@ -219,6 +276,14 @@ export async function startService(settings: Settings, options: ComposeOptions =
         keepSource,
         keepConnection,
         actOnItems,
+        keepMappings,
+        previewRules,
+        suggestMatches,
+        mappingStore: mappings,
+        switchStore: switches,
+        catalogStore: catalog,
+        webhookStore,
+        laneSignal: dispatcher,
         acceptPush,
         shopStore: shops,
         sourceStore,
@@ -231,6 +296,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
         pushUrlOf: (req, sourceKey) => `${settings.publicUrl ?? originOf(req)}/push/${sourceKey}`,
       }),
       push: { accept: acceptPush, describe: describeSource },
+      receiveWebhook,
       authentication,
       version,
       panelDir: existsSync(panelDir) ? panelDir : null,

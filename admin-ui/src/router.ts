@@ -18,9 +18,15 @@ const routes: RouteRecordRaw[] = [
   },
   { path: '/', name: 'overview', component: () => import('./pages/OverviewPage.vue') },
   { path: '/products', name: 'products', component: () => import('./pages/ProductsPage.vue') },
+  { path: '/match', name: 'match', component: () => import('./pages/MatchPage.vue') },
   { path: '/pushes', name: 'pushes', component: () => import('./pages/PushesPage.vue') },
   { path: '/pushes/:id(\\d+)', name: 'push', component: () => import('./pages/PushPage.vue') },
   { path: '/connections', name: 'connections', component: () => import('./pages/ConnectionsPage.vue') },
+  {
+    path: '/connections/:id(\\d+)/mappings',
+    name: 'mappings',
+    component: () => import('./pages/MappingsPage.vue'),
+  },
   { path: '/wizard', name: 'wizard', component: () => import('./pages/WizardPage.vue') },
   { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
 ];

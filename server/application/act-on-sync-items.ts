@@ -3,12 +3,12 @@ import type { ConnectionStore } from '../domain/ports/connections';
 import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { ShopProductRef, ShopTarget } from '../domain/ports/shop-target';
 import type { ShopStore } from '../domain/ports/shops';
-import type { AttemptStep, Selection, SyncItemStore } from '../domain/ports/sync-items';
+import type { AttemptStep, NumberFacts, Selection, SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import { notFound, Refusal } from '../domain/refusal';
 import { PRIORITY } from '../domain/sync-item';
 import { whyNotWritable } from '../domain/writability';
-import { failureCause, failureCure } from '../domain/failure';
+import { failureCause, failureCure, FailureError } from '../domain/failure';
 
 export type ItemAction = 'retry' | 'relink' | 'online' | 'offline' | 'sync-now';
 
@@ -62,10 +62,11 @@ export class ActOnSyncItems {
       });
     }
     const why = whyNotWritable(seen.product);
-    if (why) throw new Refusal('conflict', `${failureCause(why)} ${failureCure(why)}`);
+    const isSwitchedOn = why?.code === 'stock_not_managed' && connection.unmanaged === 'switch-on';
+    if (why && !isSwitchedOn) throw new Refusal('conflict', `${failureCause(why)} ${failureCure(why)}`);
     await unit.run(async () => {
       const { sku, name } = seen.product;
-      const link = { ref: seen.product.ref, foundBy: 'manual', sku, name, provenAt: clock.now() } as const;
+      const link = { ref: seen.product.ref, foundBy: 'manual', sku, name, provenAt: clock.now(), twins: [] } as const;
       if (!(await items.setLink(itemId, link, clock.now()))) {
         throw new Refusal('conflict', 'Another product of a source is already linked to this one.');
       }
@@ -73,6 +74,41 @@ export class ActOnSyncItems {
       await items.recordSteps([
         { ...this.step(itemId, 'link', by), params: { productId: ref.variationId ?? ref.productId, name } },
       ]);
+    });
+    laneSignal.announce([connection.shopId]);
+  }
+
+  /** Each for itself: one that cannot be linked holds up none of the others. */
+  async linkAll(
+    links: readonly { readonly itemId: number; readonly ref: ShopProductRef }[],
+    by: string,
+  ): Promise<readonly { readonly itemId: number; readonly ok: boolean; readonly message: string | null }[]> {
+    const results: { itemId: number; ok: boolean; message: string | null }[] = [];
+    for (const { itemId, ref } of links) {
+      try {
+        await this.link(itemId, ref, by);
+        results.push({ itemId, ok: true, message: null });
+      } catch (thrown) {
+        if (thrown instanceof Refusal) results.push({ itemId, ok: false, message: thrown.message });
+        else if (thrown instanceof FailureError)
+          results.push({ itemId, ok: false, message: failureCause(thrown.failure) });
+        else throw thrown;
+      }
+    }
+    return results;
+  }
+
+  /** What is kept back of one product alone, and its pieces. */
+  async setRules(itemId: number, rules: Pick<NumberFacts, 'buffer' | 'packSize'>, by: string): Promise<void> {
+    const { unit, items, connections, laneSignal, clock } = this.ports;
+    const item = await items.find(itemId);
+    const connection = item && (await connections.find(item.connectionId));
+    if (!item || !connection) throw notFound('item');
+    await unit.run(async () => {
+      await items.setRules(itemId, rules, clock.now());
+      await items.makeDue([itemId], PRIORITY.manual, clock.now());
+      const params = { buffer: rules.buffer ?? '', packSize: rules.packSize ?? '' };
+      await items.recordSteps([{ ...this.step(itemId, 'rules', by), params }]);
     });
     laneSignal.announce([connection.shopId]);
   }

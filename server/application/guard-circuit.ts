@@ -31,7 +31,7 @@ export class GuardCircuit {
       const circuit = mayCall(before, now)
         ? opened(before, error.failure, now, chance(), error.facts.retryAfterMs)
         : openedAgain(before, now, error.facts.retryAfterMs);
-      await lanes.saveCircuit(shopId, circuit);
+      await lanes.saveCircuit(shopId, circuit, now);
       await notifications.raise({ kind: 'circuit_open', shopId, failure: error.failure }, now);
     });
   }
@@ -39,8 +39,9 @@ export class GuardCircuit {
   async close(shopId: number): Promise<void> {
     const { unit, lanes, notifications, clock } = this.ports;
     await unit.run(async () => {
-      await lanes.saveCircuit(shopId, CLOSED);
-      await notifications.heal({ kind: 'circuit_open', shopId }, clock.now());
+      const now = clock.now();
+      await lanes.saveCircuit(shopId, CLOSED, now);
+      await notifications.heal({ kind: 'circuit_open', shopId }, now);
     });
   }
 }

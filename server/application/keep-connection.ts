@@ -1,9 +1,12 @@
+import type { CatalogStore } from '../domain/ports/catalog';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionDraft, ConnectionStore } from '../domain/ports/connections';
 import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { ShopStore } from '../domain/ports/shops';
 import type { SourceStore } from '../domain/ports/sources';
+import type { StockSwitchStore } from '../domain/ports/stock-switches';
 import type { SyncItemStore } from '../domain/ports/sync-items';
+import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import { notFound, Refusal } from '../domain/refusal';
 import { PRIORITY } from '../domain/sync-item';
 
@@ -12,6 +15,9 @@ export interface KeepConnectionPorts {
   readonly sources: SourceStore;
   readonly shops: ShopStore;
   readonly items: SyncItemStore;
+  readonly catalog: Pick<CatalogStore, 'request'>;
+  readonly switches: Pick<StockSwitchStore, 'askUndo'>;
+  readonly unit: UnitOfWork;
   readonly laneSignal: LaneSignal;
   readonly clock: Clock;
 }
@@ -29,6 +35,7 @@ export class KeepConnection {
     if (errors.length > 0) throw new Refusal('invalid_input', 'The connection cannot be made.', { errors });
     const connection = await connections.create(draft, clock.now());
     if (!connection) throw new Refusal('conflict', 'This source already feeds this shop.');
+    await this.ports.catalog.request(connection.shopId, 'changes', clock.now());
     await this.makeDue(connection);
     return connection;
   }
@@ -38,6 +45,19 @@ export class KeepConnection {
     if (!changed) throw notFound('connection');
     await this.makeDue(changed);
     return changed;
+  }
+
+  /** Switches stock management off again where this connection switched it on; from now on it only tells. */
+  async undoSwitches(id: number): Promise<number> {
+    const { unit, connections, switches, laneSignal, clock } = this.ports;
+    const found = await connections.find(id);
+    if (!found) throw notFound('connection');
+    const affected = await unit.run(async () => {
+      await connections.change(id, { unmanaged: 'report' }, clock.now());
+      return switches.askUndo(id, clock.now());
+    });
+    laneSignal.announce([found.shopId]);
+    return affected;
   }
 
   private async makeDue(connection: Connection): Promise<void> {

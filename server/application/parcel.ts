@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/ports/clock';
 import type { Connection } from '../domain/ports/connections';
-import type { ShopProduct } from '../domain/ports/shop-target';
+import type { ShopProduct, ShopProductRef } from '../domain/ports/shop-target';
 import type { AttemptStep, ClaimedItem, ProductLink } from '../domain/ports/sync-items';
 import type { Quantity } from '../domain/quantity';
 import type { SyncOutcome } from '../domain/sync-item';
@@ -11,7 +11,14 @@ export interface Parcel {
   readonly item: ClaimedItem;
   readonly connection: Connection;
   readonly subject: ClaimedItem['subject'];
-  readonly wanted: TargetStock;
+  /** Made anew when it is known which product it is. */
+  wanted: TargetStock;
+  /** What the connection's mapping says is its SKU; looked up when it is matched. */
+  mappedSku: string | null;
+  /** Set for a translation that travels along: its link is to the translation, and its outcome counts for this one. */
+  readonly main: Parcel | null;
+  /** Stock management is to be switched on together with the write. */
+  switchOn: boolean;
   link: ProductLink | null;
   linkChanged: boolean;
   /** What the shop showed of its product in this delivery. */
@@ -20,6 +27,17 @@ export interface Parcel {
 }
 
 export const isOpen = (parcel: Parcel): boolean => parcel.outcome === null;
+
+/** One more parcel for each translation of the product: they get the same number. */
+export const twinsOf = (parcel: Parcel): Parcel[] =>
+  (parcel.link?.twins ?? []).map((ref) => ({
+    ...parcel,
+    main: parcel,
+    link: parcel.link && { ...parcel.link, ref, twins: [] },
+    linkChanged: false,
+    seen: null,
+    outcome: null,
+  }));
 
 export const labelOf = ({ subject }: Parcel): string => subject.code ?? subject.barcode ?? subject.name ?? '';
 
@@ -50,10 +68,10 @@ export class Journal {
       before: null,
       after: null,
       wanted: parcel.wanted.target,
-      params: {},
       failure: null,
       by: null,
       ...more,
+      params: { ...(parcel.main && parcel.link ? { translation: writtenId(parcel.link.ref) } : {}), ...more.params },
     });
   }
 
@@ -82,6 +100,8 @@ export class Journal {
     parcel.linkChanged = true;
   }
 }
+
+const writtenId = ({ productId, variationId }: ShopProductRef): number => variationId ?? productId;
 
 const adjustments = (wanted: TargetStock): Record<string, string> =>
   wanted.adjustments.length === 0 ? {} : { exact: wanted.exact, adjusted: wanted.adjustments.join(',') };

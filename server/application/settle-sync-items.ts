@@ -5,8 +5,8 @@ import { PRIORITY, type SyncItemStatus } from '../domain/sync-item';
 import type { Delivered } from './deliver-sync-items';
 
 /** How an item that reached this outcome is left. Pure: `chance` in [0, 1) spreads the retries. */
-export function settlementOf({ item, outcome, link }: Delivered, now: number, chance: number): Settlement {
-  const rest = { item, link, priority: PRIORITY.movement, syncedAt: null, writtenAt: null } as const;
+export function settlementOf({ item, outcome, link, switchedOn }: Delivered, now: number, chance: number): Settlement {
+  const rest = { item, link, switchedOn, priority: PRIORITY.movement, syncedAt: null, writtenAt: null } as const;
   switch (outcome.kind) {
     case 'synced':
       return {
@@ -55,7 +55,7 @@ function statusOf(
   retrying: boolean,
 ): SyncItemStatus {
   if (outcome.failure.code === 'level_unknown') return 'due';
-  if (outcome.failure.code === 'product_unmatched') return 'unmatched';
+  if (outcome.failure.code === 'product_unmatched' || outcome.failure.code === 'mapping_unmatched') return 'unmatched';
   if (outcome.failure.code === 'product_ambiguous') return 'ambiguous';
   if (outcome.kind === 'unverified' && retrying) return 'unverified';
   return retrying ? 'retrying' : 'failed';

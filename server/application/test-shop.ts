@@ -1,7 +1,8 @@
 import { asFailure, FailureError } from '../domain/failure';
+import type { CatalogStore } from '../domain/ports/catalog';
 import type { Clock } from '../domain/ports/clock';
 import type { LaneSignal } from '../domain/ports/lane-signal';
-import type { ShopAccess, ShopExamination, ShopTarget } from '../domain/ports/shop-target';
+import type { ShopAccess, ShopCheck, ShopExamination, ShopTarget } from '../domain/ports/shop-target';
 import type { ShopStore, ShopTestRecord } from '../domain/ports/shops';
 import { notFound } from '../domain/refusal';
 import type { GuardCircuit } from './guard-circuit';
@@ -9,6 +10,7 @@ import type { GuardCircuit } from './guard-circuit';
 export interface TestShopPorts {
   readonly shops: ShopStore;
   readonly target: ShopTarget;
+  readonly catalog: Pick<CatalogStore, 'state' | 'request' | 'countUnmanaged'>;
   readonly circuit: GuardCircuit;
   readonly laneSignal: LaneSignal;
   readonly clock: Clock;
@@ -21,13 +23,32 @@ export class TestShop {
   constructor(private readonly ports: TestShopPorts) {}
 
   async test(shopId: number): Promise<ShopTestRecord> {
-    const { shops, clock } = this.ports;
+    const { shops, catalog, clock } = this.ports;
     const access = await this.accessOf(shopId);
     const found = 'checks' in access ? access : await this.examine(access);
-    const test: ShopTestRecord = { ok: found.ok, testedAt: clock.now(), checks: found.checks };
+    const checks = found.ok ? [...found.checks, ...(await this.checkManagement(shopId))] : found.checks;
+    const test: ShopTestRecord = { ok: found.ok, testedAt: clock.now(), checks };
     await shops.recordFindings(shopId, { ...found, test }, clock.now());
+    if (found.ok && (await catalog.state(shopId)) === null) await catalog.request(shopId, 'full', clock.now());
     if (found.ok) await this.resume(shopId);
     return test;
+  }
+
+  /** Products we write to whose stock nobody keeps: WooCommerce would ignore the number without a word. */
+  private async checkManagement(shopId: number): Promise<ShopCheck[]> {
+    const { linked, unmanaged } = await this.ports.catalog.countUnmanaged(shopId);
+    if (linked === 0) return [];
+    return [
+      unmanaged === 0
+        ? { id: 'products_managed', ok: true, severity: 'info', code: 'all_managed', params: { linked } }
+        : {
+            id: 'products_managed',
+            ok: false,
+            severity: 'warning',
+            code: 'some_unmanaged',
+            params: { linked, unmanaged },
+          },
+    ];
   }
 
   /** Closes the circuit by hand; the next call shows whether the shop is back. */

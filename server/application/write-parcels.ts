@@ -1,6 +1,7 @@
 import { planBatches, refKey } from '../domain/batch-plan';
 import { type Failure, failure, type FailureCode, FailureError } from '../domain/failure';
-import type { ShopAccess, ShopTarget, ShopWriteAnswer } from '../domain/ports/shop-target';
+import { contradictsLink } from '../domain/matching';
+import type { ShopAccess, ShopProduct, ShopTarget, ShopWriteAnswer } from '../domain/ports/shop-target';
 import type { SyncOutcome } from '../domain/sync-item';
 import { showsNumber, whyNotWritable } from '../domain/writability';
 import { isOpen, type Journal, type Parcel } from './parcel';
@@ -28,7 +29,11 @@ export interface WriteResult {
   readonly troubled: FailureError | null;
   /** What the shop says is no (longer a) product; found anew by the caller. */
   readonly gone: readonly Parcel[];
+  /** Parcels whose product had its stock management switched on, by the shop's own answer. */
+  readonly switchedOn: readonly Parcel[];
 }
+
+const writtenId = ({ link }: Parcel): number => link?.ref.variationId ?? link?.ref.productId ?? 0;
 
 /** What WooCommerce answers for an id that is no longer a product, or is one of another kind. */
 const GONE: ReadonlySet<string> = new Set([
@@ -37,10 +42,20 @@ const GONE: ReadonlySet<string> = new Set([
   'woocommerce_rest_product_variation_invalid_id',
 ]);
 
+/**
+ * The shop's answer shows a product that is no longer the one it was linked as: its SKU was moved since it was last
+ * looked at. Of a variation's name the answer says its own part only; translations are looked at by themselves.
+ */
+function isAnother({ link, main, subject }: Parcel, seen: ShopProduct): boolean {
+  if (link === null || main !== null || (link.foundBy === 'name' && link.ref.variationId !== null)) return false;
+  return contradictsLink(link, subject, seen, link.foundBy === 'mapping' ? link.sku : null);
+}
+
 /** Writes parcels in the fewest calls, reads every item's answer, and narrows a failing call down to the item at fault. */
 export class WriteParcels {
   private readonly answered: { items: number; durationMs: number }[] = [];
   private readonly gone: Parcel[] = [];
+  private readonly switchedOn: Parcel[] = [];
   private troubled: FailureError | null = null;
   private lonelyFailures = 0;
 
@@ -65,14 +80,16 @@ export class WriteParcels {
   }
 
   result(): WriteResult {
-    return { answered: this.answered, troubled: this.troubled, gone: this.gone };
+    return { answered: this.answered, troubled: this.troubled, gone: this.gone, switchedOn: this.switchedOn };
   }
 
   private async writeGroup(parentId: number | null, group: readonly Parcel[]): Promise<void> {
     let answers: readonly ShopWriteAnswer[];
     const startedAt = this.journal.now();
     try {
-      const writes = group.flatMap(({ link, wanted }) => (link ? [{ ref: link.ref, quantity: wanted.target }] : []));
+      const writes = group.flatMap(({ link, wanted, switchOn }) =>
+        link ? [{ ref: link.ref, quantity: wanted.target, ...(switchOn ? { switchOn } : {}) }] : [],
+      );
       answers = await this.target.write(this.access, { parentId, writes }, this.signal);
     } catch (thrown) {
       if (!(thrown instanceof FailureError)) throw thrown;
@@ -84,7 +101,16 @@ export class WriteParcels {
       const answer = answers[position];
       return answer !== undefined && !this.judge(parcel, answer);
     });
+    await this.switchOn(
+      parentId,
+      group.filter(isOpen).filter((parcel) => parcel.switchOn && !doubtful.includes(parcel)),
+    );
     await this.readBack(doubtful);
+  }
+
+  /** The answer told that stock management is off, and the connection says to switch it on: written once more, with it. */
+  private async switchOn(parentId: number | null, group: readonly Parcel[]): Promise<void> {
+    if (group.length > 0) await this.writeGroup(parentId, group);
   }
 
   private async afterFailedCall(
@@ -146,9 +172,23 @@ export class WriteParcels {
     const { product } = answer;
     const before = parcel.seen?.quantity ?? null;
     const why = whyNotWritable(product);
+    if (why?.code === 'stock_not_managed' && parcel.connection.unmanaged === 'switch-on' && !parcel.switchOn) {
+      parcel.switchOn = true;
+      return true;
+    }
     if (why) {
       const outcome: SyncOutcome = { kind: 'failed', failure: why, shown: product.quantity };
       this.journal.conclude(parcel, 'write', 'ignored', outcome, before);
+      return true;
+    }
+    if (parcel.switchOn) {
+      this.switchedOn.push(parcel);
+      this.journal.note(parcel, 'write', 'switched_on', { params: { productId: writtenId(parcel) } });
+    }
+    if (isAnother(parcel, product)) {
+      const unproven = failure('write_unproven');
+      this.doubt(parcel, unproven);
+      this.journal.conclude(parcel, 'write', 'unknown', { kind: 'unverified', failure: unproven, shown: null }, before);
       return true;
     }
     this.journal.prove(parcel, product);

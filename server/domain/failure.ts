@@ -172,6 +172,13 @@ export const FAILURES = kinds({
     cause: 'The shop has no product with {tried}.',
     cure: 'Create the product in the shop, or give an existing one this code as its SKU; then choose Retry. Or set it offline.',
   },
+  mapping_unmatched: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause: 'The mapping says that “{reference}” is SKU “{sku}”, and the shop has no product with that SKU.',
+    cure: 'Correct the line in the connection’s mapping, or give the product this SKU in the shop; then choose Retry.',
+  },
   product_ambiguous: {
     severity: 'error',
     scope: 'item',

@@ -1,11 +1,15 @@
-import { decodeHTML } from 'entities';
 import type { Failure } from './failure';
+import { barcodeKey, gtin14 } from './gtin';
+import { foldCode, normaliseName, sameCode } from './normal-forms';
 import type { ShopProduct } from './ports/shop-target';
 
-/** How a link was found; `manual` is a person's choice and is never replaced by a rule. */
-export type MatchMethod = 'code' | 'barcode' | 'name' | 'manual';
+export { foldCode, normaliseName, sameCode };
 
-export type MatchRule = 'code' | 'barcode' | 'name';
+/** `code-gtin`: the source's code is the barcode the shop knows as GTIN. */
+export type MatchRule = 'code' | 'barcode' | 'code-gtin' | 'name';
+
+/** How a link was found; `mapping` and `manual` are a person's choice and are never replaced by a rule. */
+export type MatchMethod = MatchRule | 'mapping' | 'manual';
 
 export interface MatchSubject {
   readonly code: string | null;
@@ -15,83 +19,82 @@ export interface MatchSubject {
 
 /** "Ambiguous" and "none" are answers: neither is ever turned into a guess. */
 export type MatchVerdict =
-  | { readonly found: 'one'; readonly product: ShopProduct; readonly by: MatchMethod }
+  | {
+      readonly found: 'one';
+      readonly product: ShopProduct;
+      readonly by: MatchMethod;
+      /** Its translations that fit just as well: one product in several languages, and each keeps a number of its own. */
+      readonly twins: readonly ShopProduct[];
+    }
   | { readonly found: 'many'; readonly candidates: readonly ShopProduct[]; readonly by: MatchMethod }
   | { readonly found: 'none'; readonly tried: readonly MatchRule[] }
   /** "Exactly one" could not be proven for this product; it says nothing about the others. */
   | { readonly found: 'unproven'; readonly failure: Failure };
 
-// Only on Latin letters: in other scripts a mark makes another letter or vowel, and another word.
-const ACCENTS = /(?<=\p{Script=Latin}\p{M}*)\p{M}/gu;
-const QUOTES = /[\u2018\u2019\u201A\u2032`´]/gu;
-const DOUBLE_QUOTES = /[\u201C\u201D\u201E\u2033«»]/gu;
-const DASHES = /[\u2010-\u2015\u2212]/gu;
-// Letters that carry no separable mark, so canonical decomposition leaves them alone.
-const UNDECOMPOSED: Readonly<Record<string, string>> = { ł: 'l', ø: 'o', đ: 'd', ß: 'ss', æ: 'ae', œ: 'oe', ı: 'i' };
-
-const withoutMarks = (text: string): string => text.normalize('NFD').replace(ACCENTS, '');
+/** The id a translation plugin knows it by: a variation is translated by itself. */
+const ownId = ({ ref }: ShopProduct): number => ref.variationId ?? ref.productId;
 
 /**
- * The form in which two names are one name: entities decoded, Unicode form, case, accents (Romanian ş/ș and ţ/ț among
- * them), typographic quotes and dashes, and runs of blanks made equal. Canonical, not compatibility, decomposition:
- * "10⁵" must not become "105".
+ * Whether all of them are one product in several languages. Each must name all the others: a group that is claimed from
+ * one side only may be a copy that was made into a product of its own.
  */
-export function normaliseName(name: string): string {
-  return withoutMarks(decodeHTML(name).toLowerCase())
-    .replace(/[łøđßæœı]/gu, (letter) => UNDECOMPOSED[letter] ?? letter)
-    .replace(QUOTES, "'")
-    .replace(DOUBLE_QUOTES, '"')
-    .replace(DASHES, '-')
-    .replace(/[\s\u00A0\u200B\uFEFF]+/gu, ' ')
-    .trim();
+const areTwins = (all: readonly ShopProduct[]): boolean =>
+  all.every((each) => all.every((other) => other === each || each.translations.includes(ownId(other))));
+
+function judge(
+  by: MatchRule,
+  alike: readonly ShopProduct[],
+  isExact: (candidate: ShopProduct) => boolean,
+): MatchVerdict {
+  const [product, ...twins] = [...alike].sort((a, b) => ownId(a) - ownId(b));
+  if (product === undefined) return { found: 'none', tried: [by] };
+  return alike.every(isExact) && areTwins(alike)
+    ? { found: 'one', product, by, twins }
+    : { found: 'many', candidates: alike, by };
 }
-
-/** The form in which WooCommerce itself confuses two SKUs: its database compares without case and accents. */
-export const foldCode = (code: string): string => withoutMarks(code.trim().toLowerCase());
-
-/** Equal but for case and Unicode form: what a person would call the same code. */
-export const sameCode = (a: string, b: string): boolean =>
-  a.trim().normalize('NFC').toLowerCase() === b.trim().normalize('NFC').toLowerCase();
 
 /**
  * Judges what the shop returned for a code. Two products that the shop would confuse are ambiguous, and so is a single
- * one that differs by an accent: the shop found it by a comparison looser than "the same code".
+ * one that differs by an accent: the shop found it by a comparison looser than "the same code". A variation that shows
+ * its parent's SKU has none of its own ('') and is not found: the code is the parent's.
  */
 export function judgeByCode(code: string, candidates: readonly ShopProduct[]): MatchVerdict {
-  const alike = candidates.filter((candidate) => candidate.sku !== '' && foldCode(candidate.sku) === foldCode(code));
-  if (alike.length === 0) return { found: 'none', tried: ['code'] };
-  const [first] = alike;
-  if (alike.length === 1 && first !== undefined && sameCode(first.sku, code)) {
-    return { found: 'one', product: first, by: 'code' };
-  }
-  return { found: 'many', candidates: alike, by: 'code' };
+  const wanted = foldCode(code);
+  const alike = candidates.filter((candidate) => candidate.sku !== '' && foldCode(candidate.sku) === wanted);
+  return judge('code', alike, (candidate) => sameCode(candidate.sku, code));
 }
 
 /** Exactly one published product or variation with the same normalised name, or no match at all. */
 export function judgeByName(name: string, candidates: readonly ShopProduct[]): MatchVerdict {
   const wanted = normaliseName(name);
-  if (wanted === '') return { found: 'none', tried: ['name'] };
   const alike = candidates.filter(
-    (candidate) => candidate.status === 'publish' && normaliseName(candidate.name) === wanted,
+    (candidate) => wanted !== '' && candidate.status === 'publish' && normaliseName(candidate.name) === wanted,
   );
-  const [first] = alike;
-  if (first === undefined) return { found: 'none', tried: ['name'] };
-  return alike.length === 1
-    ? { found: 'one', product: first, by: 'name' }
-    : { found: 'many', candidates: alike, by: 'name' };
+  return judge('name', alike, () => true);
 }
+
+const alikeBarcodes = (a: string | null, b: string): boolean =>
+  a !== null && barcodeKey(a) !== '' && barcodeKey(a) === barcodeKey(b);
+
+/** One barcode: the same GTIN however it is spelt, else the same text; an accent makes a text another, as in a code. */
+const sameBarcode = (a: string | null, b: string): boolean =>
+  a !== null && alikeBarcodes(a, b) && (gtin14(a) !== null || sameCode(a, b));
 
 /** Two products share a barcode as often as two share a name, so the rule is the same: one, or no match. */
 export function judgeByBarcode(barcode: string, candidates: readonly ShopProduct[]): MatchVerdict {
-  const alike = candidates.filter(
-    (candidate) => candidate.gtin === barcode || (candidate.sku !== '' && sameCode(candidate.sku, barcode)),
-  );
-  const [first] = alike;
-  if (first === undefined) return { found: 'none', tried: ['barcode'] };
-  return alike.length === 1
-    ? { found: 'one', product: first, by: 'barcode' }
-    : { found: 'many', candidates: alike, by: 'barcode' };
+  const alike = candidates.filter(({ gtin, sku }) => alikeBarcodes(gtin, barcode) || alikeBarcodes(sku, barcode));
+  return judge('barcode', alike, ({ gtin, sku }) => sameBarcode(gtin, barcode) || sameBarcode(sku, barcode));
 }
+
+/** For a source that gives the barcode as the code: only a GTIN can prove it, the SKU was asked for by the code. */
+export function judgeByGtin(code: string, candidates: readonly ShopProduct[]): MatchVerdict {
+  const alike = candidates.filter(({ gtin }) => alikeBarcodes(gtin, code));
+  return judge('code-gtin', alike, ({ gtin }) => sameBarcode(gtin, code));
+}
+
+/** What a rule looks for. */
+export const askedBy = (rule: MatchRule, subject: MatchSubject): string | null =>
+  rule === 'code-gtin' ? subject.code : subject[rule];
 
 /**
  * The rules that apply to a product, in the connection's order. A code that is present but unknown never falls back to
@@ -103,24 +106,31 @@ export function applicableRules(
   allowNameAfterCode: boolean,
 ): MatchRule[] {
   return order.filter((rule) => {
-    if (subject[rule] === null) return false;
+    if (askedBy(rule, subject) === null) return false;
     return rule !== 'name' || subject.code === null || allowNameAfterCode;
   });
 }
 
-/** Whether the product a link points to still is the one it was found as. */
+/** Whether the product a link points to still is the one it was found as. What is not known contradicts nothing. */
 export function contradictsLink(
   link: { readonly foundBy: MatchMethod; readonly sku: string; readonly name: string },
   subject: MatchSubject,
   seen: ShopProduct,
+  /** The SKU that a person's mapping gives this product now. */
+  mappedSku: string | null = null,
 ): boolean {
+  const { code, barcode, name } = subject;
   switch (link.foundBy) {
     case 'code':
-      return subject.code !== null && !sameCode(seen.sku, subject.code);
+      return code !== null && !sameCode(seen.sku, code);
     case 'barcode':
-      return subject.barcode !== null && seen.gtin !== subject.barcode && !sameCode(seen.sku, subject.barcode);
+      return barcode !== null && !sameBarcode(seen.gtin, barcode) && !sameBarcode(seen.sku, barcode);
+    case 'code-gtin':
+      return code !== null && !sameBarcode(seen.gtin, code);
     case 'name':
-      return subject.name !== null && normaliseName(seen.name) !== normaliseName(subject.name);
+      return name !== null && normaliseName(seen.name) !== normaliseName(name);
+    case 'mapping':
+      return mappedSku !== null && !sameCode(seen.sku, mappedSku);
     case 'manual':
       return false;
   }

@@ -76,6 +76,37 @@ export const floorQuantity = (value: Quantity): Quantity => {
   return floored.toFixed() as Quantity;
 };
 
+export const subtractQuantity = (from: Quantity, amount: Quantity): Quantity =>
+  new Big(from).minus(amount).toFixed() as Quantity;
+
+export type Rounding = 'down' | 'nearest' | 'up';
+
+/**
+ * The whole number next to value ÷ divisor: towards minus infinity, towards plus infinity, or the nearest, where a half
+ * moves away from zero. Decided on the remainder and never on a quotient: that of 2 ÷ 3 has no last digit.
+ */
+export function divideToWhole(value: Quantity, divisor: Quantity, rounding: Rounding): Quantity {
+  const size = new Big(divisor);
+  if (size.lte(0)) throw new RangeError(`Nothing can be divided by ${divisor}`);
+  const rest = new Big(value).mod(size);
+  const whole = new Big(value).minus(rest).div(size);
+  const beyond = rest.lt(0) ? -1 : 1;
+  const leaves =
+    !rest.eq(0) &&
+    (rounding === 'nearest' ? rest.abs().times(2).gte(size) : rounding === 'up' ? beyond === 1 : beyond === -1);
+  const rounded = leaves ? whole.plus(beyond) : whole;
+  return rounded.eq(0) ? ('0' as Quantity) : (rounded.toFixed() as Quantity);
+}
+
+/** For a person to read: value ÷ divisor cut off after 6 decimals, with "…" where digits were left out. */
+export function quotientText(value: Quantity, divisor: Quantity): string {
+  const scale = new Big(10).pow(MAX_DECIMALS);
+  const scaled = new Big(value).times(scale);
+  const rest = scaled.mod(divisor);
+  const shown = scaled.minus(rest).div(divisor).div(scale).abs().toFixed();
+  return `${scaled.lt(0) ? '-' : ''}${shown}${rest.eq(0) ? '' : '…'}`;
+}
+
 /** Whether a shop can be given this number: whole and of at most 12 digits, so that no machine in between rounds it. */
 export const isWritable = (value: Quantity): boolean =>
   isWhole(value) && new Big(value).abs().lt(new Big(10).pow(MAX_INTEGER_DIGITS));

@@ -88,6 +88,14 @@ export const SHOP_CHECK_WORDS: Readonly<Record<ShopCheck['id'], Readonly<Record<
       cure: 'Look under WooCommerce → Settings → Products → Inventory: “Enable stock management” must be on.',
     },
   },
+  products_managed: {
+    all_managed: { message: 'Stock management is on for all {linked} products we write to.', cure: null },
+    some_unmanaged: {
+      message:
+        'Stock management is off for {unmanaged} of the {linked} products we write to; the shop ignores their number.',
+      cure: 'Tick “Stock management” on these products, or let the connection switch it on.',
+    },
+  },
   version: {
     supported: { message: 'WooCommerce {version}.', cure: null },
     old: {

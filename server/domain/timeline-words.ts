@@ -17,6 +17,7 @@ export const TIMELINE_WORDS: Readonly<Record<string, string>> = {
   'look.dry_run': 'Test mode: compared, not written.',
   'write.written': 'Written; the shop’s answer shows it.',
   'write.ignored': 'The shop answered “done” but kept its own number.',
+  'write.switched_on': 'Stock management was off; it was switched on together with the number.',
   'write.refused': 'The shop refused the write.',
   'write.failed_alone': 'The shop fails on this product alone.',
   'write.unknown': 'We do not know whether the write arrived; the shop is read before the next one.',
@@ -27,6 +28,7 @@ export const TIMELINE_WORDS: Readonly<Record<string, string>> = {
   'change.online': 'Set online.',
   'change.offline': 'Set offline.',
   'change.sync-now': 'Asked to sync now.',
+  'change.rules': 'What is kept back of this product, or its pieces, was changed.',
   'change.link': 'Linked by hand to “{name}”.',
 };
 

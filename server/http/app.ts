@@ -5,12 +5,14 @@ import cookieParser from 'cookie-parser';
 import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import swaggerUi from 'swagger-ui-express';
+import type { ReceiveWebhook } from '../application/receive-webhook';
 import type { Authentication } from './authentication';
 import { errorResponse, methodNotAllowed, notFoundResponse } from './error-response';
 import { openApiDocument } from './openapi';
 import { addToLogLine, type RequestRecord, requestLog } from './request-log';
 import type { Route } from './route';
 import { pushRoutes, type PushRoutesOptions } from './routes/stock-pushes';
+import { webhookRoutes } from './routes/webhooks';
 
 /** What every process serves, whatever its role. */
 export interface HealthOptions {
@@ -26,6 +28,7 @@ export interface HealthOptions {
 export interface AppOptions extends HealthOptions {
   readonly routes: readonly Route[];
   readonly push: PushRoutesOptions;
+  readonly receiveWebhook: ReceiveWebhook;
   readonly authentication: Authentication;
   readonly version: string;
   /** The built panel; null where only the API is served. */
@@ -35,11 +38,14 @@ export interface AppOptions extends HealthOptions {
 }
 
 const LARGEST_API_BODY = '1mb';
+/** Fifty thousand lines of a mapping. */
+const LARGEST_MAPPING_BODY = '12mb';
 
 /** The service over HTTP: the order of the middleware, on one screen. */
 export function createApp(options: AppOptions): Express {
   const app = healthApp(options);
   app.use(pushRoutes(options.push));
+  app.use(webhookRoutes(options.receiveWebhook));
   app.use(compression());
   app.use('/api', apiRoutes(options));
   if (options.panelDir !== null) app.use(panelRoutes(options.panelDir));
@@ -117,6 +123,7 @@ function apiRoutes(options: AppOptions): Router {
   router.use('/docs', helmet.contentSecurityPolicy({ useDefaults: false, directives: DOCS_POLICY }));
   router.use('/docs', swaggerUi.serve, swaggerUi.setup(document));
 
+  router.use('/v1/connections/:id/mappings', express.json({ limit: LARGEST_MAPPING_BODY }));
   router.use('/v1', cookieParser(), express.json({ limit: LARGEST_API_BODY }), authentication.identify);
   router.use('/v1', (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');

@@ -1,5 +1,9 @@
+import type { RulesPreview } from '../application/preview-rules';
+import type { DeskItem } from '../application/suggest-matches';
 import { type Circuit } from '../domain/circuit';
 import { type Failure, failureCause, failureCure, failureKind } from '../domain/failure';
+import type { CatalogState } from '../domain/ports/catalog';
+import type { CatalogProduct } from '../domain/ports/shop-catalogue';
 import { type ShopCheck } from '../domain/ports/shop-target';
 import type { Connection } from '../domain/ports/connections';
 import type { Notification } from '../domain/ports/notifications';
@@ -7,10 +11,13 @@ import type { Push, PushLine } from '../domain/ports/pushes';
 import type { Shop, ShopTestRecord } from '../domain/ports/shops';
 import type { Source } from '../domain/ports/sources';
 import type { SourceCheck } from '../domain/ports/stock-source';
+import type { StockSwitch } from '../domain/ports/stock-switches';
 import type { SyncItemView, TimelineRow } from '../domain/ports/sync-items';
+import type { ShopWebhookRecord } from '../domain/ports/webhook-store';
 import { shopCheckWords } from '../domain/shop-check-words';
 import { sourceCheckWords } from '../domain/source-check-words';
-import { computeTargetStock } from '../domain/target-stock';
+import { targetOfItem } from '../domain/target-of-item';
+import type { TargetStock } from '../domain/target-stock';
 import { timelineWords } from '../domain/timeline-words';
 import type { FailureView } from './schemas/common';
 
@@ -91,8 +98,71 @@ export const showSourceTest = (checks: readonly SourceCheck[]) => ({
   checks: checks.map((check) => ({ ...check, params: { ...check.params }, ...sourceCheckWords(check) })),
 });
 
+const showSteps = ({ steps }: TargetStock) => steps.map((step) => ({ ...step }));
+
+export const showRulesPreview = ({ item, before, after }: RulesPreview) => ({
+  itemId: item.id,
+  ...item.subject,
+  before: before?.target ?? null,
+  after: after?.target ?? null,
+  steps: after ? showSteps(after) : [],
+});
+
+export const showSwitch = ({ itemId, label, ref, switchedAt, undoAt }: StockSwitch) => ({
+  itemId,
+  label,
+  ...ref,
+  switchedAt: instantOf(switchedAt),
+  undoAskedAt: instantOrNull(undoAt),
+});
+
+export const showCatalogProduct = ({ ref, type, sku, gtin, name, status, stockOwner, quantity }: CatalogProduct) => ({
+  ...ref,
+  type,
+  sku,
+  gtin,
+  name,
+  status,
+  stockOwner,
+  quantity,
+});
+
+export const showDeskItem = ({ item, suggestions }: DeskItem, connection: Connection | undefined) => ({
+  item: showItem(item, connection),
+  suggestions: suggestions.map(({ product, score, reasons, takenBy }) => ({
+    product: showCatalogProduct(product),
+    score,
+    reasons: reasons.map((reason) => ({ ...reason })),
+    takenBy,
+  })),
+});
+
+export const showCatalogue = (
+  state: CatalogState | null,
+  counts: { readonly entries: number; readonly linked: number; readonly unmanaged: number },
+  webhooks: ShopWebhookRecord | null,
+) => ({
+  state: state === null ? ('none' as const) : state.loadedAt === null ? ('loading' as const) : ('ready' as const),
+  ...counts,
+  walk: state?.walk ?? null,
+  progress: state?.walk ? { done: state.done, total: state.total } : null,
+  loadedAt: instantOrNull(state?.loadedAt ?? null),
+  refreshedAt: instantOrNull(state?.refreshedAt ?? null),
+  nextAt: instantOrNull(state?.dueAt ?? null),
+  failure: failureOrNull(state?.failure ?? null),
+  webhooks: webhooks && {
+    state: webhooks.state,
+    failure: failureOrNull(webhooks.failure),
+    checkedAt: instantOrNull(webhooks.checkedAt),
+    receivedAt: instantOrNull(webhooks.receivedAt),
+    revivedAt: instantOrNull(webhooks.revivedAt),
+  },
+});
+
 export const showConnection = (connection: Connection) => ({
   ...connection,
+  rules: { ...connection.rules },
+  categoryBuffers: connection.categoryBuffers.map((each) => ({ ...each })),
   warehouses: connection.warehouses === '*' ? ('*' as const) : [...connection.warehouses],
   matchBy: [...connection.matchBy],
   createdAt: instantOf(connection.createdAt),
@@ -101,7 +171,7 @@ export const showConnection = (connection: Connection) => ({
 
 /** `wanted` is computed from the levels as they are now, never remembered: it cannot go stale. */
 export function showItem(item: SyncItemView, connection: Connection | undefined) {
-  const target = connection ? computeTargetStock(item.levels, connection.warehouses) : null;
+  const target = connection ? targetOfItem(item, connection) : null;
   return {
     id: item.id,
     connectionId: item.connectionId,
@@ -115,6 +185,9 @@ export function showItem(item: SyncItemView, connection: Connection | undefined)
           ? ('error' as const)
           : failureKind(item.failure.code).severity,
     wanted: target?.target ?? null,
+    steps: target ? showSteps(target) : [],
+    buffer: item.facts.buffer,
+    packSize: item.facts.packSize,
     shown: item.shown,
     verified: item.status === 'synced' && target !== null && item.shown === target.target,
     lastSyncedAt: instantOrNull(item.lastSyncedAt),
@@ -124,6 +197,9 @@ export function showItem(item: SyncItemView, connection: Connection | undefined)
     variationId: item.link?.ref.variationId ?? null,
     shopSku: item.link?.sku ?? null,
     shopName: item.link?.name ?? null,
+    foundBy: item.link?.foundBy ?? null,
+    provenAt: item.link && item.link.provenAt > 0 ? instantOf(item.link.provenAt) : null,
+    translations: item.link?.twins.map((twin) => ({ ...twin })) ?? [],
     failure: failureOrNull(item.failure),
     updatedAt: instantOf(item.updatedAt),
   };

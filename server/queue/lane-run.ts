@@ -1,5 +1,6 @@
 import type { Delivered, DeliverSyncItems, Delivery } from '../application/deliver-sync-items';
 import type { GuardCircuit } from '../application/guard-circuit';
+import type { LookAfterShop } from '../application/look-after-shop';
 import { settlementOf } from '../application/settle-sync-items';
 import { failureKind, FailureError } from '../domain/failure';
 import { afterAnsweredCall, type Pace, slower } from '../domain/pace';
@@ -20,6 +21,8 @@ const ITEMS_PER_PROBE = 5;
 /** One look (100 a call) serves several write calls. */
 const WRITE_CALLS_PER_DELIVERY = 2;
 const MOST_ITEMS_PER_DELIVERY = 100;
+/** How often, while its lane is worked, we ask whether the shop wants looking after. */
+const LOOK_AFTER_EVERY_MS = 5_000;
 /** Different items that failed alone while no write at all was answered: then it is the shop, not they. */
 const STRIKES_OF_A_SHOP = 3;
 
@@ -30,6 +33,8 @@ export interface LaneRunPorts {
   readonly connections: ConnectionStore;
   readonly deliver: DeliverSyncItems;
   readonly target: Pick<ShopTarget, 'ping'>;
+  /** Work at the shop that can wait: its catalogue, its webhooks, what is to be switched off again. */
+  readonly lookAfterShop: LookAfterShop;
   readonly circuit: GuardCircuit;
   readonly clock: Clock;
   /** In [0, 1): spreads retries. */
@@ -73,6 +78,8 @@ export class LaneRun {
   private regularLoops = 0;
   private bulkUnderWay = 0;
   private hotLoop = false;
+  private lookingAfter = false;
+  private lookedAfterAt: number | null = null;
   private ended = false;
   private outdated = false;
 
@@ -179,6 +186,7 @@ export class LaneRun {
     if (this.ended || this.mustStop()) return;
     const busyWithBulk = this.regularLoops > 0 && this.bulkUnderWay >= this.regularLoops;
     while (this.regularLoops < this.pace.deliveries) this.startRegularLoop();
+    this.startLookingAfter();
     if (busyWithBulk && !this.hotLoop) this.startHotLoop();
   }
 
@@ -193,6 +201,26 @@ export class LaneRun {
         () => this.regularLoops <= this.pace.deliveries,
       ).finally(() => this.regularLoops--),
     );
+  }
+
+  /** Beside the deliveries: a shop with a hundred thousand products is not read in the time between two movements. */
+  private startLookingAfter(): void {
+    const now = this.ports.clock.now();
+    const isTooSoon = this.lookedAfterAt !== null && Math.abs(now - this.lookedAfterAt) < LOOK_AFTER_EVERY_MS;
+    if (this.lookingAfter || isTooSoon) return;
+    this.lookingAfter = true;
+    this.lookedAfterAt = now;
+    this.keep(
+      this.lookAfter().finally(() => {
+        this.lookingAfter = false;
+      }),
+    );
+  }
+
+  private async lookAfter(): Promise<void> {
+    const leaving = new AbortController();
+    const signal = AbortSignal.any([this.cutOff, this.stopping, leaving.signal]);
+    await this.ports.lookAfterShop.lookAfter(this.accessUntil(leaving), signal, () => !this.mustStop());
   }
 
   private startHotLoop(): void {
@@ -239,7 +267,7 @@ export class LaneRun {
   }
 
   private async deliver(claimed: readonly ClaimedItem[], startedAt: number, isProbe: boolean): Promise<End> {
-    const { items, connections, deliver, circuit, clock, chance } = this.ports;
+    const { items, connections, deliver, lookAfterShop, circuit, clock, chance } = this.ports;
     const { shopId } = this.lease;
     const feeds = await connections.forShop(shopId);
     const byId = new Map(feeds.map((connection) => [connection.id, connection]));
@@ -258,6 +286,7 @@ export class LaneRun {
       delivery.steps,
       now,
     );
+    await lookAfterShop.keepSeen(shopId, delivery.seen);
     const { answered, troubled } = delivery.writing;
     const doubt = isProbe && !shopFailure && answered.length === 0 ? troubled : null;
     if (isProbe && !shopFailure && !doubt && !signal.aborted) await circuit.close(shopId);

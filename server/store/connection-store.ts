@@ -1,14 +1,24 @@
 import { MoreThan } from 'typeorm';
 import type { MatchRule } from '../domain/matching';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
-import type { Connection, ConnectionDraft, ConnectionStore } from '../domain/ports/connections';
+import type { CategoryBuffer, Connection, ConnectionDraft, ConnectionStore } from '../domain/ports/connections';
+import { quantity } from '../domain/quantity';
+import { NO_RULES, type NumberRules } from '../domain/target-stock';
 import type { ChosenWarehouses } from '../domain/warehouse';
 import { ConnectionRow } from './entities';
 import { selectRows } from './statements';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
-const RULES: readonly string[] = ['code', 'barcode', 'name'] satisfies MatchRule[];
+const RULES: readonly string[] = ['code', 'barcode', 'code-gtin', 'name'] satisfies MatchRule[];
 const isRule = (rule: string): rule is MatchRule => RULES.includes(rule);
+
+/** What an older version left unsaid is as it was then. */
+const rulesOf = (row: ConnectionRow): NumberRules => ({
+  buffer: row.buffer === null ? NO_RULES.buffer : quantity(row.buffer),
+  packSize: row.packSize === null ? NO_RULES.packSize : quantity(row.packSize),
+  rounding: row.rounding === 'nearest' || row.rounding === 'up' ? row.rounding : 'down',
+  negative: row.negative === 'keep_with_backorders' ? row.negative : 'zero',
+});
 
 const connectionOf = (row: ConnectionRow): Connection => ({
   id: row.id,
@@ -19,12 +29,23 @@ const connectionOf = (row: ConnectionRow): Connection => ({
   mode: row.mode === 'live' ? 'live' : 'test',
   allowNameAfterCode: Boolean(row.allowNameAfterCode),
   holdErrors: Boolean(row.holdErrors),
+  rules: rulesOf(row),
+  categoryBuffers: row.categoryBuffers === null ? [] : (JSON.parse(row.categoryBuffers) as CategoryBuffer[]),
+  unmanaged: row.unmanaged === 'switch-on' ? 'switch-on' : 'report',
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
 });
 
-const columnsOf = ({ warehouses, matchBy, ...plain }: Partial<ConnectionDraft>): Partial<ConnectionRow> => ({
+const columnsOf = ({
+  warehouses,
+  matchBy,
+  rules,
+  categoryBuffers,
+  ...plain
+}: Partial<ConnectionDraft>): Partial<ConnectionRow> => ({
   ...plain,
+  ...rules,
+  ...(categoryBuffers === undefined ? {} : { categoryBuffers: JSON.stringify(categoryBuffers) }),
   ...(warehouses === undefined ? {} : { warehouses: JSON.stringify(warehouses) }),
   ...(matchBy === undefined ? {} : { matchBy: matchBy.join(',') }),
 });
@@ -81,6 +102,8 @@ export class TypeormConnectionStore implements ConnectionStore {
       this.unit.entities,
       `SELECT id AS id, source_id AS sourceId, shop_id AS shopId, warehouses AS warehouses, match_by AS matchBy,
          mode AS mode, allow_name_after_code AS allowNameAfterCode, hold_errors AS holdErrors,
+         buffer AS buffer, pack_size AS packSize, rounding AS rounding, negative AS negative,
+         category_buffers AS categoryBuffers, unmanaged AS unmanaged,
          created_at AS createdAt, updated_at AS updatedAt
        FROM connections WHERE ${column} = ? ORDER BY id`,
       [id],

@@ -66,6 +66,7 @@ export class LaneRow {
   @Column({ type: 'integer', name: 'circuit_probe_at', nullable: true }) circuitProbeAt!: number | null;
   @Column({ type: 'integer', name: 'circuit_failures' }) circuitFailures!: number;
   @Column({ type: 'varchar', nullable: true }) pace!: string | null;
+  @Column({ type: 'integer', name: 'circuit_set_at', nullable: true }) circuitSetAt!: number | null;
 }
 
 @Entity('sources')
@@ -117,6 +118,12 @@ export class ConnectionRow {
   @Column({ type: 'boolean', name: 'hold_errors' }) holdErrors!: boolean;
   @Column({ type: 'integer', name: 'created_at' }) createdAt!: number;
   @Column({ type: 'integer', name: 'updated_at' }) updatedAt!: number;
+  @Column({ type: 'varchar', nullable: true }) buffer!: string | null;
+  @Column({ type: 'varchar', name: 'pack_size', nullable: true }) packSize!: string | null;
+  @Column({ type: 'varchar', nullable: true }) rounding!: string | null;
+  @Column({ type: 'varchar', nullable: true }) negative!: string | null;
+  @Column({ type: 'text', name: 'category_buffers', nullable: true }) categoryBuffers!: string | null;
+  @Column({ type: 'varchar', nullable: true }) unmanaged!: string | null;
 }
 
 @Entity('source_products')

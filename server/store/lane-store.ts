@@ -88,7 +88,7 @@ export class TypeormLaneStore implements LaneStore {
     await this.unit.run(() => this.unit.entities.update(LaneRow, shopId, { pace }));
   }
 
-  async saveCircuit(shopId: number, circuit: Circuit): Promise<void> {
+  async saveCircuit(shopId: number, circuit: Circuit, at: number): Promise<void> {
     await this.unit.run(() =>
       this.unit.entities.update(LaneRow, shopId, {
         circuitState: circuit.state,
@@ -96,6 +96,7 @@ export class TypeormLaneStore implements LaneStore {
         circuitOpenedAt: circuit.openedAt,
         circuitProbeAt: circuit.probeAt,
         circuitFailures: circuit.failures,
+        circuitSetAt: at,
       }),
     );
   }

@@ -104,6 +104,7 @@ export class TypeormShopStore implements ShopStore {
         circuitOpenedAt: null,
         circuitProbeAt: null,
         circuitFailures: 0,
+        circuitSetAt: null,
         pace: null,
       });
       return shopOf(row, CLOSED);

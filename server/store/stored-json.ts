@@ -27,3 +27,11 @@ export function failureOf(text: string | null): Failure | null {
     ? failure(value.code, params, proof)
     : failure('unknown_failure', { what: value.code }, proof);
 }
+
+const isNumbers = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'number');
+
+export const numbersIn = (text: string | null): readonly number[] => {
+  const value: unknown = text === null ? [] : JSON.parse(text);
+  return isNumbers(value) ? value : [];
+};

@@ -3,13 +3,15 @@ import { refKey } from '../domain/batch-plan';
 import { failure } from '../domain/failure';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type { MatchMethod } from '../domain/matching';
-import type { ShopProductRef } from '../domain/ports/shop-target';
+import { gtin14, gtinSpellings } from '../domain/gtin';
+import type { ShopProduct, ShopProductRef } from '../domain/ports/shop-target';
 import type {
   AttemptStep,
   ClaimedItem,
   ClaimRequest,
   ItemFilter,
   LaneLease,
+  NumberFacts,
   ProductLink,
   Selection,
   Settlement,
@@ -22,10 +24,18 @@ import { PRIORITY, SYNC_ITEM_STATUSES, type SyncItemStatus } from '../domain/syn
 import type { WarehouseLevel } from '../domain/target-stock';
 import { ProductLinkRow, SyncItemRow } from './entities';
 import { affectedRows, containsPattern, insertRows, marks, selectRows, slices } from './statements';
-import { failureOf, paramsOf } from './stored-json';
+import { referenceKey } from './sku-mapping-store';
+import { failureOf, numbersIn, paramsOf } from './stored-json';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
-const METHODS: readonly string[] = ['code', 'barcode', 'name', 'manual'] satisfies MatchMethod[];
+const METHODS: readonly string[] = [
+  'code',
+  'barcode',
+  'code-gtin',
+  'name',
+  'mapping',
+  'manual',
+] satisfies MatchMethod[];
 const isMethod = (text: string): text is MatchMethod => METHODS.includes(text);
 const isStatus = (text: string): text is SyncItemStatus => (SYNC_ITEM_STATUSES as readonly string[]).includes(text);
 
@@ -37,10 +47,27 @@ const BULK = [PRIORITY.manual, PRIORITY.bulk] as const;
 /** Five full calls: more would make one claim last too long. */
 const MOST_SIBLINGS = 500;
 
+/** The product itself, and its translations. */
+const LINK_TABLES = ['product_links', 'product_link_twins'] as const;
+const APPEARED_PER_LOOK = 50;
+
+/** Spellings of one text to a database that compares it as it is written. */
+const casesOf = (text: string): readonly string[] => [text, text.toLowerCase(), text.toUpperCase()];
+
+/** By which a source may call a product, as its code or as its barcode. */
+function codesOf({ sku, gtin }: Pick<ShopProduct, 'sku' | 'gtin'>): readonly string[] {
+  return [sku, gtin ?? ''].flatMap((code) => {
+    const number = gtin14(code);
+    return code === '' ? [] : [...casesOf(code), ...(number === null ? [] : gtinSpellings(number))];
+  });
+}
+
 /** For so long after a clock was set back, work that had read it before may still write what it read. */
 const ROWS_FROM_THE_FUTURE_MS = 60_000;
 /** Far more than any lease that is given. */
 const LONGEST_LEASE_MS = 60_000;
+/** Longer than what has failed is ever put off. */
+const LONGEST_PUT_OFF_MS = 10 * 60_000;
 
 const NEW_ITEM_COLUMNS = [
   'connection_id',
@@ -74,9 +101,13 @@ const ITEM_COLUMNS = `i.id AS id, i.connection_id AS connectionId, i.source_prod
   i.last_synced_at AS lastSyncedAt, i.due_at AS dueAt, i.failure AS failure, i.updated_at AS updatedAt,
   p.code AS code, p.barcode AS barcode, p.name AS name,
   l.product_id AS productId, l.variation_id AS variationId, l.found_by AS foundBy, l.sku AS linkSku,
-  l.name AS linkName, l.proven_at AS provenAt`;
+  l.name AS linkName, l.proven_at AS provenAt, i.buffer AS buffer, i.pack_size AS packSize,
+  e.backorders AS backorders, COALESCE(o.categories, e.categories) AS categories`;
+/** A variation's categories are its parent's. */
 const ITEM_TABLES = `sync_items i JOIN source_products p ON p.id = i.source_product_id
-  LEFT JOIN product_links l ON l.item_id = i.id`;
+  LEFT JOIN product_links l ON l.item_id = i.id
+  LEFT JOIN catalog_entries e ON e.shop_id = l.shop_id AND e.product_id = l.product_id AND e.variation_id = l.variation_id
+  LEFT JOIN catalog_entries o ON l.variation_id > 0 AND o.shop_id = l.shop_id AND o.product_id = l.product_id AND o.variation_id = 0`;
 
 interface ItemRow {
   id: number;
@@ -101,6 +132,10 @@ interface ItemRow {
   linkSku: string | null;
   linkName: string | null;
   provenAt: number | null;
+  buffer: string | null;
+  packSize: string | null;
+  backorders: number | boolean | null;
+  categories: string | null;
 }
 
 const refOf = (productId: number, variationId: number): ShopProductRef => ({
@@ -108,7 +143,14 @@ const refOf = (productId: number, variationId: number): ShopProductRef => ({
   variationId: variationId === 0 ? null : variationId,
 });
 
-const linkOf = (row: ItemRow): ProductLink | null =>
+const factsOf = (row: ItemRow): NumberFacts => ({
+  buffer: stored(row.buffer),
+  packSize: stored(row.packSize),
+  backorders: Boolean(row.backorders),
+  categoryIds: numbersIn(row.categories),
+});
+
+const linkOf = (row: ItemRow, twins: readonly ShopProductRef[]): ProductLink | null =>
   row.productId === null || row.foundBy === null
     ? null
     : {
@@ -117,6 +159,7 @@ const linkOf = (row: ItemRow): ProductLink | null =>
         sku: row.linkSku ?? '',
         name: row.linkName ?? '',
         provenAt: row.provenAt ?? 0,
+        twins,
       };
 
 /** The same product, found the same way: only the moment of its proof is new. */
@@ -126,7 +169,8 @@ const isSame = (known: ProductLink | null, now: ProductLink | null): boolean =>
   refKey(known.ref) === refKey(now.ref) &&
   known.sku === now.sku &&
   known.name === now.name &&
-  known.foundBy === now.foundBy;
+  known.foundBy === now.foundBy &&
+  known.twins.map(refKey).join() === now.twins.map(refKey).join();
 
 const subjectOf = ({ code, barcode, name }: ItemRow) => ({ code, barcode, name });
 
@@ -232,8 +276,10 @@ export class TypeormSyncItemStore implements SyncItemStore {
       // An open circuit is probed even where nothing is due, or it would stay open until something is.
       `SELECT shop_id AS shopId FROM lanes WHERE (circuit_state <> 'closed' AND circuit_probe_at <= ?)
          OR (circuit_state = 'closed' AND (${due.join(' OR ')}
-           OR (lease_until < ? AND EXISTS (SELECT 1 FROM sync_items w WHERE w.shop_id = lanes.shop_id AND w.status = 'writing'))))`,
-      [at, ...priorities.flatMap((priority) => [priority, at]), at],
+           OR (lease_until < ? AND EXISTS (SELECT 1 FROM sync_items w WHERE w.shop_id = lanes.shop_id AND w.status = 'writing'))
+           OR EXISTS (SELECT 1 FROM catalogs g WHERE g.shop_id = lanes.shop_id AND g.due_at <= ?)
+           OR EXISTS (SELECT 1 FROM stock_switches u WHERE u.shop_id = lanes.shop_id AND u.undo_at <= ?))) `,
+      [at, ...priorities.flatMap((priority) => [priority, at]), at, at, at],
     );
     return rows.map((row) => row.shopId);
   }
@@ -265,6 +311,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
         ids,
       );
       const levels = await this.levels(rows.map((row) => row.sourceProductId));
+      const twins = await this.twins(ids);
       const order = new Map(ids.map((id, position) => [id, position]));
       return rows
         .sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0))
@@ -278,7 +325,8 @@ export class TypeormSyncItemStore implements SyncItemStore {
           attempts: row.attempts,
           subject: subjectOf(row),
           levels: levels.get(row.sourceProductId) ?? [],
-          link: linkOf(row),
+          facts: factsOf(row),
+          link: linkOf(row, twins.get(row.id) ?? []),
         }));
     });
   }
@@ -300,6 +348,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
           continue;
         }
         settled++;
+        await this.recordSwitches(each, at);
         if (link && isSame(item.link, link)) {
           proven.set(link.provenAt, [...(proven.get(link.provenAt) ?? []), item.id]);
         } else if (link !== undefined && !(await this.storeLink(each, at))) {
@@ -333,22 +382,103 @@ export class TypeormSyncItemStore implements SyncItemStore {
     );
   }
 
+  distrustLinks(shopId: number, refs: readonly ShopProductRef[], at: number): Promise<number> {
+    return this.unit.run(async () => {
+      const ids = new Set<number>();
+      for (const slice of slices(refs)) {
+        const products = slice.flatMap((ref) => (ref.variationId === null ? [ref.productId] : []));
+        const variations = slice.flatMap((ref) => (ref.variationId === null ? [] : [ref.variationId]));
+        for (const [column, asked] of [
+          ['variation_id = 0 AND product_id', products],
+          ['variation_id', variations],
+        ] as const) {
+          if (asked.length === 0) continue;
+          for (const table of LINK_TABLES) {
+            const rows = await selectRows<{ id: number }>(
+              this.unit.entities,
+              `SELECT item_id AS id FROM ${table} WHERE shop_id = ? AND ${column} IN (${marks(asked)})`,
+              [shopId, ...asked],
+            );
+            for (const { id } of rows) ids.add(id);
+          }
+        }
+      }
+      return this.lookAnew([...ids], PRIORITY.bulk, at);
+    });
+  }
+
+  awaken(shopId: number, appeared: readonly Pick<ShopProduct, 'sku' | 'gtin' | 'name'>[], at: number): Promise<number> {
+    return this.unit.run(async () => {
+      let awake = 0;
+      for (const slice of slices(appeared, APPEARED_PER_LOOK)) {
+        const codes = [...new Set(slice.flatMap(codesOf))];
+        const names = [...new Set(slice.flatMap(({ name }) => (name === '' ? [] : casesOf(name))))];
+        const conditions = [
+          ...(codes.length === 0 ? [] : [`p.code IN (${marks(codes)})`, `p.barcode IN (${marks(codes)})`]),
+          ...(names.length === 0 ? [] : [`p.name IN (${marks(names)})`]),
+        ];
+        if (conditions.length === 0) continue;
+        // Through the few items that found nothing, and not through all products of the source: by none of these is
+        // there an index, and a product bears more than it is called by.
+        const rows = await selectRows<{ id: number }>(
+          this.unit.entities,
+          `SELECT i.id AS id FROM connections c
+           JOIN sync_items i ON i.connection_id = c.id AND i.status IN ('unmatched', 'ambiguous')
+           JOIN source_products p ON p.id = i.source_product_id
+           WHERE c.shop_id = ? AND c.hold_errors = 0 AND (${conditions.join(' OR ')})`,
+          [shopId, ...(codes.length === 0 ? [] : [...codes, ...codes]), ...names],
+        );
+        awake += await this.bump(
+          rows.map(({ id }) => id),
+          PRIORITY.retry,
+          at,
+        );
+      }
+      return awake;
+    });
+  }
+
+  awakenAll(shopId: number, at: number): Promise<number> {
+    return this.unit.run(async () => {
+      let awake = 0;
+      for (let after = 0; ;) {
+        const rows = await selectRows<{ id: number }>(
+          this.unit.entities,
+          `SELECT i.id AS id FROM sync_items i JOIN connections c ON c.id = i.connection_id
+           WHERE c.shop_id = ? AND c.hold_errors = 0 AND i.shop_id = ? AND i.status IN ('unmatched', 'ambiguous')
+             AND i.id > ? ORDER BY i.id LIMIT 500`,
+          [shopId, shopId, after],
+        );
+        const last = rows.at(-1);
+        if (last === undefined) return awake;
+        awake += await this.bump(
+          rows.map(({ id }) => id),
+          PRIORITY.bulk,
+          at,
+        );
+        after = last.id;
+      }
+    });
+  }
+
   async linkedTo(
     shopId: number,
     refs: readonly ShopProductRef[],
   ): Promise<readonly { readonly itemId: number; readonly ref: ShopProductRef; readonly label: string }[]> {
     const found: { itemId: number; ref: ShopProductRef; label: string }[] = [];
     for (const slice of slices(refs)) {
-      const rows = await selectRows<{ itemId: number; productId: number; variationId: number; label: string | null }>(
-        this.unit.entities,
-        `SELECT l.item_id AS itemId, l.product_id AS productId, l.variation_id AS variationId,
-           COALESCE(p.code, p.barcode, p.name) AS label
-         FROM product_links l JOIN sync_items i ON i.id = l.item_id JOIN source_products p ON p.id = i.source_product_id
-         WHERE l.shop_id = ? AND l.product_id IN (${marks(slice)})`,
-        [shopId, ...slice.map((ref) => ref.productId)],
-      );
-      for (const row of rows) {
-        found.push({ itemId: row.itemId, ref: refOf(row.productId, row.variationId), label: row.label ?? '' });
+      for (const table of LINK_TABLES) {
+        const rows = await selectRows<{ itemId: number; productId: number; variationId: number; label: string | null }>(
+          this.unit.entities,
+          `SELECT l.item_id AS itemId, l.product_id AS productId, l.variation_id AS variationId,
+             COALESCE(p.code, p.barcode, p.name) AS label
+           FROM ${table} l JOIN sync_items i ON i.id = l.item_id JOIN source_products p ON p.id = i.source_product_id
+           WHERE l.shop_id = ? AND l.product_id IN (${marks(slice)})`,
+          [shopId, ...slice.map((ref) => ref.productId)],
+        );
+        for (const row of rows) {
+          found.push({ itemId: row.itemId, ref: refOf(row.productId, row.variationId), label: row.label ?? '' });
+        }
       }
     }
     return found;
@@ -546,8 +676,47 @@ export class TypeormSyncItemStore implements SyncItemStore {
   forgetLinks(ids: readonly number[]): Promise<number> {
     return this.unit.run(async () => {
       await this.takeFromWorkers(ids);
-      return affectedRows(this.unit.entities, `DELETE FROM product_links WHERE item_id IN (${marks(ids)})`, [...ids]);
+      return this.removeLinks(ids);
     });
+  }
+
+  async referredTo(connectionId: number, references: readonly string[]): Promise<readonly number[]> {
+    const wanted = new Set(references.map(referenceKey));
+    const ids: number[] = [];
+    // Compared here and not by the database: SQLite knows upper and lower case of ASCII alone.
+    for (let after = 0; ;) {
+      const rows = await selectRows<{
+        id: number;
+        code: string | null;
+        barcode: string | null;
+        foundBy: string | null;
+      }>(
+        this.unit.entities,
+        `SELECT i.id AS id, p.code AS code, p.barcode AS barcode, l.found_by AS foundBy
+         FROM sync_items i JOIN source_products p ON p.id = i.source_product_id
+         LEFT JOIN product_links l ON l.item_id = i.id
+         WHERE i.connection_id = ? AND i.id > ? ORDER BY i.id LIMIT 2000`,
+        [connectionId, after],
+      );
+      const last = rows.at(-1);
+      if (last === undefined) return ids;
+      for (const { id, code, barcode, foundBy } of rows) {
+        const reference = code ?? barcode;
+        if (reference !== null && foundBy !== 'manual' && wanted.has(referenceKey(reference))) ids.push(id);
+      }
+      after = last.id;
+    }
+  }
+
+  setRules(id: number, { buffer, packSize }: Pick<NumberFacts, 'buffer' | 'packSize'>, at: number): Promise<boolean> {
+    return this.unit.run(
+      async () =>
+        (await affectedRows(
+          this.unit.entities,
+          'UPDATE sync_items SET buffer = ?, pack_size = ?, updated_at = ? WHERE id = ?',
+          [buffer, packSize, at, id],
+        )) === 1,
+    );
   }
 
   setLink(itemId: number, link: ProductLink, at: number): Promise<boolean> {
@@ -639,13 +808,19 @@ export class TypeormSyncItemStore implements SyncItemStore {
     );
     // Of the same epoch it was we ourselves who settled it before.
     const ids = rows.filter(({ id, epoch }) => epoch !== late.get(id)).map(({ id }) => id);
-    if (ids.length === 0) return;
-    await affectedRows(
-      this.unit.entities,
-      `UPDATE product_links SET proven_at = 0 WHERE item_id IN (${marks(ids)})`,
-      ids,
-    );
-    await this.bump(ids, PRIORITY.retry, at);
+    await this.lookAnew(ids, PRIORITY.retry, at);
+  }
+
+  /** The shop is asked what it shows of these before anything is written to them. */
+  private async lookAnew(ids: readonly number[], priority: number, at: number): Promise<number> {
+    for (const slice of slices(ids)) {
+      await affectedRows(
+        this.unit.entities,
+        `UPDATE product_links SET proven_at = 0 WHERE item_id IN (${marks(slice)})`,
+        [...slice],
+      );
+    }
+    return this.bump(ids, priority, at);
   }
 
   /**
@@ -669,12 +844,26 @@ export class TypeormSyncItemStore implements SyncItemStore {
       }
       await affectedRows(
         entities,
-        `UPDATE lanes SET circuit_probe_at = CASE WHEN circuit_probe_at - (circuit_opened_at - ?) < ? THEN ?
-             ELSE circuit_probe_at - (circuit_opened_at - ?) END, circuit_opened_at = ?
-         WHERE circuit_opened_at > ?`,
+        `UPDATE lanes SET circuit_probe_at = CASE WHEN circuit_probe_at - (circuit_set_at - ?) < ? THEN ?
+             ELSE circuit_probe_at - (circuit_set_at - ?) END, circuit_set_at = ?
+         WHERE circuit_set_at > ?`,
         [at, at, at, at, at, at],
       );
       await affectedRows(entities, 'UPDATE lanes SET lease_until = 0 WHERE lease_until > ?', [at + LONGEST_LEASE_MS]);
+      await affectedRows(entities, 'UPDATE catalogs SET due_at = ? WHERE refreshed_at > ? AND due_at > ?', [
+        at,
+        at,
+        at,
+      ]);
+      await affectedRows(entities, 'UPDATE catalogs SET full_due_at = ? WHERE loaded_at > ? AND full_due_at > ?', [
+        at,
+        at,
+        at,
+      ]);
+      await affectedRows(entities, 'UPDATE stock_switches SET undo_at = ? WHERE undo_at > ?', [
+        at,
+        at + LONGEST_PUT_OFF_MS,
+      ]);
     });
   }
 
@@ -804,6 +993,21 @@ export class TypeormSyncItemStore implements SyncItemStore {
     );
   }
 
+  /** What was switched on is on record, so that it can be switched off again. */
+  private async recordSwitches({ item, switchedOn }: Settlement, at: number): Promise<void> {
+    if (switchedOn.length === 0) return;
+    const { connectionId, shopId } = await this.unit.entities.findOneByOrFail(SyncItemRow, { id: item.id });
+    await insertRows(
+      this.unit.entities,
+      'stock_switches',
+      ['item_id', 'connection_id', 'shop_id', 'product_id', 'variation_id', 'switched_at'],
+      switchedOn.map((ref) => [item.id, connectionId, shopId, ref.productId, ref.variationId ?? 0, at]),
+      this.unit.isSqlite
+        ? 'ON CONFLICT (item_id, product_id, variation_id) DO UPDATE SET switched_at = excluded.switched_at, undo_at = NULL'
+        : 'ON DUPLICATE KEY UPDATE switched_at = VALUES(switched_at), undo_at = NULL',
+    );
+  }
+
   private async letGo(settlements: readonly Settlement[]): Promise<void> {
     for (const slice of slices(settlements)) {
       const ours = slice.map(() => '(l.item_id = ? AND i.epoch = ?)').join(' OR ');
@@ -814,9 +1018,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
         slice.flatMap(({ item }) => [item.id, item.epoch]),
       );
       const ids = rows.map((row) => row.id);
-      if (ids.length > 0) {
-        await affectedRows(this.unit.entities, `DELETE FROM product_links WHERE item_id IN (${marks(ids)})`, ids);
-      }
+      if (ids.length > 0) await this.removeLinks(ids);
     }
   }
 
@@ -824,7 +1026,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
   private async storeLink(each: Settlement, at: number): Promise<boolean> {
     if (each.link === undefined) return true;
     if (each.link === null) {
-      await this.unit.entities.delete(ProductLinkRow, { itemId: each.item.id });
+      await this.removeLinks([each.item.id]);
       return true;
     }
     const item = await this.unit.entities.findOneByOrFail(SyncItemRow, { id: each.item.id });
@@ -839,9 +1041,11 @@ export class TypeormSyncItemStore implements SyncItemStore {
     if (link === null) return;
     const { id } = each.item;
     const { shopId } = await this.unit.entities.findOneByOrFail(SyncItemRow, { id });
-    const owner = (await this.linkedTo(shopId, [link.ref])).find(({ ref }) => refKey(ref) === refKey(link.ref));
-    const productId = link.ref.variationId ?? link.ref.productId;
-    const taken = failure('product_taken', { productId, other: owner?.label ?? '' });
+    const owner = await this.anotherOwner(id, shopId, link);
+    const theirs = owner?.ref ?? link.ref;
+    const productId = theirs.variationId ?? theirs.productId;
+    const label = (await this.linkedTo(shopId, [theirs])).find(({ itemId }) => itemId === owner?.itemId)?.label;
+    const taken = failure('product_taken', { productId, other: label ?? '' });
     await this.unit.entities.update(SyncItemRow, id, {
       status: 'failed',
       dueAt: null,
@@ -860,17 +1064,8 @@ export class TypeormSyncItemStore implements SyncItemStore {
   /** False when another item of the shop already has this product, or gets it at this very moment. */
   private async putLink(itemId: number, shopId: number, link: ProductLink, at: number): Promise<boolean> {
     const { productId, variationId } = link.ref;
-    const owner = async (): Promise<number | null> => {
-      const rows = await selectRows<{ itemId: number }>(
-        this.unit.entities,
-        'SELECT item_id AS itemId FROM product_links WHERE shop_id = ? AND product_id = ? AND variation_id = ?',
-        [shopId, productId, variationId ?? 0],
-      );
-      return rows[0]?.itemId ?? null;
-    };
-    const before = await owner();
-    if (before !== null && before !== itemId) return false;
-    await this.unit.entities.delete(ProductLinkRow, { itemId });
+    if ((await this.anotherOwner(itemId, shopId, link)) !== null) return false;
+    await this.removeLinks([itemId]);
     // MySQL's upsert would take another item's row for ours: either is unique. What is ignored here is told by who has it.
     await this.unit.entities
       .createQueryBuilder()
@@ -890,7 +1085,71 @@ export class TypeormSyncItemStore implements SyncItemStore {
       .orIgnore()
       .updateEntity(false)
       .execute();
-    return (await owner()) === itemId;
+    await insertRows(
+      this.unit.entities,
+      'product_link_twins',
+      ['item_id', 'shop_id', 'product_id', 'variation_id'],
+      link.twins.map((ref) => [itemId, shopId, ref.productId, ref.variationId ?? 0]),
+      this.unit.isSqlite ? 'ON CONFLICT DO NOTHING' : 'ON DUPLICATE KEY UPDATE shop_id = VALUES(shop_id)',
+    );
+    if ((await this.anotherOwner(itemId, shopId, link)) === null) return true;
+    await this.removeLinks([itemId]);
+    return false;
+  }
+
+  /** Who already writes to the product, or to one of its translations. */
+  private async anotherOwner(
+    itemId: number,
+    shopId: number,
+    { ref, twins }: ProductLink,
+  ): Promise<{ readonly itemId: number; readonly ref: ShopProductRef } | null> {
+    const refs = [ref, ...twins];
+    const places = refs.map(() => '(product_id = ? AND variation_id = ?)').join(' OR ');
+    const values = refs.flatMap((each) => [each.productId, each.variationId ?? 0]);
+    const rows = await selectRows<{ itemId: number; productId: number; variationId: number }>(
+      this.unit.entities,
+      LINK_TABLES.map(
+        (table) => `SELECT item_id AS itemId, product_id AS productId, variation_id AS variationId FROM ${table}
+          WHERE shop_id = ? AND item_id <> ? AND (${places})`,
+      ).join(' UNION ALL '),
+      LINK_TABLES.flatMap(() => [shopId, itemId, ...values]),
+    );
+    const [row] = rows;
+    return row ? { itemId: row.itemId, ref: refOf(row.productId, row.variationId) } : null;
+  }
+
+  private async removeLinks(itemIds: readonly number[]): Promise<number> {
+    let removed = 0;
+    for (const slice of slices(itemIds)) {
+      await affectedRows(this.unit.entities, `DELETE FROM product_link_twins WHERE item_id IN (${marks(slice)})`, [
+        ...slice,
+      ]);
+      removed += await affectedRows(
+        this.unit.entities,
+        `DELETE FROM product_links WHERE item_id IN (${marks(slice)})`,
+        [...slice],
+      );
+    }
+    return removed;
+  }
+
+  private async twins(itemIds: readonly number[]): Promise<ReadonlyMap<number, ShopProductRef[]>> {
+    const twins = new Map<number, ShopProductRef[]>();
+    for (const slice of slices(itemIds)) {
+      const rows = await selectRows<{ itemId: number; productId: number; variationId: number }>(
+        this.unit.entities,
+        `SELECT item_id AS itemId, product_id AS productId, variation_id AS variationId FROM product_link_twins
+         WHERE item_id IN (${marks(slice)}) ORDER BY product_id, variation_id`,
+        slice,
+      );
+      for (const { itemId, productId, variationId } of rows) {
+        const ref = refOf(productId, variationId);
+        const known = twins.get(itemId);
+        if (known) known.push(ref);
+        else twins.set(itemId, [ref]);
+      }
+    }
+    return twins;
   }
 
   private async levels(sourceProductIds: readonly number[]): Promise<ReadonlyMap<number, WarehouseLevel[]>> {
@@ -914,6 +1173,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
 
   private async views(rows: readonly ItemRow[]): Promise<SyncItemView[]> {
     const levels = await this.levels(rows.map((row) => row.sourceProductId));
+    const twins = await this.twins(rows.map((row) => row.id));
     return rows.map((row) => ({
       id: row.id,
       connectionId: row.connectionId,
@@ -921,11 +1181,12 @@ export class TypeormSyncItemStore implements SyncItemStore {
       subject: subjectOf(row),
       status: isStatus(row.status) ? row.status : 'failed',
       levels: levels.get(row.sourceProductId) ?? [],
+      facts: factsOf(row),
       shown: stored(row.shown),
       lastSyncedAt: row.lastSyncedAt,
       dueAt: row.dueAt,
       attempts: row.attempts,
-      link: linkOf(row),
+      link: linkOf(row, twins.get(row.id) ?? []),
       failure: failureOf(row.failure),
       updatedAt: row.updatedAt,
     }));

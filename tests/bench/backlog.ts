@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ApiClient, pick, push } from '../support/api-client';
@@ -7,18 +7,12 @@ import { ADMIN_TOKEN, connect } from '../support/running-service';
 import { ServiceProcess } from '../support/service-process';
 import { startSimulatedWooCommerce } from '../support/simulated-woocommerce';
 import { report } from './report';
+import { ResidentMemory } from './resident-memory';
 
 const SIZES = [1_000, 10_000, 100_000];
 const LINES_PER_PUSH = 10_000;
-const SAMPLE_EVERY_MS = 100;
 /** Without a bound the heap grows as far as the machine has room, whatever is held; beyond it the process would die. */
 const HEAP_BOUND = '--max-old-space-size=128 --max-semi-space-size=8';
-
-/** What the process holds in memory, in MB. */
-const residentMegabytes = (pid: number): number => {
-  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) / 1024;
-};
 
 /**
  * Memory of the service, a process of its own with a bounded heap, and cost per item as the backlog grows. The shop costs nothing but
@@ -35,8 +29,7 @@ export async function benchBacklog(): Promise<void> {
       LOG_LEVEL: 'silent',
       NODE_OPTIONS: HEAP_BOUND,
     });
-    let most = 0;
-    const sampling = setInterval(() => (most = Math.max(most, residentMegabytes(service.pid))), SAMPLE_EVERY_MS);
+    const memory = new ResidentMemory(service.pid);
     try {
       const api = new ApiClient(service.url, ADMIN_TOKEN);
       const connected = await connect(api, { url: shop.url, ...shop.keys.readWrite });
@@ -49,8 +42,7 @@ export async function benchBacklog(): Promise<void> {
         const answer = await push(connected.pushUrl, connected.token, { items });
         if (answer.status !== 202) throw new Error(`push answered ${answer.status}`);
       }
-      const mostAccepting = most;
-      most = 0;
+      const mostAccepting = memory.take();
       await shop.comeBack();
       const startedAt = performance.now();
       await api.expect(200, 'POST', `/shops/${connected.shopId}/resume`);
@@ -66,9 +58,9 @@ export async function benchBacklog(): Promise<void> {
       report({ name: `backlog.${size}.cost-per-item`, value: ms / size, unit: 'ms', n: size });
       report({ name: `backlog.${size}.rate`, value: size / (ms / 1000), unit: 'items/s', n: size });
       report({ name: `backlog.${size}.memory-accepting`, value: mostAccepting, unit: 'MB', n: size });
-      report({ name: `backlog.${size}.memory-delivering`, value: most, unit: 'MB', n: size });
+      report({ name: `backlog.${size}.memory-delivering`, value: memory.take(), unit: 'MB', n: size });
     } finally {
-      clearInterval(sampling);
+      memory.stop();
       await service.stop();
       await shop.close();
       rmSync(dataDir, { recursive: true, force: true });

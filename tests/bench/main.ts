@@ -1,5 +1,6 @@
 import { benchAccepting } from './accepting';
 import { benchBacklog } from './backlog';
+import { benchCatalogue } from './catalogue';
 import { benchDelivering } from './delivering';
 import { benchLatency } from './latency';
 import { report } from './report';
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   delivering: benchDelivering,
   latency: benchLatency,
   backlog: benchBacklog,
+  catalogue: benchCatalogue,
 };
 
 async function main(): Promise<void> {

@@ -387,6 +387,79 @@ describe('the admin API', () => {
     });
   });
 
+  describe('the catalogue', () => {
+    it('is mirrored, says how far it is, and is read anew when asked', async () => {
+      const id = connected.shopId;
+      const ready = await eventually(async () => {
+        const answer = await call('get', '/shops/{id}/catalogue', { id });
+        return pick(answer.body, 'state') === 'ready' ? answer.body : undefined;
+      });
+      expect(ready).toMatchObject({ failure: null, webhooks: { state: 'no_public_address' } });
+      const { id: added } = shop.products.add({ sku: 'NEW-1', name: 'Set of pans', stock: 2 });
+      expect((await call('post', '/shops/{id}/catalogue/refresh', { id })).status).toBe(202);
+      await eventually(async () => {
+        const answer = await call('get', '/shops/{id}/catalogue', { id });
+        return pick(answer.body, 'entries') === shop.products.size && pick(answer.body, 'walk') === null;
+      });
+      expect(pickList((await call('get', '/shops/{id}/categories', { id })).body, 'data')).toEqual([
+        { id: 15, name: 'Uncategorized' },
+      ]);
+      await push(connected.pushUrl, connected.token, { code: 'PANS', name: 'Pans, set of', quantity: 4 });
+      const [asked] = await eventually(async () => {
+        const desk = await call('get', '/match-desk', {}, undefined, '?q=PANS');
+        const rows = pickList(desk.body, 'data');
+        return rows.length === 1 ? rows : undefined;
+      });
+      expect(pick(asked, 'suggestions', 0)).toMatchObject({ product: { productId: added }, takenBy: null });
+      const itemId = pickNumber(asked, 'item', 'id');
+      const links = [
+        { itemId, productId: added },
+        { itemId, productId: 999_999 },
+      ];
+      const linked = await call('post', '/match-desk/links', {}, { links });
+      expect(pickList(linked.body, 'results').map((result) => pick(result, 'ok'))).toEqual([true, false]);
+      await eventually(async () => shop.products.stockOf('NEW-1') === 4);
+    });
+  });
+
+  describe('the owner’s own rules', () => {
+    it('for one product are kept, and shown for ten before they are saved', async () => {
+      const item = pickList(await running.api.expect(200, 'GET', '/items?q=PANS'), 'data')[0];
+      const id = pickNumber(item, 'id');
+      const ruled = await call('patch', '/items/{id}/rules', { id }, { buffer: '1', packSize: null });
+      expect(ruled.body).toMatchObject({ buffer: '1', packSize: null, wanted: '3' });
+      const connectionId = connected.connectionId;
+      const rules = { buffer: '2', packSize: '1', rounding: 'down', negative: 'zero' };
+      const preview = await call('post', '/connections/{id}/rules/preview', { id: connectionId }, { rules });
+      const rows = pickList(preview.body, 'data');
+      expect(rows.find((row) => pick(row, 'code') === 'PANS')).toMatchObject({ before: '3', after: '3' });
+      expect(rows.find((row) => pick(row, 'code') === 'A-1')).toMatchObject({ before: '77', after: '75' });
+      const faulty = { rules: { ...rules, packSize: '0' } };
+      expect((await call('post', '/connections/{id}/rules/preview', { id: connectionId }, faulty)).status).toBe(422);
+    });
+
+    it('of which reference is which SKU come as text and go as text, all or nothing', async () => {
+      const id = connected.connectionId;
+      const put = await call('post', '/connections/{id}/mappings', { id }, { text: 'X-1:NEW-1\nX-2;A-1' });
+      expect(put.body).toEqual({ added: 2, changed: 0, removed: 0, items: 0 });
+      const bad = await call('post', '/connections/{id}/mappings', { id }, { text: 'X-3:B-1\nX-4', mode: 'replace' });
+      expect(bad.status).toBe(422);
+      const listed = await call('get', '/connections/{id}/mappings', { id });
+      expect(listed.body).toMatchObject({ count: 2, data: [{ sku: 'NEW-1' }, { sku: 'A-1' }] });
+      const exported = await call('get', '/connections/{id}/mappings/export', { id });
+      expect(pickText(exported.body, 'csv')).toContain('X-2');
+      const ids = pickList(listed.body, 'data').map((line) => pickNumber(line, 'id'));
+      const removed = await call('post', '/connections/{id}/mappings/remove', { id }, { ids });
+      expect(pick(removed.body, 'removed')).toBe(2);
+    });
+
+    it('to switch stock management on can be undone, even where nothing was switched', async () => {
+      const id = connected.connectionId;
+      expect((await call('get', '/connections/{id}/switched-on', { id })).body).toMatchObject({ data: [], count: 0 });
+      expect((await call('post', '/connections/{id}/switched-on/undo', { id })).body).toEqual({ affected: 0 });
+    });
+  });
+
   describe('pushes', () => {
     it('are kept raw and read, and replaying one never undoes a newer level', async () => {
       const older = await push(connected.pushUrl, connected.token, { code: 'B-1', quantity: 90 });

@@ -1,4 +1,3 @@
-import { DeliverSyncItems } from '../../server/application/deliver-sync-items';
 import { settlementOf } from '../../server/application/settle-sync-items';
 import { BURST_BEGINS_WITHIN_MS, LONGEST_BURST_MS, STILL_MS } from '../../server/domain/coalescing';
 import type { LaneLease } from '../../server/domain/ports/sync-items';
@@ -6,6 +5,7 @@ import { quantity } from '../../server/domain/quantity';
 import { PRIORITY } from '../../server/domain/sync-item';
 import { ref, shopAccess, shopProduct } from '../support/builders';
 import { FakeShop } from '../support/fake-shop';
+import { shopWork } from '../support/shop-work';
 import { claim, type Feed, feedIn, itemOf, laneOf, onEachEngine, push } from '../support/test-stores';
 
 onEachEngine('A product that changes', (stores) => {
@@ -26,11 +26,7 @@ onEachEngine('A product that changes', (stores) => {
     const claimed = await claim(stores(), lease);
     if (claimed.length === 0) return;
     await whileWriting();
-    const { delivered, steps } = await new DeliverSyncItems({
-      target: shop,
-      items: stores().items,
-      clock: stores().clock,
-    }).deliver(
+    const { delivered, steps } = await shopWork(stores(), shop).deliver.deliver(
       { ...shopAccess, shopId: feed.shop.id },
       new Map([[feed.connection.id, feed.connection]]),
       claimed,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DeliverSyncItems } from '../../server/application/deliver-sync-items';
+import type { DeliverSyncItems } from '../../server/application/deliver-sync-items';
 import { settlementOf } from '../../server/application/settle-sync-items';
 import { failure, FailureError } from '../../server/domain/failure';
 import type { ShopAccess } from '../../server/domain/ports/shop-target';
@@ -9,6 +9,7 @@ import { PRIORITY } from '../../server/domain/sync-item';
 import { computeTargetStock } from '../../server/domain/target-stock';
 import { ref, shopProduct } from '../support/builders';
 import { FakeShop } from '../support/fake-shop';
+import { shopWork } from '../support/shop-work';
 import {
   claim,
   type Feed,
@@ -119,7 +120,7 @@ class World {
   ) {
     this.lease = lease;
     this.shop = new FakeShop(...PRODUCTS.map((code, position) => shopProduct(position + 1, { sku: code })));
-    this.deliver = new DeliverSyncItems({ target: this.shop, items: stores.items, clock: stores.clock });
+    this.deliver = shopWork(stores, this.shop).deliver;
   }
 
   static async begin(stores: Stores): Promise<World> {

@@ -89,12 +89,12 @@ onEachEngine('The lane of a shop', (stores) => {
       probeAt: now() + 2_000,
       failures: 3,
     };
-    await stores().lanes.saveCircuit(shopId, open);
+    await stores().lanes.saveCircuit(shopId, open, 1);
     await take(shopId, 'first');
     await stores().lanes.freeAll();
     expect(await stores().lanes.circuit(shopId)).toEqual(open);
     expect((await stores().shops.find(shopId))?.circuit).toEqual(open);
-    await stores().lanes.saveCircuit(shopId, CLOSED);
+    await stores().lanes.saveCircuit(shopId, CLOSED, 2);
     expect(await stores().lanes.circuit(shopId)).toEqual(CLOSED);
   });
 

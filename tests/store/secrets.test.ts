@@ -5,6 +5,7 @@ import { ProductLinkRow, SessionRow, ShopRow, SourceRow } from '../../server/sto
 import { SecretBox } from '../../server/store/secret-box';
 import { productLink } from '../support/builders';
 import {
+  draftOf,
   APP_KEY,
   feedIn,
   itemOf,
@@ -248,8 +249,8 @@ onEachEngine('Removing', (stores) => {
 
   it('and making a second connection of the same pair is no connection', async () => {
     const feed = await feedIn(stores());
-    const { sourceId, shopId, warehouses, matchBy, mode, allowNameAfterCode, holdErrors } = feed.connection;
-    const draft = { sourceId, shopId, warehouses, matchBy, mode, allowNameAfterCode, holdErrors };
+    const draft = draftOf(feed.connection);
+    const { sourceId } = draft;
     expect(await stores().connections.create(draft, 1)).toBeNull();
     expect(await stores().connections.forShop((await shopIn(stores())).id)).toEqual([]);
     expect(await stores().connections.forSource(sourceId)).toEqual([feed.connection]);

@@ -336,6 +336,33 @@ onEachEngine('A sync item', (stores) => {
       expect(await linkTo('B', productLink(6))).toBe(false);
     });
 
+    it('with translations, none of which another item can have, as its product or as a translation', async () => {
+      await send(['A', 1], ['B', 1]);
+      expect(await linkTo('A', productLink(5, { twins: [ref(6), ref(7, 71)] }))).toBe(true);
+      expect((await item('A')).link?.twins).toEqual([ref(6), ref(7, 71)]);
+      for (const link of [productLink(6), productLink(8, { twins: [ref(6)] }), productLink(8, { twins: [ref(5)] })]) {
+        expect(await linkTo('B', link)).toBe(false);
+      }
+      expect((await item('B')).link).toBeNull();
+      expect(await linkTo('B', productLink(7))).toBe(true);
+      expect(await linkTo('A', productLink(5, { twins: [ref(6)] }))).toBe(true);
+      expect(await linkTo('B', productLink(7, { ref: ref(7, 71) }))).toBe(true);
+    });
+
+    it('with translations that two deliveries found at once: one has them, and the other says whose they are', async () => {
+      await send(['A', 1], ['B', 1]);
+      const [a, b] = await take();
+      if (!a || !b) throw new Error('Two items are due');
+      await settle(synced(a, { link: productLink(5, { twins: [ref(6)] }) }));
+      await settle(synced(b, { link: productLink(6) }));
+      expect(await item('B')).toMatchObject({
+        status: 'failed',
+        link: null,
+        failure: { code: 'product_taken', params: { productId: 6, other: 'A' } },
+      });
+      expect(await item('A')).toMatchObject({ status: 'due', link: { provenAt: 0 } });
+    });
+
     it('that tells a product from its variation of the same number', async () => {
       await send(['A', 1], ['B', 1]);
       expect(await linkTo('A', productLink(5))).toBe(true);
@@ -542,13 +569,17 @@ onEachEngine('A sync item', (stores) => {
   it('wakes its shop only when the circuit lets a call through', async () => {
     await send(['A', 1]);
     const probeAt = now() + 1_000;
-    await stores().lanes.saveCircuit(feed.shop.id, {
-      state: 'open',
-      failure: failure('shop_maintenance'),
-      openedAt: now(),
-      probeAt,
-      failures: 1,
-    });
+    await stores().lanes.saveCircuit(
+      feed.shop.id,
+      {
+        state: 'open',
+        failure: failure('shop_maintenance'),
+        openedAt: now(),
+        probeAt,
+        failures: 1,
+      },
+      now(),
+    );
     expect(await items().shopsWithDueItems(probeAt - 1)).not.toContain(feed.shop.id);
     expect(await items().shopsWithDueItems(probeAt)).toContain(feed.shop.id);
   });

@@ -1,10 +1,10 @@
 import type { RawPush } from '../../server/domain/ports/stock-source';
 import type { Connection } from '../../server/domain/ports/connections';
 import type { ShopAccess, ShopProduct, ShopProductRef } from '../../server/domain/ports/shop-target';
-import type { ClaimedItem, ProductLink } from '../../server/domain/ports/sync-items';
+import type { ClaimedItem, NumberFacts, ProductLink } from '../../server/domain/ports/sync-items';
 import { quantity } from '../../server/domain/quantity';
 import type { StockChange } from '../../server/domain/stock-change';
-import type { WarehouseLevel } from '../../server/domain/target-stock';
+import { NO_RULES, type WarehouseLevel } from '../../server/domain/target-stock';
 
 export const ref = (productId: number, variationId: number | null = null): ShopProductRef => ({
   productId,
@@ -22,6 +22,8 @@ export const shopProduct = (id: number, changes: Partial<ShopProduct> = {}): Sho
   stockOwner: 'self',
   quantity: quantity('0'),
   stockStatus: 'instock',
+  backorders: false,
+  translations: [],
   ...changes,
 });
 
@@ -39,6 +41,9 @@ export const connection = (changes: Partial<Connection> = {}): Connection => ({
   mode: 'live',
   allowNameAfterCode: false,
   holdErrors: false,
+  rules: NO_RULES,
+  categoryBuffers: [],
+  unmanaged: 'report',
   createdAt: 0,
   updatedAt: 0,
   ...changes,
@@ -50,8 +55,12 @@ export const productLink = (productId: number, changes: Partial<ProductLink> = {
   sku: `SKU-${productId}`,
   name: `Product ${productId}`,
   provenAt: 0,
+  twins: [],
   ...changes,
 });
+
+/** A product no rule is made for, as far as is known. */
+export const NO_FACTS: NumberFacts = { buffer: null, packSize: null, backorders: false, categoryIds: [] };
 
 /** An item in a worker's hands: the source says 7 of the product with the code SKU-<id>. */
 export const claimedItem = (id: number, changes: Partial<ClaimedItem> = {}): ClaimedItem => ({
@@ -64,6 +73,7 @@ export const claimedItem = (id: number, changes: Partial<ClaimedItem> = {}): Cla
   attempts: 0,
   subject: { code: `SKU-${id}`, barcode: null, name: `Product ${id}` },
   levels: [level('7')],
+  facts: NO_FACTS,
   link: null,
   ...changes,
 });

@@ -18,6 +18,7 @@ export type Call =
   | { readonly what: 'name'; readonly asked: string }
   | { readonly what: 'read'; readonly refs: readonly string[] }
   | { readonly what: 'write'; readonly batch: ShopWriteBatch }
+  | { readonly what: 'stopManaging'; readonly refs: readonly string[] }
   | { readonly what: 'ping' };
 
 /**
@@ -29,7 +30,7 @@ export class FakeShop implements ShopTarget {
   readonly calls: Call[] = [];
   /** Every line that took effect, in its order: `ref=quantity`. */
   readonly stored: string[] = [];
-  private readonly products = new Map<string, ShopProduct>();
+  private readonly byRef = new Map<string, ShopProduct>();
   /** Thrown (when it returns an error) before the call has any effect. */
   beforeCall: (call: Call) => Error | null = () => null;
   /** How long a call takes: awaited before it has any effect. */
@@ -46,15 +47,15 @@ export class FakeShop implements ShopTarget {
   }
 
   put(...products: readonly ShopProduct[]): void {
-    for (const product of products) this.products.set(refKey(product.ref), product);
+    for (const product of products) this.byRef.set(refKey(product.ref), product);
   }
 
   remove(ref: ShopProductRef): void {
-    this.products.delete(refKey(ref));
+    this.byRef.delete(refKey(ref));
   }
 
   shown(ref: ShopProductRef): string | null {
-    return this.products.get(refKey(ref))?.quantity ?? null;
+    return this.byRef.get(refKey(ref))?.quantity ?? null;
   }
 
   get writes(): ShopWriteBatch[] {
@@ -72,7 +73,7 @@ export class FakeShop implements ShopTarget {
   ): Promise<ReadonlyMap<string, readonly ShopProduct[]>> {
     await this.note({ what: 'codes', asked: codes }, access, signal);
     return new Map(
-      codes.map((code) => [code, this.all().filter(({ sku }) => sku !== '' && foldCode(sku) === foldCode(code))]),
+      codes.map((code) => [code, this.products().filter(({ sku }) => sku !== '' && foldCode(sku) === foldCode(code))]),
     );
   }
 
@@ -82,13 +83,15 @@ export class FakeShop implements ShopTarget {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, readonly ShopProduct[]>> {
     await this.note({ what: 'barcodes', asked: barcodes }, access, signal);
-    return new Map(barcodes.map((code) => [code, this.all().filter(({ gtin, sku }) => gtin === code || sku === code)]));
+    return new Map(
+      barcodes.map((code) => [code, this.products().filter(({ gtin, sku }) => gtin === code || sku === code)]),
+    );
   }
 
   /** Everything the shop has: a real one narrows it down, and the judging is not the shop's. */
   async findByName(access: ShopAccess, name: string, signal: AbortSignal): Promise<readonly ShopProduct[]> {
     await this.note({ what: 'name', asked: name }, access, signal);
-    return this.all();
+    return this.products();
   }
 
   async read(
@@ -98,28 +101,36 @@ export class FakeShop implements ShopTarget {
   ): Promise<readonly ShopReadAnswer[]> {
     await this.note({ what: 'read', refs: refs.map(refKey) }, access, signal);
     return refs.map((ref) => {
-      const product = this.products.get(refKey(ref));
+      const product = this.byRef.get(refKey(ref));
       return product ? { ref, kind: 'found', product } : { ref, kind: 'gone' };
     });
   }
 
   async write(access: ShopAccess, batch: ShopWriteBatch, signal: AbortSignal): Promise<readonly ShopWriteAnswer[]> {
     await this.note({ what: 'write', batch }, access, signal);
-    for (const { ref, quantity } of this.carriesOut(batch)) {
-      const product = this.products.get(refKey(ref));
-      if (product?.stockOwner !== 'self') continue;
-      this.products.set(refKey(ref), { ...product, quantity });
+    for (const { ref, quantity, switchOn } of this.carriesOut(batch)) {
+      const product = this.byRef.get(refKey(ref));
+      if (product === undefined || (product.stockOwner !== 'self' && switchOn !== true)) continue;
+      this.byRef.set(refKey(ref), { ...product, stockOwner: 'self', quantity });
       this.stored.push(`${refKey(ref)}=${quantity}`);
     }
-    const answers = batch.writes.map(({ ref }): ShopWriteAnswer => {
-      const product = this.products.get(refKey(ref));
-      if (product) return { ref, kind: 'answered', product };
-      const code = 'woocommerce_rest_product_invalid_id';
-      return { ref, kind: 'refused', code, message: 'Invalid ID.', status: 400 };
-    });
+    const answers = batch.writes.map(({ ref }) => this.shownAfter(ref));
     const lost = this.afterWrite(batch);
     if (lost) throw lost;
     return answers.map((answer) => this.answerTo(answer));
+  }
+
+  async stopManaging(
+    access: ShopAccess,
+    batch: Parameters<ShopTarget['stopManaging']>[1],
+    signal: AbortSignal,
+  ): Promise<readonly ShopWriteAnswer[]> {
+    await this.note({ what: 'stopManaging', refs: batch.refs.map(refKey) }, access, signal);
+    for (const ref of batch.refs) {
+      const product = this.byRef.get(refKey(ref));
+      if (product) this.byRef.set(refKey(ref), { ...product, stockOwner: 'nobody', quantity: null });
+    }
+    return batch.refs.map((ref) => this.shownAfter(ref));
   }
 
   ping(access: ShopAccess, signal: AbortSignal): Promise<void> {
@@ -130,8 +141,16 @@ export class FakeShop implements ShopTarget {
     return Promise.reject(new Error('This shop is not examined in these tests'));
   }
 
-  private all(): ShopProduct[] {
-    return [...this.products.values()];
+  private shownAfter(ref: ShopProductRef): ShopWriteAnswer {
+    const product = this.byRef.get(refKey(ref));
+    if (product) return { ref, kind: 'answered', product };
+    const code = 'woocommerce_rest_product_invalid_id';
+    return { ref, kind: 'refused', code, message: 'Invalid ID.', status: 400 };
+  }
+
+  /** Everything it has. */
+  products(): ShopProduct[] {
+    return [...this.byRef.values()];
   }
 
   private async note(call: Call, access: ShopAccess, signal: AbortSignal): Promise<void> {

@@ -15,6 +15,7 @@ import { quantity } from '../../server/domain/quantity';
 import { PRIORITY } from '../../server/domain/sync-item';
 import { LEASE_MS } from '../../server/queue/lane-run';
 import { randomTokens } from '../../server/security/random-tokens';
+import { TypeormCatalogStore } from '../../server/store/catalog-store';
 import { TypeormConnectionStore } from '../../server/store/connection-store';
 import { createDataSource } from '../../server/store/data-source';
 import { TypeormLaneStore } from '../../server/store/lane-store';
@@ -22,10 +23,14 @@ import { TypeormNotificationStore } from '../../server/store/notification-store'
 import { TypeormPushStore } from '../../server/store/push-store';
 import { SecretBox } from '../../server/store/secret-box';
 import { TypeormShopStore } from '../../server/store/shop-store';
+import { TypeormSkuMappingStore } from '../../server/store/sku-mapping-store';
 import { TypeormSourceStore } from '../../server/store/source-store';
 import { TypeormStockStore } from '../../server/store/stock-store';
+import { TypeormStockSwitchStore } from '../../server/store/stock-switch-store';
 import { TypeormSyncItemStore } from '../../server/store/sync-item-store';
 import { TypeormUnitOfWork } from '../../server/store/unit-of-work';
+import { TypeormWebhookStore } from '../../server/store/webhook-store';
+import { NO_RULES } from '../../server/domain/target-stock';
 import { TypeormAppSettingStore, TypeormSessionStore, TypeormUserStore } from '../../server/store/user-store';
 import { rawPush } from './builders';
 import { engines } from './databases';
@@ -67,6 +72,10 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     pushes: new TypeormPushStore(unit),
     stock: new TypeormStockStore(unit),
     items: new TypeormSyncItemStore(unit),
+    catalog: new TypeormCatalogStore(unit),
+    mappings: new TypeormSkuMappingStore(unit),
+    switches: new TypeormStockSwitchStore(unit),
+    webhooks: new TypeormWebhookStore(unit, secrets),
   };
   return {
     ...stores,
@@ -76,7 +85,13 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     acceptPush: new AcceptStockPush({ ...stores, sources: sourceRegistry, tokens: randomTokens, lanes, clock }),
     keepSource: new KeepSource({ unit, store: stores.sources, sources: sourceRegistry, tokens: randomTokens, clock }),
     circuit: new GuardCircuit({ ...stores, clock, chance: () => 0.5 }),
-    keepConnection: new KeepConnection({ ...stores, laneSignal: lanes, clock }),
+    // The mirror is filled by tests that are about it.
+    keepConnection: new KeepConnection({
+      ...stores,
+      catalog: { request: () => Promise.resolve() },
+      laneSignal: lanes,
+      clock,
+    }),
   };
 }
 
@@ -117,6 +132,31 @@ export async function shopIn(stores: Stores, limits: Partial<ShopLimits> = {}): 
   );
 }
 
+/** A connection as the draft of another one like it. */
+export const draftOf = ({
+  sourceId,
+  shopId,
+  warehouses,
+  matchBy,
+  mode,
+  allowNameAfterCode,
+  holdErrors,
+  rules,
+  categoryBuffers,
+  unmanaged,
+}: Connection): ConnectionDraft => ({
+  sourceId,
+  shopId,
+  warehouses,
+  matchBy,
+  mode,
+  allowNameAfterCode,
+  holdErrors,
+  rules,
+  categoryBuffers,
+  unmanaged,
+});
+
 export const SMARTBILL_SETTINGS = { email: 'owner@shop.example', apiToken: '003|AbCdEf', vatCode: 'RO12345678' };
 
 export async function feedIn(
@@ -137,6 +177,9 @@ export async function feedIn(
     mode: 'live',
     allowNameAfterCode: false,
     holdErrors: false,
+    rules: NO_RULES,
+    categoryBuffers: [],
+    unmanaged: 'report',
     ...draft,
   });
   return { shop, sourceId: source.id, sourceKey: source.sourceKey, token, connection };
@@ -221,6 +264,7 @@ export const syncedSettlement = (item: ClaimedItem, changes: Partial<Settlement>
   syncedAt: 1,
   writtenAt: null,
   link: undefined,
+  switchedOn: [],
   ...changes,
 });
 

@@ -1,8 +1,8 @@
-import { DeliverSyncItems } from '../../server/application/deliver-sync-items';
 import type { Wake } from '../../server/queue/lane-dispatcher';
 import type { DeliveryReport } from '../../server/queue/lane-run';
 import { SyncWorker } from '../../server/queue/sync-worker';
 import type { FakeShop } from './fake-shop';
+import { shopWork } from './shop-work';
 import type { Stores } from './test-stores';
 
 export const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -33,8 +33,10 @@ export class WorkerBench {
     private readonly stores: Stores,
     shop: FakeShop,
     owner = 'this worker',
+    how: Parameters<typeof shopWork>[2] = {},
   ) {
     const { lanes, items, shops, connections, circuit, clock } = stores;
+    const { deliver, lookAfterShop } = shopWork(stores, shop, how);
     this.worker = new SyncWorker(owner, {
       dispatcher: {
         announce: () => undefined,
@@ -48,7 +50,8 @@ export class WorkerBench {
       shops,
       connections,
       circuit,
-      deliver: new DeliverSyncItems({ target: shop, items, clock }),
+      deliver,
+      lookAfterShop,
       target: shop,
       clock,
       chance: () => 0.5,

@@ -1,15 +1,27 @@
 import type { FailureView } from '../../../server/http/schemas/common';
 import type {
+  CatalogProduct,
+  DeskPage,
   Item,
   ItemActionInput,
+  ItemLinksResult,
+  itemLinksInput,
   ItemPage,
+  itemRulesInput,
   ItemStatus,
+  Suggestion,
   Timeline,
   TimelineEntry,
 } from '../../../server/http/schemas/items';
-import { http } from './http';
+import { http, PATIENT_MS } from './http';
 
-export type { FailureView, Item, ItemPage, ItemStatus, Timeline, TimelineEntry };
+export type { CatalogProduct, DeskPage, FailureView, Item, ItemPage, ItemStatus, Suggestion, Timeline, TimelineEntry };
+export type DeskRow = DeskPage['data'][number];
+export type DeskStatus = 'unmatched' | 'ambiguous';
+export type ItemLink = (typeof itemLinksInput)['_zod']['input']['links'][number];
+export type LinkResult = ItemLinksResult['results'][number];
+export type ItemRules = (typeof itemRulesInput)['_zod']['input'];
+export type NumberStep = Item['steps'][number];
 export type ItemAction = ItemActionInput['action'];
 
 export interface ItemFilter {
@@ -53,3 +65,17 @@ export const actOnItems = async (input: ItemActionInput): Promise<number> =>
 export const linkItem = async (id: number, productId: number, variationId: number | null): Promise<void> => {
   await http.post(`/items/${id}/link`, { productId, variationId });
 };
+
+export const setItemRules = async (id: number, rules: ItemRules): Promise<void> => {
+  await http.patch(`/items/${id}/rules`, rules);
+};
+
+export const listDesk = async (
+  filter: { readonly status: DeskStatus; readonly connectionId?: number; readonly q?: string },
+  page: { limit: number; cursor?: string },
+  signal?: AbortSignal,
+): Promise<DeskPage> => (await http.get<DeskPage>('/match-desk', { params: { ...filter, ...page }, signal })).data;
+
+/** The shop is asked for each of them, so many take a while. */
+export const linkItems = async (links: ItemLink[]): Promise<LinkResult[]> =>
+  (await http.post<ItemLinksResult>('/match-desk/links', { links }, { timeout: PATIENT_MS })).data.results;

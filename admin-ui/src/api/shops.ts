@@ -1,7 +1,16 @@
-import type { Shop, ShopCheck, ShopInput, ShopPatch, ShopTest } from '../../../server/http/schemas/shops';
+import type {
+  Catalogue,
+  Shop,
+  ShopCategories,
+  ShopCheck,
+  ShopInput,
+  ShopPatch,
+  ShopTest,
+} from '../../../server/http/schemas/shops';
 import { allRows, http, PATIENT_MS } from './http';
 
-export type { Shop, ShopCheck, ShopInput, ShopPatch, ShopTest };
+export type { Catalogue, Shop, ShopCheck, ShopInput, ShopPatch, ShopTest };
+export type ShopCategory = ShopCategories['data'][number];
 
 export const listShops = (signal?: AbortSignal): Promise<Shop[]> => allRows<Shop>('/shops', signal);
 
@@ -22,3 +31,13 @@ export const testShop = async (id: number): Promise<ShopTest> =>
 export const resumeShop = async (id: number): Promise<void> => {
   await http.post(`/shops/${id}/resume`);
 };
+
+export const getCatalogue = async (id: number, signal?: AbortSignal): Promise<Catalogue> =>
+  (await http.get<Catalogue>(`/shops/${id}/catalogue`, { signal })).data;
+
+export const refreshCatalogue = async (id: number): Promise<void> => {
+  await http.post(`/shops/${id}/catalogue/refresh`);
+};
+
+export const listCategories = async (id: number, signal?: AbortSignal): Promise<ShopCategory[]> =>
+  (await http.get<ShopCategories>(`/shops/${id}/categories`, { signal })).data.data;

@@ -11,17 +11,18 @@ const MOST_PER_CALL = 200;
  */
 export function usePages<Row, P extends Page<Row>>(
   load: (page: { limit: number; cursor?: string }, signal: AbortSignal) => Promise<P>,
-  options: { readonly everyMs: number; readonly first?: number },
+  options: { readonly everyMs: number; readonly first?: number; readonly mostPerCall?: number },
 ) {
   const first = options.first ?? FIRST;
+  const most = options.mostPerCall ?? MOST_PER_CALL;
   const wanted = ref(first);
 
   const live = useLive(async (signal) => {
-    let page = await load({ limit: Math.min(wanted.value, MOST_PER_CALL) }, signal);
+    let page = await load({ limit: Math.min(wanted.value, most) }, signal);
     const start = page;
     const rows = [...page.data];
     while (page.nextCursor !== null && rows.length < wanted.value) {
-      const limit = Math.min(wanted.value - rows.length, MOST_PER_CALL);
+      const limit = Math.min(wanted.value - rows.length, most);
       page = await load({ limit, cursor: page.nextCursor }, signal);
       rows.push(...page.data);
     }

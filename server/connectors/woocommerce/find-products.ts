@@ -1,6 +1,7 @@
 import { refKey } from '../../domain/batch-plan';
 import { decodeHTML } from 'entities';
 import { failure, FailureError } from '../../domain/failure';
+import { barcodeKey, gtin14, gtinSpellings } from '../../domain/gtin';
 import { foldCode, normaliseName } from '../../domain/matching';
 import type { ShopAccess, ShopProduct } from '../../domain/ports/shop-target';
 import { codesToAsk, listValue, survivingPart } from './code-lists';
@@ -23,6 +24,16 @@ export async function findByCodes(
   codes: readonly string[],
   signal: AbortSignal,
 ): Promise<Found> {
+  const seen = await searchBySku(api, access, codes, signal);
+  return byKeys(codes, seen, foldCode, (product) => [product.sku]);
+}
+
+async function searchBySku(
+  api: WooApi,
+  access: ShopAccess,
+  codes: readonly string[],
+  signal: AbortSignal,
+): Promise<ShopProduct[]> {
   const { lists, alone, byPart } = codesToAsk(codes);
   const seen: ShopProduct[] = [];
   for (const list of [...lists, ...alone.map((code) => [code])]) {
@@ -32,7 +43,7 @@ export async function findByCodes(
     seen.push(...listing.products.map((product) => shopProduct(product)));
   }
   for (const code of byPart) seen.push(...(await searchByPart(api, access, code, signal)));
-  return byFoldedKeys(codes, seen, (product) => [product.sku]);
+  return seen;
 }
 
 /** Such a code came into the shop past its own forms. What cannot be searched for in reason counts as not there. */
@@ -48,16 +59,19 @@ async function searchByPart(
   return listing.complete ? listing.products.map((product) => shopProduct(product)) : [];
 }
 
-/** Barcodes stand in the field made for them, or were typed in as the SKU. */
+/**
+ * Barcodes stand in the field made for them, or were typed in as the SKU. The shop compares them as text, so one number
+ * is asked for in every length it can be written with.
+ */
 export async function findByBarcodes(
   api: WooApi,
   access: ShopAccess,
   barcodes: readonly string[],
   signal: AbortSignal,
 ): Promise<Found> {
-  const bySku = await findByCodes(api, access, barcodes, signal);
-  const seen = [...bySku.values()].flat();
-  for (const list of codesToAsk(barcodes).lists) {
+  const spellings = [...new Set(barcodes.flatMap(spellingsOf))];
+  const seen = await searchBySku(api, access, spellings, signal);
+  for (const list of codesToAsk(spellings).lists) {
     const filter = { global_unique_id: listValue(list) };
     const listing = await listProducts(api, access, filter, MOST_PAGES_BY_CODE, signal);
     // Versions without the field ignore the filter and list everything: nothing there has a barcode of its own.
@@ -65,24 +79,30 @@ export async function findByBarcodes(
     if (!listing.complete) throw ignoredFilter('global_unique_id');
     seen.push(...listing.products.map((product) => shopProduct(product)));
   }
-  return byFoldedKeys(barcodes, seen, (product) => [product.gtin ?? '', product.sku]);
+  return byKeys(barcodes, seen, barcodeKey, (product) => [product.gtin ?? '', product.sku]);
+}
+
+function spellingsOf(barcode: string): string[] {
+  const gtin = gtin14(barcode);
+  return gtin === null ? [barcode] : [barcode, ...gtinSpellings(gtin)];
 }
 
 /** Hands each product to every code it could be meant by; the shop confuses codes that fold to one. */
-function byFoldedKeys(
+function byKeys(
   asked: readonly string[],
   seen: readonly ShopProduct[],
-  keysOf: (product: ShopProduct) => readonly string[],
+  keyOf: (code: string) => string,
+  codesOf: (product: ShopProduct) => readonly string[],
 ): Found {
   const byKey = new Map<string, Map<string, ShopProduct>>();
   for (const product of seen) {
-    for (const key of new Set(keysOf(product).map(foldCode))) {
+    for (const key of new Set(codesOf(product).map(keyOf))) {
       const alike = byKey.get(key) ?? new Map<string, ShopProduct>();
       byKey.set(key, alike.set(refKey(product.ref), product));
     }
   }
   byKey.delete('');
-  return new Map(asked.map((code) => [code, [...(byKey.get(foldCode(code))?.values() ?? [])]]));
+  return new Map(asked.map((code) => [code, [...(byKey.get(keyOf(code))?.values() ?? [])]]));
 }
 
 const MOST_WORDS = 8;

@@ -11,7 +11,7 @@ import {
   wooProduct,
   wooVariation,
 } from './shop-product';
-import { type WooApi, WooCallError } from './woo-api';
+import { isMissing, type WooApi } from './woo-api';
 
 const variationList = z.array(wooVariation);
 
@@ -162,9 +162,6 @@ async function readOne(
     throw thrown;
   }
 }
-
-const isMissing = (thrown: unknown, wooCode: string): boolean =>
-  thrown instanceof WooCallError && thrown.answer.status === 404 && thrown.answer.wooCode === wooCode;
 
 function inHundreds<Item>(items: readonly Item[]): Item[][] {
   const hundreds: Item[][] = [];

@@ -18,6 +18,9 @@ export const wooProduct = z.object({
   manage_stock: z.union([z.boolean(), z.literal('parent')]).optional(),
   stock_quantity: z.union([z.number(), z.string()]).nullish(),
   stock_status: z.string().optional(),
+  backorders: z.string().nullish(),
+  /** Added by translation plugins: an object of language to id, or an empty list. */
+  translations: z.unknown().optional(),
 });
 
 export type WooProduct = z.infer<typeof wooProduct>;
@@ -30,7 +33,7 @@ export const wooVariation = wooProduct.extend({
 export type WooVariation = z.infer<typeof wooVariation>;
 
 export const PRODUCT_FIELDS =
-  'id,parent_id,type,status,name,sku,global_unique_id,manage_stock,stock_quantity,stock_status';
+  'id,parent_id,type,status,name,sku,global_unique_id,manage_stock,stock_quantity,stock_status,backorders,lang,translations';
 
 export const VARIATION_FIELDS = `${PRODUCT_FIELDS},attributes`;
 
@@ -57,6 +60,18 @@ function shownQuantity(product: WooProduct): Quantity | null {
   return reading.ok ? reading.quantity : null;
 }
 
+const translationIds = z.record(z.string(), z.unknown());
+
+/** Ids come as numbers or as text; a language without a translation as 0, null or not at all. */
+function translationsOf({ id, translations }: WooProduct): number[] {
+  const read = translationIds.safeParse(translations);
+  if (!read.success) return [];
+  const ids = Object.values(read.data)
+    .map((each) => (typeof each === 'string' && /^\d+$/.test(each) ? Number(each) : each))
+    .filter((each): each is number => productId.safeParse(each).success);
+  return ids.length === 0 ? [] : [...new Set([id, ...ids])].sort((a, b) => a - b);
+}
+
 const refOf = (product: WooProduct): ShopProductRef =>
   product.type === 'variation' && product.parent_id !== undefined && product.parent_id > 0
     ? { productId: product.parent_id, variationId: product.id }
@@ -74,6 +89,8 @@ export function shopProduct(product: WooProduct, ref: ShopProductRef = refOf(pro
     stockOwner: stockOwner(product.manage_stock),
     quantity: shownQuantity(product),
     stockStatus: product.stock_status ?? '',
+    backorders: product.backorders === 'yes' || product.backorders === 'notify',
+    translations: translationsOf(product),
   };
 }
 

@@ -39,6 +39,10 @@ export class WooCallError extends FailureError {
   }
 }
 
+/** The shop itself said, by this name, that there is no such thing. */
+export const isMissing = (thrown: unknown, wooCode: string): boolean =>
+  thrown instanceof WooCallError && thrown.answer.status === 404 && thrown.answer.wooCode === wooCode;
+
 export interface WooApi {
   call<Shape>(call: WooCall<Shape>): Promise<WooReply<Shape>>;
   /** The same without keys: for the index of the REST API, which is public. */

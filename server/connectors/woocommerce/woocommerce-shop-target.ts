@@ -1,20 +1,11 @@
-import type { Clock } from '../../domain/ports/clock';
 import type { ShopTarget } from '../../domain/ports/shop-target';
-import type { HttpClient } from '../../outbound/http-client';
 import { examineShop } from './examine-shop';
 import { findByBarcodes, findByCodes, findByName } from './find-products';
 import { readProducts } from './read-products';
-import { createWooApi } from './woo-api';
-import { ping, writeStock } from './write-stock';
+import { createWooApi, type WooApiOptions } from './woo-api';
+import { ping, stopManaging, writeStock } from './write-stock';
 
-export interface WooCommerceShopTargetOptions {
-  readonly http: HttpClient;
-  readonly clock: Clock;
-  /** Of this service, for its User-Agent. */
-  readonly version: string;
-  readonly readTimeoutMs?: number;
-  readonly writeTimeoutMs?: number;
-}
+export type WooCommerceShopTargetOptions = WooApiOptions;
 
 /** A WooCommerce shop, over its REST API v3. */
 export function createWooCommerceShopTarget(options: WooCommerceShopTargetOptions): ShopTarget {
@@ -25,6 +16,7 @@ export function createWooCommerceShopTarget(options: WooCommerceShopTargetOption
     findByName: (access, name, signal) => findByName(api, access, name, signal),
     read: (access, refs, signal) => readProducts(api, access, refs, signal),
     write: (access, batch, signal) => writeStock(api, access, batch, signal),
+    stopManaging: (access, batch, signal) => stopManaging(api, access, batch, signal),
     ping: (access, signal) => ping(api, access, signal),
     examine: (access, signal) => examineShop(api, options.clock, access, signal),
   };

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { LARGEST_BATCH } from '../../domain/batch-plan';
 import { failure, FailureError } from '../../domain/failure';
-import type { ShopAccess, ShopWriteAnswer, ShopWriteBatch, StockWrite } from '../../domain/ports/shop-target';
+import type {
+  ShopAccess,
+  ShopProductRef,
+  ShopTarget,
+  ShopWriteAnswer,
+  ShopWriteBatch,
+  StockWrite,
+} from '../../domain/ports/shop-target';
 import { isWhole, MAX_INTEGER_DIGITS } from '../../domain/quantity';
 import { PRODUCT_FIELDS, shopProduct, shopVariation, wooProduct } from './shop-product';
 import type { WooApi } from './woo-api';
@@ -30,21 +37,53 @@ function checkedNumber({ quantity }: StockWrite): number {
   return number;
 }
 
-const writtenId = ({ ref }: StockWrite): number => ref.variationId ?? ref.productId;
+const writtenId = (ref: ShopProductRef): number => ref.variationId ?? ref.productId;
 
-/** One call. Its answer counts only if it speaks of every item sent, in the order sent. */
 export async function writeStock(
   api: WooApi,
   access: ShopAccess,
-  batch: ShopWriteBatch,
+  { parentId, writes }: ShopWriteBatch,
   signal: AbortSignal,
 ): Promise<readonly ShopWriteAnswer[]> {
-  const { parentId, writes } = batch;
-  if (writes.length === 0) return [];
-  if (writes.length > LARGEST_BATCH) throw new RangeError(`A batch holds at most ${LARGEST_BATCH} writes`);
-  const items = writes.map((write) => ({
-    id: writtenId(write),
-    stock_quantity: checkedNumber(write),
+  const lines = writes.map((write) => ({
+    ref: write.ref,
+    change: {
+      ...(write.switchOn === true ? { manage_stock: true } : {}),
+      stock_quantity: checkedNumber(write),
+    },
+  }));
+  return updateBatch(api, access, parentId, lines, signal);
+}
+
+/** The shop forgets the number with it; a variation whose parent keeps one then shows the parent's. */
+export async function stopManaging(
+  api: WooApi,
+  access: ShopAccess,
+  { parentId, refs }: Parameters<ShopTarget['stopManaging']>[1],
+  signal: AbortSignal,
+): Promise<readonly ShopWriteAnswer[]> {
+  const lines = refs.map((ref) => ({ ref, change: { manage_stock: false } }));
+  return updateBatch(api, access, parentId, lines, signal);
+}
+
+interface BatchLine {
+  readonly ref: ShopProductRef;
+  readonly change: Readonly<Record<string, unknown>>;
+}
+
+/** One call. Its answer counts only if it speaks of every item sent, in the order sent. */
+async function updateBatch(
+  api: WooApi,
+  access: ShopAccess,
+  parentId: number | null,
+  lines: readonly BatchLine[],
+  signal: AbortSignal,
+): Promise<readonly ShopWriteAnswer[]> {
+  if (lines.length === 0) return [];
+  if (lines.length > LARGEST_BATCH) throw new RangeError(`A batch holds at most ${LARGEST_BATCH} writes`);
+  const items = lines.map(({ ref, change }) => ({
+    id: writtenId(ref),
+    ...change,
     // Honoured inside an item of a product batch and nowhere else; without it the answer is ten times as long.
     ...(parentId === null ? { _fields: PRODUCT_FIELDS } : {}),
   }));
@@ -57,10 +96,10 @@ export async function writeStock(
     signal,
   });
   const answered = reply.data.update;
-  if (answered.length !== writes.length) {
-    throw unexpected(`${answered.length} answers to ${writes.length} writes`);
+  if (answered.length !== lines.length) {
+    throw unexpected(`${answered.length} answers to ${lines.length} writes`);
   }
-  return writes.map((write, index) => answerTo(write, parentId, answered[index]));
+  return lines.map(({ ref }, index) => answerTo(ref, parentId, answered[index]));
 }
 
 /** An empty batch changes nothing and is refused to whoever may not write. */
@@ -75,16 +114,16 @@ export async function ping(api: WooApi, access: ShopAccess, signal: AbortSignal)
   });
 }
 
-function answerTo(write: StockWrite, parentId: number | null, item: BatchItem | undefined): ShopWriteAnswer {
-  if (item === undefined || item.id !== writtenId(write)) {
-    throw unexpected(`an answer for ${item?.id ?? 'nothing'} where ${writtenId(write)} was sent`);
+function answerTo(ref: ShopProductRef, parentId: number | null, item: BatchItem | undefined): ShopWriteAnswer {
+  if (item === undefined || item.id !== writtenId(ref)) {
+    throw unexpected(`an answer for ${item?.id ?? 'nothing'} where ${writtenId(ref)} was sent`);
   }
   if ('error' in item) {
     const { code, message, data } = item.error;
-    return { ref: write.ref, kind: 'refused', code, message: message ?? '', status: data?.status ?? 400 };
+    return { ref, kind: 'refused', code, message: message ?? '', status: data?.status ?? 400 };
   }
-  const product = parentId === null ? shopProduct(item, write.ref) : shopVariation(item, parentId, null);
-  return { ref: write.ref, kind: 'answered', product };
+  const product = parentId === null ? shopProduct(item, ref) : shopVariation(item, parentId, null);
+  return { ref, kind: 'answered', product };
 }
 
 const unexpected = (what: string): FailureError =>

@@ -1,6 +1,14 @@
 import type { MatchRule } from '../matching';
 import type { Page, PageRequest } from '../page';
+import type { Quantity } from '../quantity';
+import type { NumberRules } from '../target-stock';
 import type { ChosenWarehouses } from '../warehouse';
+
+/** Kept back of every product in a category of the shop. */
+export interface CategoryBuffer {
+  readonly categoryId: number;
+  readonly buffer: Quantity;
+}
 
 /** A source feeding a shop. */
 export interface Connection {
@@ -13,6 +21,11 @@ export interface Connection {
   readonly allowNameAfterCode: boolean;
   /** True: an item in error waits for a person; a new level is recorded but not tried. */
   readonly holdErrors: boolean;
+  /** How the source's number becomes the shop's. */
+  readonly rules: NumberRules;
+  readonly categoryBuffers: readonly CategoryBuffer[];
+  /** What is done where stock management is off for a product that was found: WooCommerce would ignore the number. */
+  readonly unmanaged: 'report' | 'switch-on';
   readonly createdAt: number;
   readonly updatedAt: number;
 }

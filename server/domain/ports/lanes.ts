@@ -19,5 +19,5 @@ export interface LaneStore {
   circuit(shopId: number): Promise<Circuit>;
   pace(shopId: number): Promise<Pace>;
   savePace(shopId: number, pace: Pace): Promise<void>;
-  saveCircuit(shopId: number, circuit: Circuit): Promise<void>;
+  saveCircuit(shopId: number, circuit: Circuit, at: number): Promise<void>;
 }

@@ -48,12 +48,18 @@ export interface ShopProduct {
   /** null when the shop keeps no number for it. */
   readonly quantity: Quantity | null;
   readonly stockStatus: string;
+  /** The shop sells it below 0. */
+  readonly backorders: boolean;
+  /** Ids of all translations of this product, itself among them, where a translation plugin tells; else empty. */
+  readonly translations: readonly number[];
 }
 
 /** One value to write. The quantity is whole and was checked by us: the shop would store "abc" as 0 without a word. */
 export interface StockWrite {
   readonly ref: ShopProductRef;
   readonly quantity: Quantity;
+  /** True: switches stock management on for it in the same call, or WooCommerce would ignore the number. */
+  readonly switchOn?: boolean;
 }
 
 /** One call: simple products (parentId null) or the variations of one parent; at most 100. */
@@ -90,6 +96,7 @@ export interface ShopCheck {
     | 'keys_valid'
     | 'keys_may_write'
     | 'stock_management'
+    | 'products_managed'
     | 'version'
     | 'clock';
   readonly ok: boolean;
@@ -130,6 +137,12 @@ export interface ShopTarget {
   read(access: ShopAccess, refs: readonly ShopProductRef[], signal: AbortSignal): Promise<readonly ShopReadAnswer[]>;
   /** Exactly one call. */
   write(access: ShopAccess, batch: ShopWriteBatch, signal: AbortSignal): Promise<readonly ShopWriteAnswer[]>;
+  /** Switches stock management off for products it had been switched on for: exactly one call, at most 100. */
+  stopManaging(
+    access: ShopAccess,
+    batch: { readonly parentId: number | null; readonly refs: readonly ShopProductRef[] },
+    signal: AbortSignal,
+  ): Promise<readonly ShopWriteAnswer[]>;
   /** Proves that the shop answers and lets us write, without writing anything: one call. */
   ping(access: ShopAccess, signal: AbortSignal): Promise<void>;
   /** The connection doctor. Never throws for what the shop does; what it found is in the checks. */

@@ -4,7 +4,17 @@ import type { Page, PageRequest } from '../page';
 import type { Quantity } from '../quantity';
 import type { SyncItemStatus } from '../sync-item';
 import type { WarehouseLevel } from '../target-stock';
-import type { ShopProductRef } from './shop-target';
+import type { ShopProduct, ShopProductRef } from './shop-target';
+
+/** What a product's number depends on besides its levels and its connection. */
+export interface NumberFacts {
+  /** Set for this product alone; null = as its category or connection says. */
+  readonly buffer: Quantity | null;
+  readonly packSize: Quantity | null;
+  /** As the mirror of the catalogue knows them of the linked product; false and none while it knows nothing. */
+  readonly backorders: boolean;
+  readonly categoryIds: readonly number[];
+}
 
 /** Which shop product a source product is, how that was found, and when it was last proven. */
 export interface ProductLink {
@@ -13,6 +23,8 @@ export interface ProductLink {
   readonly sku: string;
   readonly name: string;
   readonly provenAt: number;
+  /** Translations of the product: they get the same number, and the item is in step only when all of them show it. */
+  readonly twins: readonly ShopProductRef[];
 }
 
 /** A due item in a worker's hands. Only who holds this epoch may settle it. */
@@ -26,6 +38,7 @@ export interface ClaimedItem {
   readonly attempts: number;
   readonly subject: MatchSubject;
   readonly levels: readonly WarehouseLevel[];
+  readonly facts: NumberFacts;
   readonly link: ProductLink | null;
 }
 
@@ -59,6 +72,8 @@ export interface Settlement {
   readonly writtenAt: number | null;
   /** undefined = as it was; null = forgotten. */
   readonly link: ProductLink | null | undefined;
+  /** Products whose stock management this delivery switched on. */
+  readonly switchedOn: readonly ShopProductRef[];
 }
 
 export interface LaneLease {
@@ -86,6 +101,7 @@ export interface SyncItemView {
   readonly subject: MatchSubject;
   readonly status: SyncItemStatus;
   readonly levels: readonly WarehouseLevel[];
+  readonly facts: NumberFacts;
   readonly shown: Quantity | null;
   readonly lastSyncedAt: number | null;
   readonly dueAt: number | null;
@@ -128,7 +144,7 @@ export interface SyncItemStore {
     at: number,
   ): Promise<number>;
 
-  /** Shops that have something due and whose circuit lets a call through. */
+  /** Shops at which something is to be done, and whose circuit lets a call through. */
   shopsWithDueItems(at: number): Promise<readonly number[]>;
   /**
    * Most urgent first, urgent and bulk work never in one claim, and with variations their siblings that are due too.
@@ -142,6 +158,13 @@ export interface SyncItemStore {
   settle(settlements: readonly Settlement[], steps: readonly AttemptStep[], at: number): Promise<number>;
   /** What a worker that is gone had claimed becomes due again, under a new epoch. */
   releaseAbandoned(shopId: number, at: number): Promise<number>;
+
+  /** Items linked to these products are due and look at them anew, wherever their variation hangs now. */
+  distrustLinks(shopId: number, refs: readonly ShopProductRef[], at: number): Promise<number>;
+  /** Items that found nothing, or too much, and whose code or barcode one of these products bears are due. */
+  awaken(shopId: number, appeared: readonly Pick<ShopProduct, 'sku' | 'gtin' | 'name'>[], at: number): Promise<number>;
+  /** All items of the shop that found nothing, or too much, are due, save those a connection holds. */
+  awakenAll(shopId: number, at: number): Promise<number>;
 
   linkedTo(
     shopId: number,
@@ -161,6 +184,10 @@ export interface SyncItemStore {
   setOffline(ids: readonly number[], at: number): Promise<number>;
   setOnline(ids: readonly number[], at: number): Promise<number>;
   forgetLinks(ids: readonly number[]): Promise<number>;
+  /** Items of the connection that the source calls by one of these references, and that no person has linked. */
+  referredTo(connectionId: number, references: readonly string[]): Promise<readonly number[]>;
+  /** Sets what is kept back of this product and its pieces; null = as its category or connection says. */
+  setRules(id: number, rules: Pick<NumberFacts, 'buffer' | 'packSize'>, at: number): Promise<boolean>;
   /** False when another item of the shop already has this product. */
   setLink(itemId: number, link: ProductLink, at: number): Promise<boolean>;
   removeStepsBefore(before: number, limit: number): Promise<number>;

@@ -1,7 +1,8 @@
 import type { ActOnSyncItems } from '../../application/act-on-sync-items';
+import type { SuggestMatches } from '../../application/suggest-matches';
 import type { Connection, ConnectionStore } from '../../domain/ports/connections';
 import type { SyncItemStore } from '../../domain/ports/sync-items';
-import { showItem, showTimelineRow } from '../presenters';
+import { showDeskItem, showItem, showTimelineRow } from '../presenters';
 import { route, type Route } from '../route';
 import { idParams } from '../schemas/common';
 import * as items from '../schemas/items';
@@ -11,9 +12,10 @@ export interface ItemRoutesOptions {
   readonly itemStore: SyncItemStore;
   readonly connectionStore: ConnectionStore;
   readonly actOnItems: ActOnSyncItems;
+  readonly suggestMatches: SuggestMatches;
 }
 
-export function itemRoutes({ itemStore, connectionStore, actOnItems }: ItemRoutesOptions): Route[] {
+export function itemRoutes({ itemStore, connectionStore, actOnItems, suggestMatches }: ItemRoutesOptions): Route[] {
   const connectionsOf = async (ids: readonly number[]): Promise<ReadonlyMap<number, Connection>> => {
     const found = await Promise.all([...new Set(ids)].map((id) => connectionStore.find(id)));
     return new Map(found.flatMap((connection) => (connection ? [[connection.id, connection] as const] : [])));
@@ -107,6 +109,57 @@ export function itemRoutes({ itemStore, connectionStore, actOnItems }: ItemRoute
         const ref = { productId: body.productId, variationId: body.variationId ?? null };
         await actOnItems.link(params.id, ref, mustBe(caller, 'session').name);
         return find(params.id);
+      },
+    }),
+    route({
+      method: 'patch',
+      path: '/items/{id}/rules',
+      tag: 'Items',
+      summary: 'What is kept back of this product alone, and how many units make a piece of it',
+      access: 'operator',
+      params: idParams,
+      body: items.itemRulesInput,
+      status: 200,
+      answer: items.item,
+      handle: async ({ params, body, caller }) => {
+        await actOnItems.setRules(params.id, body, mustBe(caller, 'session').name);
+        return find(params.id);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/match-desk',
+      tag: 'Items',
+      summary: 'Items that found no product, or several, with what they might be and why',
+      access: 'viewer',
+      query: items.deskQuery,
+      status: 200,
+      answer: items.deskPage,
+      handle: async ({ query }) => {
+        const found = await suggestMatches.page(filterOf(query), pageRequest(query));
+        const feeds = await connectionsOf(found.data.map(({ item }) => item.connectionId));
+        return {
+          data: found.data.map((each) => showDeskItem(each, feeds.get(each.item.connectionId))),
+          nextCursor: found.nextCursor,
+        };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/match-desk/links',
+      tag: 'Items',
+      summary: 'Link several items by hand; each is answered for itself. To undo, relink them',
+      access: 'operator',
+      body: items.itemLinksInput,
+      status: 200,
+      answer: items.itemLinksResult,
+      handle: async ({ body, caller }) => {
+        const links = body.links.map(({ itemId, productId, variationId }) => ({
+          itemId,
+          ref: { productId, variationId: variationId ?? null },
+        }));
+        const results = await actOnItems.linkAll(links, mustBe(caller, 'session').name);
+        return { results: results.map((result) => ({ ...result })) };
       },
     }),
   ];

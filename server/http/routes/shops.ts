@@ -1,8 +1,11 @@
 import type { TestShop } from '../../application/test-shop';
 import type { Clock } from '../../domain/ports/clock';
+import type { CatalogStore } from '../../domain/ports/catalog';
+import type { LaneSignal } from '../../domain/ports/lane-signal';
 import type { ShopStore } from '../../domain/ports/shops';
+import type { WebhookStore } from '../../domain/ports/webhook-store';
 import { notFound } from '../../domain/refusal';
-import { showShop, showShopTest } from '../presenters';
+import { showCatalogue, showShop, showShopTest } from '../presenters';
 import { route, type Route } from '../route';
 import { idParams, page } from '../schemas/common';
 import * as shops from '../schemas/shops';
@@ -11,10 +14,25 @@ import { listQuery, mustBe, nothing, pageRequest } from './shared';
 export interface ShopRoutesOptions {
   readonly shopStore: ShopStore;
   readonly testShop: TestShop;
+  readonly catalogStore: CatalogStore;
+  readonly webhookStore: WebhookStore;
+  readonly laneSignal: LaneSignal;
   readonly clock: Clock;
 }
 
-export function shopRoutes({ shopStore, testShop, clock }: ShopRoutesOptions): Route[] {
+export function shopRoutes({
+  shopStore,
+  testShop,
+  catalogStore,
+  webhookStore,
+  laneSignal,
+  clock,
+}: ShopRoutesOptions): Route[] {
+  const catalogueOf = async (shopId: number) => {
+    await find(shopId);
+    const counts = { entries: await catalogStore.count(shopId), ...(await catalogStore.countUnmanaged(shopId)) };
+    return showCatalogue(await catalogStore.state(shopId), counts, await webhookStore.find(shopId));
+  };
   const find = async (id: number) => showShop(mustBe(await shopStore.find(id), 'shop'));
   return [
     route({
@@ -106,6 +124,47 @@ export function shopRoutes({ shopStore, testShop, clock }: ShopRoutesOptions): R
         await find(params.id);
         await testShop.resume(params.id);
         return find(params.id);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/shops/{id}/catalogue',
+      tag: 'Shops',
+      summary: 'How far our mirror of the shop’s catalogue is, and how it is kept fresh',
+      access: 'viewer',
+      params: idParams,
+      status: 200,
+      answer: shops.catalogue,
+      handle: ({ params }) => catalogueOf(params.id),
+    }),
+    route({
+      method: 'post',
+      path: '/shops/{id}/catalogue/refresh',
+      tag: 'Shops',
+      summary: 'Read the shop’s whole catalogue anew',
+      access: 'operator',
+      params: idParams,
+      status: 202,
+      answer: shops.catalogue,
+      handle: async ({ params }) => {
+        await find(params.id);
+        await catalogStore.request(params.id, 'full', clock.now());
+        laneSignal.announce([params.id]);
+        return catalogueOf(params.id);
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/shops/{id}/categories',
+      tag: 'Shops',
+      summary: 'The shop’s product categories, as far as the mirror has met them',
+      access: 'viewer',
+      params: idParams,
+      status: 200,
+      answer: shops.shopCategories,
+      handle: async ({ params }) => {
+        await find(params.id);
+        return { data: [...(await catalogStore.categories(params.id))] };
       },
     }),
   ];

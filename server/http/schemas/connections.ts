@@ -1,11 +1,48 @@
-import { id, instant, z } from './common';
+import { quantityFromText, type Quantity } from '../../domain/quantity';
+import { id, instant, page, quantityText, z } from './common';
 
 const chosenWarehouses = z.union([z.literal('*'), z.array(z.string().trim().max(200)).min(1).max(200)]);
 const matchBy = z
-  .array(z.enum(['code', 'barcode', 'name']))
+  .array(z.enum(['code', 'barcode', 'code-gtin', 'name']))
   .min(1)
-  .max(3)
+  .max(4)
   .refine((rules) => new Set(rules).size === rules.length, 'each rule may stand once');
+
+/** Exact decimal text, as everywhere. */
+const amount = (least: 'zero' | 'above-zero') =>
+  z.string().transform((text, context): Quantity => {
+    const reading = quantityFromText(text);
+    if (reading.ok && !reading.quantity.startsWith('-') && (least === 'zero' || reading.quantity !== '0')) {
+      return reading.quantity;
+    }
+    context.addIssue({
+      code: 'custom',
+      message: `must be a number${least === 'zero' ? ', not below 0' : ' above 0'}, with at most 6 decimals`,
+    });
+    return z.NEVER;
+  });
+
+export const numberRules = z
+  .object({
+    /** Kept back from the shop, in the source's units. */
+    buffer: amount('zero'),
+    /** How many of the source's units are one piece of the shop: 6 = sold by the six; 0.001 = kilograms sold as grams. */
+    packSize: amount('above-zero'),
+    rounding: z.enum(['down', 'nearest', 'up']),
+    /** What becomes of a level below 0: 0, or itself where the shop sells the product below 0. */
+    negative: z.enum(['zero', 'keep_with_backorders']),
+  })
+  .openapi('NumberRules');
+
+const categoryBuffers = z
+  .array(z.object({ categoryId: id, buffer: amount('zero') }))
+  .max(500)
+  .refine(
+    (all) => new Set(all.map(({ categoryId }) => categoryId)).size === all.length,
+    'each category may stand once',
+  );
+
+const PLAIN_RULES = { buffer: '0', packSize: '1', rounding: 'down', negative: 'zero' } as const;
 
 export const connectionInput = z
   .object({
@@ -19,6 +56,10 @@ export const connectionInput = z
     allowNameAfterCode: z.boolean().default(false),
     /** Holds an item in error until somebody handles it, instead of trying again when a new level arrives. */
     holdErrors: z.boolean().default(false),
+    rules: numberRules.prefault(PLAIN_RULES),
+    categoryBuffers: categoryBuffers.default([]),
+    /** Where stock management is off for a product that was found: tell the owner, or switch it on together with the number. */
+    unmanaged: z.enum(['report', 'switch-on']).default('report'),
   })
   .openapi('ConnectionInput');
 
@@ -29,6 +70,9 @@ export const connectionPatch = z
     mode: z.enum(['test', 'live']).optional(),
     allowNameAfterCode: z.boolean().optional(),
     holdErrors: z.boolean().optional(),
+    rules: numberRules.optional(),
+    categoryBuffers: categoryBuffers.optional(),
+    unmanaged: z.enum(['report', 'switch-on']).optional(),
   })
   .openapi('ConnectionPatch');
 
@@ -42,6 +86,14 @@ export const connection = z
     mode: z.enum(['test', 'live']),
     allowNameAfterCode: z.boolean(),
     holdErrors: z.boolean(),
+    rules: z.object({
+      buffer: quantityText,
+      packSize: quantityText,
+      rounding: z.enum(['down', 'nearest', 'up']),
+      negative: z.enum(['zero', 'keep_with_backorders']),
+    }),
+    categoryBuffers: z.array(z.object({ categoryId: id, buffer: quantityText })),
+    unmanaged: z.enum(['report', 'switch-on']),
     createdAt: instant,
     updatedAt: instant,
   })
@@ -50,3 +102,83 @@ export const connection = z
 export type Connection = z.infer<typeof connection>;
 export type ConnectionInput = z.input<typeof connectionInput>;
 export type ConnectionPatch = z.input<typeof connectionPatch>;
+
+/** Rules that are not saved yet; what is left out is as it is. */
+export const rulesPreviewInput = z
+  .object({
+    warehouses: chosenWarehouses.optional(),
+    rules: numberRules.optional(),
+    categoryBuffers: categoryBuffers.optional(),
+  })
+  .openapi('RulesPreviewInput');
+
+/** How a number came about, line by line. */
+export const targetSteps = z.array(
+  z.object({
+    kind: z.enum(['sum', 'buffer', 'pack', 'rounding', 'negative']),
+    by: z.string().nullable(),
+    value: z.string(),
+  }),
+);
+
+export const rulesPreview = z
+  .object({
+    data: z.array(
+      z.object({
+        itemId: id,
+        code: z.string().nullable(),
+        barcode: z.string().nullable(),
+        name: z.string().nullable(),
+        /** What the shop must show by the rules as they are, and as they would be. */
+        before: quantityText.nullable(),
+        after: quantityText.nullable(),
+        steps: targetSteps,
+      }),
+    ),
+  })
+  .openapi('RulesPreview');
+
+export const skuMapping = z.object({ id, reference: z.string(), sku: z.string() }).openapi('SkuMapping');
+export const skuMappingPage = page(skuMapping).extend({ count: z.number().int() }).openapi('SkuMappingPage');
+
+export const mappingImport = z
+  .object({
+    /** Lines `reference:sku`, or CSV with those two columns. */
+    text: z.string().max(10_000_000),
+    /** replace: what is not among the lines is removed. */
+    mode: z.enum(['add', 'replace']).default('add'),
+  })
+  .openapi('MappingImport');
+
+export const mappingRemoval = z.object({ ids: z.array(id).min(1).max(1000) }).openapi('MappingRemoval');
+
+export const mappingsKept = z
+  .object({
+    added: z.number().int(),
+    changed: z.number().int(),
+    removed: z.number().int(),
+    /** Items that are matched anew because of it. */
+    items: z.number().int(),
+  })
+  .openapi('MappingsKept');
+
+export const mappingExport = z.object({ csv: z.string() }).openapi('MappingExport');
+
+export const switchedOn = z
+  .object({
+    itemId: id,
+    label: z.string(),
+    productId: id,
+    variationId: id.nullable(),
+    switchedAt: instant,
+    undoAskedAt: instant.nullable(),
+  })
+  .openapi('SwitchedOn');
+export const switchedOnPage = page(switchedOn).extend({ count: z.number().int() }).openapi('SwitchedOnPage');
+export const undoAnswer = z.object({ affected: z.number().int() }).openapi('UndoAnswer');
+
+export type NumberRulesInput = z.input<typeof numberRules>;
+export type RulesPreview = z.infer<typeof rulesPreview>;
+export type SkuMappingPage = z.infer<typeof skuMappingPage>;
+export type MappingsKept = z.infer<typeof mappingsKept>;
+export type SwitchedOnPage = z.infer<typeof switchedOnPage>;

@@ -1,3 +1,4 @@
+import { numberRules, targetSteps } from './connections';
 import { failureView, id, instant, page, pageQuery, quantityText, z } from './common';
 
 export const itemStatuses = [
@@ -31,6 +32,11 @@ export const item = z
     severity: z.enum(['info', 'retry', 'error']).nullable(),
     /** What the shop must show; null while no chosen warehouse has reported a level. */
     wanted: quantityText.nullable(),
+    /** How that number came about; empty while it is not known. */
+    steps: targetSteps,
+    /** Set for this product alone; null = as its category or connection says. */
+    buffer: quantityText.nullable(),
+    packSize: quantityText.nullable(),
     /** What the shop itself last showed. */
     shown: quantityText.nullable(),
     /** True only when the shop's own answer showed the wanted value. */
@@ -42,6 +48,12 @@ export const item = z
     variationId: z.number().int().nullable(),
     shopSku: z.string().nullable(),
     shopName: z.string().nullable(),
+    /** How the product was found; null while none is linked. */
+    foundBy: z.enum(['code', 'barcode', 'code-gtin', 'name', 'mapping', 'manual']).nullable(),
+    /** When the shop last showed that it is this product. */
+    provenAt: instant.nullable(),
+    /** Translations that get the same number. */
+    translations: z.array(z.object({ productId: id, variationId: id.nullable() })),
     failure: failureView.nullable(),
     updatedAt: instant,
   })
@@ -96,6 +108,70 @@ export const itemActionResult = z.object({ affected: z.number().int() }).openapi
 
 export const itemLinkInput = z.object({ productId: id, variationId: id.nullish() }).openapi('ItemLinkInput');
 
+export const itemRulesInput = z
+  .object({
+    buffer: numberRules.shape.buffer.nullable(),
+    packSize: numberRules.shape.packSize.nullable(),
+  })
+  .openapi('ItemRulesInput');
+
+export const itemLinksInput = z
+  .object({
+    links: z
+      .array(z.object({ itemId: id, productId: id, variationId: id.nullish() }))
+      .min(1)
+      .max(100),
+  })
+  .openapi('ItemLinksInput');
+
+export const itemLinksResult = z
+  .object({
+    results: z.array(z.object({ itemId: id, ok: z.boolean(), message: z.string().nullable() })),
+  })
+  .openapi('ItemLinksResult');
+
+export const deskQuery = z.object({
+  ...pageQuery,
+  limit: z.coerce.number().int().min(1).max(50).default(20),
+  connectionId: z.coerce.number().int().positive().optional(),
+  status: z.enum(['unmatched', 'ambiguous']).default('unmatched'),
+  q: z.string().trim().max(200).optional(),
+});
+
+export const catalogProduct = z
+  .object({
+    productId: id,
+    variationId: id.nullable(),
+    type: z.enum(['simple', 'variation', 'variable', 'grouped', 'external', 'other']),
+    sku: z.string(),
+    gtin: z.string().nullable(),
+    name: z.string(),
+    status: z.string(),
+    stockOwner: z.enum(['self', 'parent', 'nobody']),
+    /** As the mirror of the catalogue last saw it. */
+    quantity: quantityText.nullable(),
+  })
+  .openapi('CatalogProduct');
+
+export const suggestion = z
+  .object({
+    product: catalogProduct,
+    /** 0 to 1. A guess, for a person to judge. */
+    score: z.number(),
+    reasons: z.array(
+      z.object({ kind: z.enum(['words', 'letters', 'barcode', 'code']), score: z.number(), detail: z.string() }),
+    ),
+    /** What already gets its stock from there; null = nothing does. */
+    takenBy: z.string().nullable(),
+  })
+  .openapi('Suggestion');
+
+export const deskPage = page(z.object({ item, suggestions: z.array(suggestion) })).openapi('MatchDeskPage');
+
+export type CatalogProduct = z.infer<typeof catalogProduct>;
+export type Suggestion = z.infer<typeof suggestion>;
+export type DeskPage = z.infer<typeof deskPage>;
+export type ItemLinksResult = z.infer<typeof itemLinksResult>;
 export type Item = z.infer<typeof item>;
 export type ItemStatus = (typeof itemStatuses)[number];
 export type ItemPage = z.infer<typeof itemPage>;

@@ -82,6 +82,7 @@ export const shopCheck = z
       'keys_valid',
       'keys_may_write',
       'stock_management',
+      'products_managed',
       'version',
       'clock',
     ]),
@@ -123,3 +124,36 @@ export type ShopInput = z.input<typeof shopInput>;
 export type ShopPatch = z.input<typeof shopPatch>;
 export type ShopTest = z.infer<typeof shopTest>;
 export type ShopCheck = z.infer<typeof shopCheck>;
+
+export const catalogue = z
+  .object({
+    /** none: nobody has asked for it yet; loading: never complete so far. */
+    state: z.enum(['none', 'loading', 'ready']),
+    entries: z.number().int(),
+    /** The walk under way: full = everything, changes = what the shop changed lately; null = none. */
+    walk: z.enum(['full', 'changes']).nullable(),
+    progress: z.object({ done: z.number().int(), total: z.number().int().nullable() }).nullable(),
+    loadedAt: instant.nullable(),
+    refreshedAt: instant.nullable(),
+    nextAt: instant.nullable(),
+    failure: failureView.nullable(),
+    /** Linked products for which nobody keeps the stock: WooCommerce ignores their number. */
+    linked: z.number().int(),
+    unmanaged: z.number().int(),
+    webhooks: z
+      .object({
+        state: z.enum(['active', 'no_public_address', 'failed']),
+        failure: failureView.nullable(),
+        checkedAt: instant.nullable(),
+        receivedAt: instant.nullable(),
+        /** When the shop was last found to have disabled one by itself. */
+        revivedAt: instant.nullable(),
+      })
+      .nullable(),
+  })
+  .openapi('Catalogue');
+
+export const shopCategories = z.object({ data: z.array(z.object({ id, name: z.string() })) }).openapi('ShopCategories');
+
+export type Catalogue = z.infer<typeof catalogue>;
+export type ShopCategories = z.infer<typeof shopCategories>;

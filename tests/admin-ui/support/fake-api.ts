@@ -1,11 +1,24 @@
 import type { FailureView } from '../../../server/http/schemas/common';
-import type { Connection } from '../../../server/http/schemas/connections';
-import { itemStatuses, type Item, type ItemStatus, type TimelineEntry } from '../../../server/http/schemas/items';
+import type {
+  Connection,
+  RulesPreview,
+  SkuMappingPage,
+  SwitchedOnPage,
+} from '../../../server/http/schemas/connections';
+import {
+  itemStatuses,
+  type CatalogProduct,
+  type Item,
+  type ItemStatus,
+  type Suggestion,
+  type TimelineEntry,
+} from '../../../server/http/schemas/items';
 import type { PushDetail } from '../../../server/http/schemas/pushes';
 import type { Session } from '../../../server/http/schemas/session';
-import type { Shop, ShopTest } from '../../../server/http/schemas/shops';
+import type { Catalogue, Shop, ShopCategories, ShopTest } from '../../../server/http/schemas/shops';
 import type { CreatedSource, Source } from '../../../server/http/schemas/sources';
 import { failure, failureCause, failureCure, failureKind, type FailureCode } from '../../../server/domain/failure';
+import { readMappingLines, writeMappingCsv } from '../../../server/domain/sku-mapping';
 
 /** What the panel is shown in tests and while it is worked on: the API's shapes over a few rows in memory. */
 export interface FakeState {
@@ -20,6 +33,16 @@ export interface FakeState {
   warehouses: string[];
   /** The next doctor's result. */
   doctor: ShopTest['checks'];
+  /** Of every shop. */
+  catalogue: Catalogue;
+  categories: ShopCategories['data'];
+  /** By item. */
+  suggestions: Record<number, Suggestion[]>;
+  /** Items that the shop refuses to be linked, with its words. */
+  unlinkable: Record<number, string>;
+  mappings: SkuMappingPage['data'];
+  switchedOn: SwitchedOnPage['data'];
+  preview: RulesPreview['data'];
 }
 
 export interface FakeAnswer {
@@ -141,6 +164,9 @@ export const aConnection = (more: Partial<Connection> = {}): Connection => ({
   mode: 'live',
   allowNameAfterCode: false,
   holdErrors: false,
+  rules: { buffer: '0', packSize: '1', rounding: 'down', negative: 'zero' },
+  categoryBuffers: [],
+  unmanaged: 'report',
   createdAt: ago(7000),
   updatedAt: ago(7000),
   ...more,
@@ -155,6 +181,9 @@ export const anItem = (id: number, more: Partial<Item> = {}): Item => ({
   status: 'synced',
   severity: null,
   wanted: '7',
+  steps: [{ kind: 'sum', by: null, value: '7' }],
+  buffer: null,
+  packSize: null,
   shown: '7',
   verified: true,
   lastSyncedAt: ago(30 * id),
@@ -164,15 +193,41 @@ export const anItem = (id: number, more: Partial<Item> = {}): Item => ({
   variationId: null,
   shopSku: `A-${id}`,
   shopName: `Mug no. ${id}`,
+  foundBy: 'code',
+  provenAt: ago(30 * id),
+  translations: [],
   failure: null,
   updatedAt: ago(30 * id),
   ...more,
 });
 
-const unlinked = { productId: null, shopSku: null, shopName: null, shown: null, verified: false, lastSyncedAt: null };
+const unlinked = {
+  productId: null,
+  shopSku: null,
+  shopName: null,
+  shown: null,
+  verified: false,
+  lastSyncedAt: null,
+  foundBy: null,
+  provenAt: null,
+};
 
 export const someItems = (): Item[] => [
-  anItem(1, { name: 'Blue mug, 300 ml', barcode: '5941234567899' }),
+  anItem(1, {
+    name: 'Blue mug, 300 ml',
+    barcode: '5941234567899',
+    buffer: '2',
+    translations: [
+      { productId: 311, variationId: null },
+      { productId: 312, variationId: 9 },
+    ],
+    steps: [
+      { kind: 'sum', by: null, value: '44.5' },
+      { kind: 'buffer', by: '2', value: '42.5' },
+      { kind: 'pack', by: '6', value: '7.083333…' },
+      { kind: 'rounding', by: 'down', value: '7' },
+    ],
+  }),
   anItem(2, {
     name: 'Tea pot “Olt”',
     status: 'failed',
@@ -212,6 +267,78 @@ export const someItems = (): Item[] => [
   anItem(9, { name: 'Christmas ornament', status: 'offline', verified: false, shown: '0', wanted: '12' }),
   ...Array.from({ length: 60 }, (_, n) => anItem(10 + n, { wanted: `${n * 37}.5`, shown: `${n * 37}.5` })),
 ];
+
+export const aCatalogProduct = (productId: number, more: Partial<CatalogProduct> = {}): CatalogProduct => ({
+  productId,
+  variationId: null,
+  type: 'simple',
+  sku: `S-${productId}`,
+  gtin: null,
+  name: `Product ${productId}`,
+  status: 'publish',
+  stockOwner: 'self',
+  quantity: '4',
+  ...more,
+});
+
+/** Two that found nothing and one that found two, with everything a suggestion can say of itself. */
+export const someSuggestions = (): FakeState['suggestions'] => ({
+  3: [
+    {
+      product: aCatalogProduct(131, { name: 'Soup plate, painted by hand', sku: 'A3', gtin: '5941234567905' }),
+      score: 0.94,
+      reasons: [
+        { kind: 'code', score: 0.95, detail: 'A3' },
+        { kind: 'words', score: 0.8, detail: 'soup plate painted hand' },
+      ],
+      takenBy: null,
+    },
+    {
+      product: aCatalogProduct(132, { name: 'Soup plate, white', sku: 'A-30', status: 'draft' }),
+      score: 0.71,
+      reasons: [
+        { kind: 'code', score: 0.8, detail: 'A-30' },
+        { kind: 'words', score: 0.6, detail: 'soup plate' },
+      ],
+      takenBy: null,
+    },
+    {
+      product: aCatalogProduct(133, { name: 'Soup plates, set of six', type: 'variable', stockOwner: 'nobody' }),
+      score: 0.55,
+      reasons: [{ kind: 'letters', score: 0.55, detail: 'Soup plates, set of six' }],
+      takenBy: null,
+    },
+  ],
+  4: [
+    {
+      product: aCatalogProduct(118, { name: 'Egg cup', sku: 'A-4' }),
+      score: 1,
+      reasons: [{ kind: 'code', score: 1, detail: 'A-4' }],
+      takenBy: 'Egg cup, green',
+    },
+    {
+      product: aCatalogProduct(240, { variationId: 241, type: 'variation', name: 'Egg cup (old)', sku: 'A-4' }),
+      score: 1,
+      reasons: [{ kind: 'code', score: 1, detail: 'A-4' }],
+      takenBy: null,
+    },
+  ],
+});
+
+export const aCatalogue = (more: Partial<Catalogue> = {}): Catalogue => ({
+  state: 'ready',
+  entries: 1284,
+  walk: null,
+  progress: null,
+  loadedAt: ago(86_000),
+  refreshedAt: ago(540),
+  nextAt: ago(-360),
+  failure: null,
+  linked: 66,
+  unmanaged: 2,
+  webhooks: { state: 'active', failure: null, checkedAt: ago(900), receivedAt: ago(75), revivedAt: null },
+  ...more,
+});
 
 const step = (more: Partial<TimelineEntry> & Pick<TimelineEntry, 'step' | 'outcome'>): TimelineEntry => ({
   at: ago(60),
@@ -325,6 +452,47 @@ export const somePushes = (): PushDetail[] => [
   },
 ];
 
+export const someMappings = (): FakeState['mappings'] => [
+  { id: 1, reference: '5941234567899', sku: 'MUG-BLUE-300' },
+  { id: 2, reference: 'Vază, mare', sku: 'VASE-L' },
+  ...Array.from({ length: 70 }, (_, n) => ({ id: 3 + n, reference: `DEP-${1000 + n}`, sku: `SHOP-${n}` })),
+];
+
+export const somePreview = (): FakeState['preview'] => [
+  {
+    itemId: 1,
+    code: 'A-1',
+    barcode: '5941234567899',
+    name: 'Blue mug, 300 ml',
+    before: '12',
+    after: '1',
+    steps: [
+      { kind: 'sum', by: null, value: '12.5' },
+      { kind: 'buffer', by: '2', value: '10.5' },
+      { kind: 'pack', by: '6', value: '1.75' },
+      { kind: 'rounding', by: 'down', value: '1' },
+    ],
+  },
+  {
+    itemId: 5,
+    code: 'A-5',
+    barcode: null,
+    name: 'Bowl, small',
+    before: '0',
+    after: '0',
+    steps: [
+      { kind: 'sum', by: null, value: '-3' },
+      { kind: 'negative', by: null, value: '0' },
+    ],
+  },
+  { itemId: 7, code: 'A-7', barcode: null, name: 'Vase “Trotuș”', before: null, after: null, steps: [] },
+];
+
+export const someSwitchedOn = (): FakeState['switchedOn'] => [
+  { itemId: 2, label: 'Tea pot “Olt”', productId: 102, variationId: null, switchedAt: ago(5000), undoAskedAt: null },
+  { itemId: 6, label: 'Bowl, large', productId: 106, variationId: 4, switchedAt: ago(4000), undoAskedAt: null },
+];
+
 export const emptyState = (): FakeState => ({
   session: aSession(),
   setupNeeded: false,
@@ -336,6 +504,13 @@ export const emptyState = (): FakeState => ({
   pushes: [],
   warehouses: [],
   doctor: goodChecks(),
+  catalogue: aCatalogue({ state: 'none', entries: 0, loadedAt: null, refreshedAt: null, nextAt: null, webhooks: null }),
+  categories: [],
+  suggestions: {},
+  unlinkable: {},
+  mappings: [],
+  switchedOn: [],
+  preview: [],
 });
 
 export const busyState = (): FakeState => ({
@@ -347,6 +522,15 @@ export const busyState = (): FakeState => ({
   timeline: aTimeline(),
   pushes: somePushes(),
   warehouses: ['Depozit', 'Magazin'],
+  catalogue: aCatalogue(),
+  categories: [
+    { id: 11, name: 'Mugs' },
+    { id: 12, name: 'Plates' },
+  ],
+  suggestions: someSuggestions(),
+  mappings: someMappings(),
+  switchedOn: someSwitchedOn(),
+  preview: somePreview(),
 });
 
 const problem = (status: number, code: string, more: object = {}): FakeAnswer => ({
@@ -396,6 +580,43 @@ const actions: Record<string, Partial<Item>> = {
   'sync-now': { status: 'due', dueAt: ago(0) },
 };
 
+const link = (state: FakeState, id: number, productId: unknown, variationId: unknown) => {
+  const item = state.items.find((one) => one.id === id);
+  const message = item === undefined ? 'Not found.' : (state.unlinkable[id] ?? null);
+  if (item !== undefined && message === null) {
+    const ref = { productId: Number(productId), variationId: variationId == null ? null : Number(variationId) };
+    Object.assign(item, { ...ref, status: 'due', dueAt: ago(0), failure: null, foundBy: 'manual' });
+  }
+  return { itemId: id, ok: message === null, message };
+};
+
+/** What the server does with the lines, in its own words. */
+function importMappings(state: FakeState, body: FakeCall['body']): FakeAnswer {
+  const { lines, errors } = readMappingLines(String(body['text']));
+  if (errors.length > 0) {
+    const faults = errors.map(({ line, code }) => ({ path: `line ${line}`, message: code }));
+    return problem(422, 'invalid_input', { errors: faults, detail: 'Some lines cannot be used. Nothing was changed.' });
+  }
+  const kept = { added: 0, changed: 0, removed: 0, items: 0 };
+  if (body['mode'] === 'replace') {
+    const staying = state.mappings.filter((row) => lines.some(({ reference }) => reference === row.reference));
+    kept.removed = state.mappings.length - staying.length;
+    state.mappings = staying;
+  }
+  for (const { reference, sku } of lines) {
+    const known = state.mappings.find((row) => row.reference === reference);
+    if (known === undefined) {
+      kept.added += 1;
+      state.mappings.push({ id: Math.max(0, ...state.mappings.map((row) => row.id)) + 1, reference, sku });
+    } else if (known.sku !== sku) {
+      kept.changed += 1;
+      known.sku = sku;
+    }
+  }
+  kept.items = kept.added + kept.changed + kept.removed;
+  return ok(kept);
+}
+
 const routes: Record<string, Handler> = {
   'GET /setup': (state) => ok({ needed: state.setupNeeded }),
   'POST /setup': (state, { body }) => {
@@ -438,6 +659,10 @@ const routes: Record<string, Handler> = {
     byId(state.shops, id, (shop) =>
       change(shop, { circuit: { state: 'closed', failure: null, openedAt: null, probeAt: null } }),
     ),
+  'GET /shops/#/catalogue': (state) => ok(state.catalogue),
+  'POST /shops/#/catalogue/refresh': (state) =>
+    change(state.catalogue, { walk: 'full', progress: { done: 0, total: null } }),
+  'GET /shops/#/categories': (state) => ok({ data: state.categories }),
   'GET /sources': (state, { query }) => ok(slice(state.sources, query)),
   'POST /sources': (state, { body }) => {
     const source = aSource({
@@ -466,6 +691,26 @@ const routes: Record<string, Handler> = {
     add(state.connections, { ...aConnection({ id: state.connections.length + 1 }), ...body }),
   'PATCH /connections/#': (state, { body }, id) => byId(state.connections, id, (row) => change(row, body)),
   'DELETE /connections/#': (state, _, id) => without(state.connections, id),
+  'GET /connections/#': (state, _, id) => byId(state.connections, id, ok),
+  'POST /connections/#/rules/preview': (state) => ok({ data: state.preview }),
+  'GET /connections/#/mappings': (state, { query }) =>
+    ok({ ...slice(state.mappings, query), count: state.mappings.length }),
+  'POST /connections/#/mappings': (state, { body }) => importMappings(state, body),
+  'POST /connections/#/mappings/remove': (state, { body }) => {
+    const ids = body['ids'] as number[];
+    const removed = state.mappings.filter((row) => ids.includes(row.id)).length;
+    state.mappings = state.mappings.filter((row) => !ids.includes(row.id));
+    return ok({ added: 0, changed: 0, removed, items: removed });
+  },
+  'GET /connections/#/mappings/export': (state) => ok({ csv: writeMappingCsv(state.mappings) }),
+  'GET /connections/#/switched-on': (state, { query }) =>
+    ok({ ...slice(state.switchedOn, query), count: state.switchedOn.length }),
+  'POST /connections/#/switched-on/undo': (state, _, id) => {
+    const affected = state.switchedOn.length;
+    state.switchedOn.forEach((row) => (row.undoAskedAt = ago(0)));
+    state.connections.filter((row) => row.id === id).forEach((row) => (row.unmanaged = 'report'));
+    return ok({ affected });
+  },
   'GET /items': (state, { query }) => {
     const rows = state.items.filter((item) => fits(item, query));
     const counts = Object.fromEntries(
@@ -483,7 +728,20 @@ const routes: Record<string, Handler> = {
     return ok({ affected: reached.length });
   },
   'POST /items/#/link': (state, { body }, id) =>
-    byId(state.items, id, (item) => change(item, { productId: body['productId'], status: 'due', failure: null })),
+    byId(state.items, id, (item) => {
+      const { message } = link(state, id, body['productId'], body['variationId']);
+      return message === null ? ok(item) : problem(409, 'conflict', { detail: message });
+    }),
+  'PATCH /items/#/rules': (state, { body }, id) => byId(state.items, id, (item) => change(item, body)),
+  'GET /match-desk': (state, { query }) => {
+    const rows = state.items.filter((item) => fits(item, query) && item.status === (query['status'] ?? 'unmatched'));
+    const { data, nextCursor } = slice(rows, query);
+    return ok({ data: data.map((item) => ({ item, suggestions: state.suggestions[item.id] ?? [] })), nextCursor });
+  },
+  'POST /match-desk/links': (state, { body }) => {
+    const links = body['links'] as { itemId: number; productId: number; variationId: number | null }[];
+    return ok({ results: links.map((one) => link(state, one.itemId, one.productId, one.variationId)) });
+  },
   'GET /pushes': (state, { query }) =>
     ok(
       slice(

@@ -129,7 +129,80 @@ const pages = [
     },
   },
   { name: 'product', path: '/products?item=2', set: scene('busy') },
+  {
+    name: 'product-rules',
+    path: '/products?item=1',
+    set: scene('busy'),
+    act: async (page) => {
+      await page.click('.own summary');
+      await page.$eval('.own', (form) => form.scrollIntoView({ block: 'end' }));
+    },
+  },
   { name: 'product-link', path: '/products?item=4', set: scene('busy') },
+  { name: 'match', path: '/match', set: scene('busy') },
+  {
+    name: 'match-chosen',
+    path: '/match',
+    set: scene('busy'),
+    act: async (page) => {
+      await page.click('.keys summary');
+      await page.focus('article');
+      await page.keyboard.press('2');
+      await page.check('article input[type=checkbox]');
+    },
+  },
+  {
+    name: 'match-linked',
+    path: '/match?status=ambiguous',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.unlinkable = { 4: 'Another product of a source is already linked to this one.' };
+      box.state.catalogue = box.fake.aCatalogue({ state: 'loading', progress: { done: 300, total: 1284 } });
+    },
+    act: (page) => page.click('article .deeds button'),
+  },
+  {
+    name: 'match-several',
+    path: '/match',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.connections.push(box.fake.aConnection({ id: 2 }));
+      box.state.items[3].status = 'unmatched';
+      box.state.items[4].status = 'unmatched';
+    },
+  },
+  {
+    name: 'match-done',
+    path: '/match',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.items = box.state.items.filter(({ status }) => !['unmatched', 'ambiguous'].includes(status));
+    },
+  },
+  { name: 'mappings', path: '/connections/1/mappings', set: scene('busy') },
+  {
+    name: 'mappings-faults',
+    path: '/connections/1/mappings',
+    set: scene('busy'),
+    act: async (page) => {
+      await page.fill('#mappings-text', '1001:MUG-BLUE\n1002\n1003;;\n"1004,MUG');
+      await page.click('form button[type=submit]');
+      await page.waitForSelector('.faults');
+    },
+  },
+  {
+    name: 'mappings-taken',
+    path: '/connections/1/mappings',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.mappings = [];
+    },
+    act: async (page) => {
+      await page.fill('#mappings-text', '1001:MUG-BLUE\n1002:MUG-RED');
+      await page.click('form button[type=submit]');
+      await page.waitForSelector('.toast');
+    },
+  },
   { name: 'pushes', path: '/pushes', set: scene('busy') },
   { name: 'push', path: '/pushes/2', set: scene('busy') },
   { name: 'connections', path: '/connections', set: scene('halted') },
@@ -137,7 +210,58 @@ const pages = [
     name: 'connections-edit',
     path: '/connections',
     set: scene('busy'),
-    act: (page) => page.click('article button >> nth=1'),
+    act: (page) => page.click('article > .row > button >> nth=1'),
+  },
+  {
+    name: 'connections-edit-numbers',
+    path: '/connections',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.connections[0].categoryBuffers = [{ categoryId: 11, buffer: '3' }];
+    },
+    act: async (page) => {
+      await page.click('article > .row > button >> nth=1');
+      await page.click('.el-dialog details summary >> nth=0');
+      await page.click('.el-dialog details summary >> nth=1');
+      await page.waitForSelector('.preview li');
+      await page.$eval('#connection-buffer', (field) => field.scrollIntoView({ block: 'start' }));
+    },
+  },
+  {
+    name: 'connections-edit-preview',
+    path: '/connections',
+    set: scene('busy'),
+    act: async (page) => {
+      await page.click('article > .row > button >> nth=1');
+      await page.click('.el-dialog details summary >> nth=1');
+      await page.fill('#connection-buffer', '2');
+      await page.waitForSelector('.preview li');
+      await page.$eval('.preview', (preview) => preview.scrollIntoView({ block: 'end' }));
+    },
+  },
+  {
+    name: 'connections-catalogue',
+    path: '/connections',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.shops[0].limits.callsPerMinute = 120;
+      box.state.catalogue = box.fake.aCatalogue({
+        state: 'loading',
+        walk: 'full',
+        progress: { done: 300, total: 1284 },
+        failure: box.fake.failureView('shop_timeout', { seconds: 30 }),
+        webhooks: {
+          ...box.fake.aCatalogue().webhooks,
+          state: 'failed',
+          failure: box.fake.failureView('keys_read_only'),
+        },
+      });
+    },
+    act: async (page) => {
+      await page.click('.switched summary');
+      await page.click('.limits summary');
+      await page.click('.limits .el-switch');
+    },
   },
   {
     name: 'connections-live',
@@ -146,7 +270,7 @@ const pages = [
       scene('busy')(box);
       box.state.connections[0].mode = 'test';
     },
-    act: (page) => page.click('article button >> nth=0'),
+    act: (page) => page.click('article > .row > button >> nth=0'),
   },
   {
     name: 'connections-rotate',

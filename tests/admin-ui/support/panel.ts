@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util';
 import { AxiosError, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios';
 import { flushPromises, mount, type VueWrapper } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
@@ -34,6 +35,7 @@ export function aBrowser(dark = false): void {
     value: () => ({ matches: dark, addEventListener: () => undefined, removeEventListener: () => undefined }),
   });
   window.scrollTo = () => undefined;
+  Object.defineProperty(globalThis, 'TextDecoder', { configurable: true, value: TextDecoder });
   Object.defineProperty(navigator, 'clipboard', {
     configurable: true,
     value: { writeText: jest.fn(() => Promise.resolve()) },

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../server/domain/ports/clock';
+import type { ShopCatalogue } from '../../../server/domain/ports/shop-catalogue';
 import type { ShopAccess, ShopTarget } from '../../../server/domain/ports/shop-target';
+import type { ShopWebhooks } from '../../../server/domain/ports/shop-webhooks';
+import { createWooCommerceCatalogue } from '../../../server/connectors/woocommerce/list-catalogue';
 import { signedQuery } from '../../../server/connectors/woocommerce/oauth1';
 import { createWooCommerceShopTarget } from '../../../server/connectors/woocommerce/woocommerce-shop-target';
+import { createWooCommerceWebhooks } from '../../../server/connectors/woocommerce/woocommerce-webhooks';
 import { createHttpClient, type HttpClient } from '../../../server/outbound/http-client';
 import { startSimulatedWooCommerce } from '../../support/simulated-woocommerce';
 
@@ -33,6 +37,10 @@ export interface RawCall {
 export interface ShopUnderTest {
   readonly access: ShopAccess;
   readonly target: ShopTarget;
+  readonly catalogue: ShopCatalogue;
+  readonly webhooks: ShopWebhooks;
+  /** Runs the shop's cron, where we can; a real shop runs its own. */
+  readonly deliverWebhooks: (() => Promise<void>) | null;
   readonly http: HttpClient;
   readonly otherKeys: { readonly read?: Keys; readonly write?: Keys; readonly customer?: Keys };
   /** A call past our client, signed, to see what the shop itself does. */
@@ -50,6 +58,7 @@ function shopAt(
   keys: Keys,
   otherKeys: ShopUnderTest['otherKeys'],
   close: () => Promise<void>,
+  deliverWebhooks: ShopUnderTest['deliverWebhooks'] = null,
 ): ShopUnderTest {
   const http = createHttpClient({ allowPrivateNetwork: true, clock: systemClock });
   const access: ShopAccess = {
@@ -61,9 +70,13 @@ function shopAt(
     authentication: null,
     routeStyle: null,
   };
+  const options = { http, clock: systemClock, version: '0.0.0-test' };
   return {
     access,
-    target: createWooCommerceShopTarget({ http, clock: systemClock, version: '0.0.0-test' }),
+    target: createWooCommerceShopTarget(options),
+    catalogue: createWooCommerceCatalogue(options),
+    webhooks: createWooCommerceWebhooks(options),
+    deliverWebhooks,
     http,
     otherKeys,
     async raw(method, route, call = {}) {
@@ -114,7 +127,14 @@ const simulated = (name: string, treatHttpAsHttps: boolean): ShopSource => ({
     const shop = await startSimulatedWooCommerce({ treatHttpAsHttps });
     shop.products.addMany(150, (index) => ({ sku: `OTHER-${index}`, name: `Alt produs ${index}`, stock: 3 }));
     const { readWrite, read, write, customer } = shop.keys;
-    return shopAt(shop.url, readWrite, { read, write, customer }, () => shop.close());
+    const others = { read, write, customer };
+    return shopAt(
+      shop.url,
+      readWrite,
+      others,
+      () => shop.close(),
+      () => shop.deliverWebhooks(),
+    );
   },
 });
 

@@ -1,26 +1,19 @@
 import { z } from 'zod';
-import { FailureError } from '../../../server/domain/failure';
 import type {
   ShopExamination,
   ShopProduct,
   ShopReadAnswer,
   ShopWriteAnswer,
 } from '../../../server/domain/ports/shop-target';
+import { checkDigit } from '../../../server/domain/gtin';
 import { quantity } from '../../../server/domain/quantity';
+import { failureOf } from './failure-of';
 import { createOwnProducts, type OwnProducts } from './own-products';
 import { type RawAnswer, SHOPS, type ShopUnderTest } from './shop-under-test';
 
 const { signal } = new AbortController();
 
-async function failureOf(work: Promise<unknown>): Promise<FailureError> {
-  try {
-    await work;
-  } catch (thrown) {
-    if (thrown instanceof FailureError) return thrown;
-    throw thrown;
-  }
-  throw new Error('Nothing failed');
-}
+const withCheckDigit = (digits: string): string => `${digits}${checkDigit(digits)}`;
 
 const updated = z.object({
   update: z.array(
@@ -142,6 +135,24 @@ describe.each(SHOPS)('WooCommerce, as $name behaves', ({ open }) => {
       ]);
     });
 
+    it('finds one GTIN however long it is written, in its field and as a SKU', async () => {
+      // The same number as UPC-A, EAN-13 and GTIN-14; the shop itself compares text.
+      const upc = withCheckDigit(`7${String(Date.now() % 10 ** 10).padStart(10, '0')}`);
+      const spellings = [upc, `0${upc}`, `00${upc}`];
+      const found = () => shop.target.findByBarcodes(shop.access, [...spellings, `${upc} `, `${upc}9`], signal);
+      for (const body of [{ global_unique_id: `0${upc}` }, { sku: upc, global_unique_id: '' }]) {
+        await shop.raw('POST', `/products/${own.ids.B}`, { body });
+        expect([...(await found()).values()].map((products) => products.map(({ ref }) => ref.productId))).toEqual([
+          [own.ids.B],
+          [own.ids.B],
+          [own.ids.B],
+          [own.ids.B],
+          [],
+        ]);
+      }
+      await shop.raw('POST', `/products/${own.ids.B}`, { body: { sku: own.sku('B') } });
+    });
+
     const namesFound = async (name: string): Promise<string[]> =>
       (await shop.target.findByName(shop.access, name, signal)).map((product) => product.name);
 
@@ -245,6 +256,41 @@ describe.each(SHOPS)('WooCommerce, as $name behaves', ({ open }) => {
       const [answer] = await shop.target.read(shop.access, [own.ref('SHARED', 'M')], signal);
       expect(shownIn(answer).quantity).toBe('41');
       await write(null, [['SHARED'], '50']);
+    });
+
+    it('switches stock management on and off again, alone and under a parent', async () => {
+      const cases = [
+        { parentId: null, ref: own.ref('UNMANAGED'), off: { stockOwner: 'nobody', quantity: null } },
+        { parentId: own.ids.OWN, ref: own.ref('OWN', 'L'), off: { stockOwner: 'nobody', quantity: null } },
+        // Without a number of its own it shows its parent's again.
+        { parentId: own.ids.SHARED, ref: own.ref('SHARED', 'M'), off: { stockOwner: 'parent', quantity: '50' } },
+      ];
+      for (const { parentId, ref, off } of cases) {
+        const writes = [{ ref, quantity: quantity('6'), switchOn: true }];
+        const [on] = await shop.target.write(shop.access, { parentId, writes }, signal);
+        expect(shownIn(on)).toMatchObject({ ref, stockOwner: 'self', quantity: '6' });
+        const [answer] = await shop.target.stopManaging(shop.access, { parentId, refs: [ref] }, signal);
+        expect(shownIn(answer)).toMatchObject({ ref, ...off });
+        const [again] = await shop.target.read(shop.access, [ref], signal);
+        expect(shownIn(again)).toMatchObject(off);
+      }
+    });
+
+    it('answers for each product it stops managing, also for one that is gone', async () => {
+      const refs = [own.ref('UNMANAGED'), own.ref('GONE')];
+      const answers = await shop.target.stopManaging(shop.access, { parentId: null, refs }, signal);
+      expect(answers).toMatchObject([
+        { ref: refs[0], kind: 'answered', product: { stockOwner: 'nobody', backorders: false } },
+        { ref: refs[1], kind: 'refused', status: 400 },
+      ]);
+    });
+
+    it('shows in its answer whether the shop sells below 0', async () => {
+      await shop.raw('POST', `/products/${own.ids.A}`, { body: { backorders: 'notify' } });
+      const [answer] = await write(null, [['A'], '10']);
+      await shop.raw('POST', `/products/${own.ids.A}`, { body: { backorders: 'no' } });
+      expect(shownIn(answer).backorders).toBe(true);
+      expect((await findOne(own.sku('A')))?.backorders).toBe(false);
     });
 
     it('sends no number that is not whole or not safe', async () => {

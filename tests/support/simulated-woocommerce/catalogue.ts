@@ -1,6 +1,20 @@
 export type SimulatedType = 'simple' | 'variable' | 'variation' | 'grouped' | 'external';
 export type Backorders = 'no' | 'notify' | 'yes';
 
+export interface SimulatedCategory {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** What a translation plugin shows: ids as numbers or text by language, or an empty list where there are none. */
+export type SimulatedTranslations = Readonly<Record<string, number | string>> | readonly [];
+
+/** What webhooks tell. A product deleted for good without having been in the trash is told by none. */
+export type CatalogueEvent = 'created' | 'updated' | 'deleted' | 'restored';
+
+/** Where the shop puts what nobody put anywhere. */
+const UNCATEGORIZED: SimulatedCategory = { id: 15, name: 'Uncategorized' };
+
 /** A product or variation as the simulated shop stores it. */
 export interface SimulatedProduct {
   readonly id: number;
@@ -15,6 +29,10 @@ export interface SimulatedProduct {
   stockQuantity: number | null;
   stockStatus: string;
   backorders: Backorders;
+  /** Of a product; a variation has none of its own. */
+  categories: readonly SimulatedCategory[];
+  /** Null without a translation plugin: the field is missing then. */
+  translations: SimulatedTranslations | null;
   /** What a variation differs by ("S"); '' for everything else. */
   readonly option: string;
   readonly createdAt: number;
@@ -35,6 +53,8 @@ export interface ProductSeed {
   readonly manageStock?: boolean;
   readonly stockStatus?: string;
   readonly backorders?: Backorders;
+  readonly categories?: readonly SimulatedCategory[];
+  readonly translations?: SimulatedTranslations;
   readonly variations?: readonly VariationSeed[];
 }
 
@@ -46,6 +66,7 @@ export interface VariationSeed {
   readonly stock?: number | null;
   readonly manageStock?: boolean;
   readonly backorders?: Backorders;
+  readonly translations?: SimulatedTranslations;
 }
 
 const MARKS = /\p{M}+/gu;
@@ -66,6 +87,10 @@ export class Catalogue {
   readonly #now: () => number;
   #nextId: number;
   #listed: SimulatedProduct[] | null = null;
+  #listedVariations: SimulatedProduct[] | null = null;
+  readonly #categories = new Map<number, SimulatedCategory>([[UNCATEGORIZED.id, UNCATEGORIZED]]);
+  /** Told of what happens to products, once the shop is open. */
+  onChange: (event: CatalogueEvent, product: SimulatedProduct) => void = () => undefined;
   /** Settings → Products → Inventory → "Enable stock management". */
   manageStockStoreWide = true;
 
@@ -83,6 +108,20 @@ export class Catalogue {
     const product = this.#insert(0, type, seed.name ?? `Product ${seed.sku ?? this.#nextId}`, '', seed);
     for (const variation of seed.variations ?? []) this.addVariation(product.id, variation);
     return product;
+  }
+
+  addCategory(name: string): SimulatedCategory {
+    const category = { id: 100 + this.#categories.size, name };
+    this.#categories.set(category.id, category);
+    return category;
+  }
+
+  category(id: number): SimulatedCategory | undefined {
+    return this.#categories.get(id);
+  }
+
+  removeCategory(id: number): void {
+    this.#categories.delete(id);
   }
 
   addVariation(parentId: number, seed: VariationSeed): SimulatedProduct {
@@ -115,6 +154,8 @@ export class Catalogue {
       stockQuantity: stock,
       stockStatus: seed.stockStatus ?? 'instock',
       backorders: seed.backorders ?? 'no',
+      categories: type === 'variation' ? [] : (seed.categories ?? [UNCATEGORIZED]),
+      translations: seed.translations ?? null,
       option,
       createdAt: now,
       modifiedAt: now,
@@ -125,7 +166,8 @@ export class Catalogue {
     addTo(this.#bySku, collate(product.sku), product.id);
     addTo(this.#byGtin, product.gtin, product.id);
     if (product.manageStock) this.#followQuantity(product);
-    this.#listed = null;
+    this.#forgetLists();
+    this.onChange('created', product);
     return product;
   }
 
@@ -162,6 +204,19 @@ export class Catalogue {
     return this.#listed;
   }
 
+  /** Every variation that is not in the trash, oldest first. */
+  listedVariations(): readonly SimulatedProduct[] {
+    this.#listedVariations ??= [...this.#byId.values()].filter(
+      (each) => each.type === 'variation' && each.status !== 'trash',
+    );
+    return this.#listedVariations;
+  }
+
+  #forgetLists(): void {
+    this.#listed = null;
+    this.#listedVariations = null;
+  }
+
   rename(product: SimulatedProduct, name: string): void {
     product.name = name;
     product.foldedName = null;
@@ -180,12 +235,23 @@ export class Catalogue {
   }
 
   changeStatus(product: SimulatedProduct, status: string): void {
+    const trashed = status === 'trash' && product.status !== 'trash';
     product.status = status;
     for (const id of product.children) {
       const child = this.#byId.get(id);
       if (child !== undefined && (status === 'trash' || child.status === 'trash')) child.status = status;
     }
-    this.#listed = null;
+    this.#forgetLists();
+    if (!trashed) return;
+    product.modifiedAt = this.#now();
+    this.onChange('deleted', product);
+  }
+
+  /** Out of the trash by hand; over REST a new status says no more than that the product was changed. */
+  restore(product: SimulatedProduct, status: string): void {
+    this.changeStatus(product, status);
+    product.modifiedAt = this.#now();
+    this.onChange('restored', product);
   }
 
   remove(product: SimulatedProduct): void {
@@ -196,13 +262,15 @@ export class Catalogue {
     this.#byId.delete(product.id);
     removeFrom(this.#bySku, collate(product.sku), product.id);
     removeFrom(this.#byGtin, product.gtin, product.id);
-    this.#listed = null;
+    this.#forgetLists();
   }
 
+  /** Moves the date of a variation and of its parent; webhooks tell of the variation only. */
   touch(product: SimulatedProduct): void {
     product.modifiedAt = this.#now();
     const parent = this.#byId.get(product.parentId);
     if (parent !== undefined) parent.modifiedAt = product.modifiedAt;
+    this.onChange('updated', product);
   }
 
   /** Whose number a product shows. */
@@ -218,6 +286,11 @@ export class Catalogue {
   shownQuantity(product: SimulatedProduct): number | null {
     if (this.stockOwner(product) === 'parent') return this.#byId.get(product.parentId)?.stockQuantity ?? null;
     return product.stockQuantity;
+  }
+
+  shownBackorders(product: SimulatedProduct): Backorders {
+    if (this.stockOwner(product) === 'parent') return this.#byId.get(product.parentId)?.backorders ?? 'no';
+    return product.backorders;
   }
 
   shownStatus(product: SimulatedProduct): string {

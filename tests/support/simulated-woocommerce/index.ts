@@ -8,13 +8,16 @@ import { type Fault, faultOf, Faults } from './faults';
 import type { Features, Params } from './listing';
 import { CRITICAL_ERROR, FIREWALLS, HOME_PAGE, NOTICE, page } from './pages';
 import { RestError } from './rest-error';
-import { answerRest, PhpDied, type RecordedWrite, type RestAnswer, type Shop } from './routes';
+import { renderSingle } from './rendering';
+import { answerRest, PhpDied, type RecordedWrite, rendering, type RestAnswer, type Shop } from './routes';
+import { type SimulatedWebhook, Webhooks } from './webhooks';
 import { type Body, isBody } from './writing';
 
-export type { ProductSeed, SimulatedProduct, VariationSeed } from './catalogue';
+export type { ProductSeed, SimulatedCategory, SimulatedProduct, VariationSeed } from './catalogue';
 export type { Fault, FaultScope } from './faults';
 export type { SimulatedKey } from './authentication';
 export type { RecordedWrite } from './routes';
+export type { SimulatedWebhook } from './webhooks';
 
 /** How WordPress and the web server spell the REST routes. */
 export type Permalinks =
@@ -70,6 +73,10 @@ export interface SimulatedWooCommerce {
   /** How far the shop's clock is ahead of the true time. */
   clockOffsetMs: number;
   permalinks: Permalinks;
+  /** As the shop knows them; over REST it shows neither secret nor failures. */
+  readonly webhooks: readonly SimulatedWebhook[];
+  /** What the shop's cron does: sends what webhooks have to tell, once for each product, as it is now. */
+  deliverWebhooks(): Promise<void>;
   forgetCalls(): void;
   /** Connections are refused until `comeBack`. */
   goDown(): Promise<void>;
@@ -94,6 +101,9 @@ export interface SimulatedProducts {
   rename(sku: string, name: string): void;
   changeSku(sku: string, to: string): void;
   trash(sku: string): void;
+  restore(sku: string, status?: string): void;
+  /** A change that is not one of stock: moves the date. */
+  touch(sku: string): void;
   remove(sku: string): void;
 }
 
@@ -146,7 +156,7 @@ export async function startSimulatedWooCommerce(
 
   const shop: Shop = {
     catalogue,
-    features: { searchNameOrSku: true, gtin: true, globalVariations: true, ...options.features },
+    features: { searchNameOrSku: true, gtin: true, globalVariations: true, modifiedAfter: true, ...options.features },
     home: url,
     version: options.version ?? '10.5.2',
     now,
@@ -154,7 +164,12 @@ export async function startSimulatedWooCommerce(
       if (recording) writes.push(write);
       options.onWrite?.(write);
     },
+    webhooks: new Webhooks(url, options.version ?? '10.5.2', (id) => {
+      const product = catalogue.get(id);
+      return product === undefined ? null : renderSingle(product, null, rendering(shop));
+    }),
   };
+  catalogue.onChange = (event, product) => shop.webhooks.note(event, product.id);
 
   const simulated: SimulatedWooCommerce = {
     url,
@@ -167,6 +182,10 @@ export async function startSimulatedWooCommerce(
     latencyMs: { ...options.latencyMs },
     clockOffsetMs: 0,
     permalinks: options.permalinks ?? 'pretty',
+    get webhooks() {
+      return shop.webhooks.all();
+    },
+    deliverWebhooks: () => shop.webhooks.deliver(),
     forgetCalls: () => {
       calls.length = 0;
       writes.length = 0;
@@ -222,6 +241,7 @@ export async function startSimulatedWooCommerce(
     if (route === null) return finish(notRest(parsed, request.method ?? 'GET', simulated.permalinks, url));
 
     const answer = answerCall(route, method, parsed, rawUrl, request, body, met);
+    await shop.webhooks.pinged();
     if (faultOf(met, 'reset-after-write') !== undefined) return finish(null);
     if (faultOf(met, 'no-answer') !== undefined) return finish(null, false);
     if (faultOf(met, 'fail-after-write') !== undefined) return finish(phpError('json', 500));
@@ -450,6 +470,8 @@ function productsApi(catalogue: Catalogue): SimulatedProducts {
     rename: (sku, name) => catalogue.rename(catalogue.bySku(sku), name),
     changeSku: (sku, to) => catalogue.changeSku(catalogue.bySku(sku), to),
     trash: (sku) => catalogue.changeStatus(catalogue.bySku(sku), 'trash'),
+    restore: (sku, status = 'draft') => catalogue.restore(catalogue.bySku(sku), status),
+    touch: (sku) => catalogue.touch(catalogue.bySku(sku)),
     remove: (sku) => catalogue.remove(catalogue.bySku(sku)),
   };
 }

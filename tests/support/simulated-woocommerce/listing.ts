@@ -8,6 +8,7 @@ export interface Features {
   readonly searchNameOrSku: boolean;
   readonly gtin: boolean;
   readonly globalVariations: boolean;
+  readonly modifiedAfter: boolean;
 }
 
 export interface Page {
@@ -103,21 +104,21 @@ type Test = (product: SimulatedProduct) => boolean;
 
 /** GET /products. */
 export function listProducts(catalogue: Catalogue, params: Params, features: Features): Page {
-  return walkedPage(catalogue, params) ?? filteredPage(catalogue, params, features);
+  return walkedPage(() => catalogue.listed(), params) ?? filteredPage(catalogue, params, features);
 }
 
-const WALKING = new Set(['per_page', 'page', 'orderby', 'order', 'status', '_fields']);
+const WALKING = new Set(['per_page', 'page', 'offset', 'orderby', 'order', 'status', '_fields']);
 
-/** A page of the whole catalogue by id: cut out of the list at once, since a hundred thousand products are walked so. */
-function walkedPage(catalogue: Catalogue, params: Params): Page | null {
+/** A page of a whole list by id: cut out of the list at once, since a hundred thousand products are walked so. */
+function walkedPage(list: () => readonly SimulatedProduct[], params: Params): Page | null {
   const isWalk = Object.keys(params).every((name) => WALKING.has(name) || name.startsWith('oauth_'));
   if (!isWalk || (params['status'] ?? 'any') !== 'any') return null;
   const perPage = integer(params, 'per_page', 10, 1, 100);
   const page = integer(params, 'page', 1, 1, Infinity);
   if (!['date', 'id'].includes(String(params['orderby'] ?? 'date'))) return null;
   const descending = oneOf(params, 'order', 'desc', ['asc', 'desc']) === 'desc';
-  const all = catalogue.listed();
-  const start = (page - 1) * perPage;
+  const all = list();
+  const start = integer(params, 'offset', (page - 1) * perPage, 0, Infinity);
   const items = descending
     ? all.slice(Math.max(0, all.length - start - perPage), Math.max(0, all.length - start)).reverse()
     : all.slice(start, start + perPage);
@@ -130,7 +131,14 @@ function filteredPage(catalogue: Catalogue, params: Params, features: Features):
 }
 
 /** GET /products/<id>/variations and GET /variations. */
-export function listVariations(catalogue: Catalogue, params: Params, parentId: number | null): Page {
+export function listVariations(
+  catalogue: Catalogue,
+  params: Params,
+  features: Features,
+  parentId: number | null,
+): Page {
+  const walked = parentId === null ? walkedPage(() => catalogue.listedVariations(), params) : null;
+  if (walked !== null) return walked;
   const sku = text(params, 'sku');
   const gtin = text(params, 'global_unique_id');
   const tests: Test[] = [(product) => product.type === 'variation', statusTest(params)];
@@ -143,6 +151,8 @@ export function listVariations(catalogue: Catalogue, params: Params, parentId: n
   if (include.length > 0) {
     candidates = include.flatMap((id) => catalogue.get(id) ?? []);
   }
+  const modifiedAfter = features.modifiedAfter ? modifiedTest(params) : null;
+  if (modifiedAfter !== null) tests.push(modifiedAfter);
   if (!isEmpty(sku)) {
     const wanted = new Set(sku.split(',').map(collate));
     tests.push((product) => product.sku !== '' && wanted.has(collate(product.sku)));
@@ -216,23 +226,22 @@ function narrowed(
   if (type !== '') tests.push((product) => product.type === type);
   const stockStatus = text(params, 'stock_status');
   if (stockStatus !== '') tests.push((product) => catalogue.shownStatus(product) === stockStatus);
-  const modifiedAfter = modified(params);
-  if (modifiedAfter !== null) {
-    tests.push((product) => Math.floor(product.modifiedAt / 1000) * 1000 > modifiedAfter);
-  }
+  const modifiedAfter = features.modifiedAfter ? modifiedTest(params) : null;
+  if (modifiedAfter !== null) tests.push(modifiedAfter);
   if (!withVariations) tests.push((product) => product.type !== 'variation');
   const trashWanted = params['status'] === 'trash';
   return { candidates: candidates ?? (withVariations || trashWanted ? catalogue.all() : catalogue.listed()), tests };
 }
 
-function modified(params: Params): number | null {
+/** Exclusive, and to the second. */
+function modifiedTest(params: Params): Test | null {
   const value = text(params, 'modified_after');
   if (value === '') return null;
   const hasZone = /(Z|[+-]\d\d:?\d\d)$/i.test(value);
   // The simulated site's own zone is UTC, so dates_are_gmt changes nothing.
   const time = Date.parse(hasZone ? value : `${value}Z`);
   if (Number.isNaN(time)) throw invalidParam('modified_after', 'Invalid date.', 'rest_invalid_date');
-  return time;
+  return (product) => Math.floor(product.modifiedAt / 1000) * 1000 > time;
 }
 
 function paged(candidates: Iterable<SimulatedProduct>, tests: readonly Test[], params: Params): Page {

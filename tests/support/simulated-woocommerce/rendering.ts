@@ -40,8 +40,8 @@ const FIELDS: Readonly<Record<string, Renderer>> = {
   tax_class: () => '',
   manage_stock: manageStock,
   stock_quantity: (product, catalogue) => catalogue.shownQuantity(product),
-  backorders: (product) => product.backorders,
-  backorders_allowed: (product) => product.backorders !== 'no',
+  backorders: (product, catalogue) => catalogue.shownBackorders(product),
+  backorders_allowed: (product, catalogue) => catalogue.shownBackorders(product) !== 'no',
   backordered: (product, catalogue) => catalogue.shownStatus(product) === 'onbackorder',
   low_stock_amount: () => null,
   sold_individually: () => false,
@@ -53,7 +53,11 @@ const FIELDS: Readonly<Record<string, Renderer>> = {
   variations: (product) => product.children,
   stock_status: (product, catalogue) => catalogue.shownStatus(product),
   has_options: (product) => product.type === 'variable',
+  categories: (product) =>
+    product.categories.map(({ id, name }) => ({ id, name, slug: name.toLowerCase().replace(/\W+/g, '-') })),
   meta_data: () => [],
+  // Left out of the JSON where no plugin adds it.
+  translations: (product) => product.translations ?? undefined,
 };
 
 const ALL = Object.keys(FIELDS);
@@ -66,6 +70,7 @@ const PRODUCTS_ONLY = new Set([
   'has_options',
   'variations',
   'total_sales',
+  'categories',
 ]);
 const VARIATION_FIELDS = ALL.filter((field) => !PRODUCTS_ONLY.has(field));
 
@@ -130,6 +135,7 @@ export function renderVariation(
   fields: readonly string[] | null,
   context: Rendering,
 ): Record<string, unknown> {
-  const body = render(product, context.catalogue, context.home, known(fields ?? VARIATION_FIELDS, context));
+  const shown = fields?.filter((field) => !PRODUCTS_ONLY.has(field)) ?? VARIATION_FIELDS;
+  const body = render(product, context.catalogue, context.home, known(shown, context));
   return 'name' in body ? { ...body, name: product.option } : body;
 }

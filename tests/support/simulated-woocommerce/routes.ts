@@ -4,6 +4,7 @@ import { type Fault, faultOf } from './faults';
 import { type Features, listProducts, listVariations, type Page, type Params } from './listing';
 import { readFields, renderListed, renderSingle, renderVariation, type Rendering } from './rendering';
 import { noRoute, RestError } from './rest-error';
+import { answerWebhooks, type Webhooks } from './webhooks';
 import {
   applyUpdate,
   type Body,
@@ -13,6 +14,7 @@ import {
   isBody,
   NO_WRITE_FAULTS,
   phpInteger,
+  storedName,
   type WriteFaults,
 } from './writing';
 
@@ -47,6 +49,7 @@ export interface Shop {
   readonly version: string;
   readonly now: () => number;
   readonly record: (write: RecordedWrite) => void;
+  readonly webhooks: Webhooks;
 }
 
 /** PHP died: whatever was done until then stays done. */
@@ -79,11 +82,16 @@ export function answerRest(shop: Shop, request: RestRequest): RestAnswer {
     throw noRoute();
   }
   if (route === '/wc/v3/variations' && reading && shop.features.globalVariations) {
-    return list(shop, request, listVariations(shop.catalogue, request.params, null), renderVariation);
+    return list(shop, request, listVariations(shop.catalogue, request.params, shop.features, null), renderVariation);
   }
   if (route === '/wc/v3/system_status' && reading) return ok(systemStatus(shop, request));
   if (route === '/wc/v3/settings/products/woocommerce_manage_stock' && reading)
     return ok(manageStockSetting(shop, request));
+  const webhook = /^\/wc\/v3\/webhooks(?:\/(\d+))?$/.exec(route);
+  if (webhook !== null) return answerWebhooks(shop.webhooks, request, webhook[1] ?? null);
+  const category = /^\/wc\/v3\/products\/categories(?:\/(\d+))?$/.exec(route);
+  if (category !== null) return answerCategories(shop, request, category[1] ?? null);
+  if (route === '/wc/v3/orders' && method === 'POST') return takeOrder(shop, request);
   const product = /^\/wc\/v3\/products\/(\d+)(\/.*)?$/.exec(route);
   if (route === '/wc/v3/products/batch' && isWriting(method)) return batch(shop, request, null);
   if (product?.[1] !== undefined) return answerProduct(shop, request, Number(product[1]), product[2] ?? '');
@@ -91,6 +99,30 @@ export function answerRest(shop: Shop, request: RestRequest): RestAnswer {
 }
 
 const isWriting = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH';
+
+function answerCategories(shop: Shop, request: RestRequest, id: string | null): RestAnswer {
+  if (request.method === 'POST' && id === null) {
+    checkRole(request.user, 'create');
+    return { status: 201, body: shop.catalogue.addCategory(storedName(String(request.body['name'] ?? ''))) };
+  }
+  if (request.method === 'DELETE' && id !== null) {
+    checkRole(request.user, 'delete');
+    shop.catalogue.removeCategory(Number(id));
+    return ok({ id: Number(id) });
+  }
+  throw noRoute();
+}
+
+/** An order that is paid takes its pieces at once. The shop keeps no orders here. */
+function takeOrder(shop: Shop, request: RestRequest): RestAnswer {
+  checkRole(request.user, 'create');
+  const { status } = request.body;
+  for (const line of entries(request.body['line_items']).filter(isBody)) {
+    const product = shop.catalogue.get(phpInteger(line['variation_id'] ?? line['product_id']));
+    if (product !== undefined && status === 'processing') shop.catalogue.sell(product, phpInteger(line['quantity']));
+  }
+  return { status: 201, body: { id: 1, status } };
+}
 
 function answerProduct(shop: Shop, request: RestRequest, id: number, rest: string): RestAnswer {
   const { method } = request;
@@ -101,7 +133,7 @@ function answerProduct(shop: Shop, request: RestRequest, id: number, rest: strin
   }
   if (rest === '/variations') {
     if (method === 'GET' || method === 'HEAD') {
-      return list(shop, request, listVariations(shop.catalogue, request.params, id), renderVariation);
+      return list(shop, request, listVariations(shop.catalogue, request.params, shop.features, id), renderVariation);
     }
     if (method === 'POST') return addVariation(shop, request, id);
   }
@@ -111,7 +143,7 @@ function answerProduct(shop: Shop, request: RestRequest, id: number, rest: strin
   throw noRoute();
 }
 
-const rendering = (shop: Shop): Rendering => ({
+export const rendering = (shop: Shop): Rendering => ({
   catalogue: shop.catalogue,
   home: shop.home,
   withGtin: shop.features.gtin,
@@ -170,6 +202,7 @@ function deleteProduct(shop: Shop, request: RestRequest, id: number): RestAnswer
   checkRole(request.user, 'delete');
   const product = shop.catalogue.get(id);
   if (product === undefined) throw invalidProduct(404);
+  if (product.type === 'variation') throw variationOnProductRoute();
   const answer = single(shop, request, product);
   if (String(request.params['force']) === 'true') shop.catalogue.remove(product);
   else shop.catalogue.changeStatus(product, 'trash');
@@ -189,7 +222,10 @@ function answerVariation(shop: Shop, request: RestRequest, parentId: number, id:
   if (isWriting(request.method)) checkSchema(request.body);
   const variation = variationToUpdate(shop, parentId, id);
   if (isWriting(request.method)) update(shop, variation, request.body, true, request.faults);
-  else if (request.method === 'DELETE') shop.catalogue.remove(variation);
+  else if (request.method === 'DELETE') {
+    if (String(request.params['force']) === 'true') shop.catalogue.remove(variation);
+    else shop.catalogue.changeStatus(variation, 'trash');
+  }
   const fields = readFields(request.params['_fields']);
   return ok(renderVariation(variation, fields, rendering(shop)));
 }

@@ -45,8 +45,20 @@ export interface WriteFaults {
   readonly stored: (product: SimulatedProduct, quantity: number) => number;
 }
 
-/** What a product or variation takes from the body of a write. Every write moves its date, even one without effect. */
+/** Every write moves the date, even one without effect. */
 export function applyUpdate(
+  catalogue: Catalogue,
+  product: SimulatedProduct,
+  body: Body,
+  nullMeansZero: boolean,
+  faults: WriteFaults,
+): void {
+  applyBody(catalogue, product, body, nullMeansZero, faults);
+  if (!faults.ignored(product)) catalogue.touch(product);
+}
+
+/** What a product or variation takes from the body of a write. */
+function applyBody(
   catalogue: Catalogue,
   product: SimulatedProduct,
   body: Body,
@@ -63,6 +75,11 @@ export function applyUpdate(
     const { backorders } = body;
     if (backorders === 'yes' || backorders === 'no' || backorders === 'notify') product.backorders = backorders;
   }
+  if (Array.isArray(body['categories'])) {
+    product.categories = body['categories'].flatMap((each) =>
+      isBody(each) ? (catalogue.category(phpInteger(each['id'])) ?? []) : [],
+    );
+  }
   if (typeof body['stock_status'] === 'string') catalogue.setStatusOfUnmanaged(product, body['stock_status']);
   const quantity = body['stock_quantity'];
   if (quantity !== undefined && (quantity !== null || nullMeansZero)) {
@@ -70,7 +87,6 @@ export function applyUpdate(
   } else if (body['inventory_delta'] !== undefined) {
     catalogue.setQuantity(product, (product.stockQuantity ?? 0) + phpInteger(body['inventory_delta']));
   }
-  catalogue.touch(product);
 }
 
 function applyIdentity(catalogue: Catalogue, product: SimulatedProduct, body: Body): void {
@@ -130,7 +146,7 @@ export function createProduct(catalogue: Catalogue, body: Body): SimulatedProduc
     sku,
     manageStock: false,
   });
-  applyUpdate(catalogue, product, body, true, NO_WRITE_FAULTS);
+  applyBody(catalogue, product, body, true, NO_WRITE_FAULTS);
   return product;
 }
 
@@ -140,7 +156,7 @@ export function createVariation(catalogue: Catalogue, parentId: number, body: Bo
   const sku = typeof body['sku'] === 'string' ? sanitize(body['sku']) : '';
   checkSkuIsFree(catalogue, sku, null);
   const variation = catalogue.addVariation(parentId, { option, sku, manageStock: false });
-  applyUpdate(catalogue, variation, body, true, NO_WRITE_FAULTS);
+  applyBody(catalogue, variation, body, true, NO_WRITE_FAULTS);
   return variation;
 }
 

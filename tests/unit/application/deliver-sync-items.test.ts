@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DeliverSyncItems, type Delivery, LINK_FRESH_MS } from '../../../server/application/deliver-sync-items';
+import { type Delivery, LINK_FRESH_MS } from '../../../server/application/deliver-sync-items';
 import { settlementOf } from '../../../server/application/settle-sync-items';
 import { refKey } from '../../../server/domain/batch-plan';
 import { failure, FailureError } from '../../../server/domain/failure';
@@ -9,6 +9,7 @@ import type { ClaimedItem } from '../../../server/domain/ports/sync-items';
 import { quantity } from '../../../server/domain/quantity';
 import { claimedItem, connection, level, productLink, ref, shopAccess, shopProduct } from '../../support/builders';
 import { FakeShop } from '../../support/fake-shop';
+import { deliveryTo } from '../../support/shop-work';
 import { TestClock } from '../../support/test-clock';
 
 const clock = new TestClock();
@@ -27,7 +28,7 @@ async function deliver(
 ): Promise<Delivery> {
   const linkedTo = (_shopId: number, refs: readonly ShopProductRef[]) =>
     Promise.resolve(owners.filter((owner) => refs.some((each) => refKey(each) === refKey(owner.ref))));
-  const delivery = new DeliverSyncItems({ target: shop, items: { linkedTo }, clock });
+  const delivery = deliveryTo(shop, { linkedTo }, clock);
   return delivery.deliver(shopAccess, new Map([[via.id, via]]), items, 100, new AbortController().signal);
 }
 

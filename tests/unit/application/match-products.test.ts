@@ -1,4 +1,5 @@
 import { matchProducts, verdictFailure } from '../../../server/application/match-products';
+import { shopFinder } from '../../../server/application/product-finder';
 import { failure, FailureError } from '../../../server/domain/failure';
 import { connection, shopAccess, shopProduct } from '../../support/builders';
 import { FakeShop } from '../../support/fake-shop';
@@ -11,7 +12,7 @@ const request = (
 type Request = ReturnType<typeof request>;
 
 const match = async (shop: FakeShop, ...requests: readonly Request[]) => {
-  const verdicts = await matchProducts(shop, shopAccess, requests, signal);
+  const verdicts = await matchProducts(shopFinder(shop, shopAccess, signal), requests);
   return requests.map((each) => verdicts.get(each));
 };
 
@@ -108,7 +109,7 @@ describe('Looking for products', () => {
 });
 
 describe('The failure of a verdict', () => {
-  const subject = { code: 'A', barcode: null, name: 'Cana' };
+  const subject = request({ code: 'A', name: 'Cana' });
 
   it('names what was looked for', () => {
     expect(verdictFailure(subject, { found: 'none', tried: ['code', 'name'] })).toMatchObject({

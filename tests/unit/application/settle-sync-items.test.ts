@@ -9,7 +9,11 @@ import { claimedItem, productLink } from '../../support/builders';
 const NOW = 1_800_000_000_000;
 const CHANCE = 0.5;
 const settle = (outcome: SyncOutcome, attempts = 0) =>
-  settlementOf({ item: claimedItem(1, { attempts, priority: PRIORITY.bulk }), outcome, link: undefined }, NOW, CHANCE);
+  settlementOf(
+    { item: claimedItem(1, { attempts, priority: PRIORITY.bulk }), outcome, link: undefined, switchedOn: [] },
+    NOW,
+    CHANCE,
+  );
 const failed = (code: FailureCode, attempts = 0) =>
   settle({ kind: 'failed', failure: failure(code), shown: null }, attempts);
 
@@ -101,7 +105,7 @@ describe('How an item is left', () => {
     const link = productLink(9);
     const outcome: SyncOutcome = { kind: 'synced', shown: quantity('7'), how: 'written' };
     for (const left of [link, null, undefined]) {
-      expect(settlementOf({ item: claimedItem(1), outcome, link: left }, NOW, CHANCE).link).toBe(left);
+      expect(settlementOf({ item: claimedItem(1), outcome, link: left, switchedOn: [] }, NOW, CHANCE).link).toBe(left);
     }
   });
 
@@ -124,7 +128,7 @@ describe('How an item is left', () => {
         (attempts, chance) => {
           const outcome: SyncOutcome = { kind: 'failed', failure: failure('shop_shows_other'), shown: null };
           const { dueAt, status } = settlementOf(
-            { item: claimedItem(1, { attempts }), outcome, link: undefined },
+            { item: claimedItem(1, { attempts }), outcome, link: undefined, switchedOn: [] },
             NOW,
             chance,
           );

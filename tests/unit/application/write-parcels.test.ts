@@ -1,10 +1,11 @@
 import fc from 'fast-check';
-import { DeliverSyncItems, type Delivery } from '../../../server/application/deliver-sync-items';
+import type { Delivery } from '../../../server/application/deliver-sync-items';
 import { refKey } from '../../../server/domain/batch-plan';
 import { failure, type FailureCode, FailureError } from '../../../server/domain/failure';
 import type { ShopWriteBatch } from '../../../server/domain/ports/shop-target';
 import { claimedItem, connection, productLink, ref, shopAccess, shopProduct } from '../../support/builders';
 import { type Call, FakeShop } from '../../support/fake-shop';
+import { deliveryTo } from '../../support/shop-work';
 import { TestClock } from '../../support/test-clock';
 
 const clock = new TestClock();
@@ -16,7 +17,7 @@ const freshItems = (count: number) =>
   idsUpTo(count).map((id) => claimedItem(id, { link: productLink(id, { provenAt: clock.now() }) }));
 
 const deliver = (shop: FakeShop, items = freshItems(100), batchSize = 100, cutOff = new AbortController()) =>
-  new DeliverSyncItems({ target: shop, items: { linkedTo: () => Promise.resolve([]) }, clock }).deliver(
+  deliveryTo(shop, { linkedTo: () => Promise.resolve([]) }, clock).deliver(
     shopAccess,
     new Map([[1, connection()]]),
     items,

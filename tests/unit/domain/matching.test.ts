@@ -5,7 +5,9 @@ import {
   foldCode,
   judgeByBarcode,
   judgeByCode,
+  judgeByGtin,
   judgeByName,
+  type MatchMethod,
   type MatchVerdict,
   normaliseName,
   sameCode,
@@ -97,12 +99,12 @@ describe('A code', () => {
 
   it('finds the one product with it', () => {
     const candidates = products('A-1', 'A-10', 'XA-1');
-    expect(judgeByCode('a-1', candidates)).toEqual({ found: 'one', product: candidates[0], by: 'code' });
+    expect(judgeByCode('a-1', candidates)).toEqual({ found: 'one', product: candidates[0], by: 'code', twins: [] });
   });
 
   it('finds drafts and private products too: the SKU is theirs', () => {
     const draft = shopProduct(1, { sku: 'A-1', status: 'draft' });
-    expect(judgeByCode('A-1', [draft])).toEqual({ found: 'one', product: draft, by: 'code' });
+    expect(judgeByCode('A-1', [draft])).toEqual({ found: 'one', product: draft, by: 'code', twins: [] });
   });
 
   it('of two products the shop would confuse is ambiguous, even when one is spelt exactly so', () => {
@@ -126,7 +128,7 @@ describe('A name', () => {
 
   it('finds the one published product with it', () => {
     const candidates = named('Cană', 'Cană mare', 'Can');
-    expect(judgeByName(' CANA ', candidates)).toEqual({ found: 'one', product: candidates[0], by: 'name' });
+    expect(judgeByName(' CANA ', candidates)).toEqual({ found: 'one', product: candidates[0], by: 'name', twins: [] });
   });
 
   it('of two products finds both, and guesses neither', () => {
@@ -138,7 +140,12 @@ describe('A name', () => {
     const [published] = named('Cana');
     const hidden = shopProduct(2, { name: 'Cana', status });
     expect(judgeByName('Cana', [hidden])).toEqual({ found: 'none', tried: ['name'] });
-    expect(judgeByName('Cana', [hidden, ...named('Cana')])).toEqual({ found: 'one', product: published, by: 'name' });
+    expect(judgeByName('Cana', [hidden, ...named('Cana')])).toEqual({
+      found: 'one',
+      product: published,
+      by: 'name',
+      twins: [],
+    });
   });
 
   it('of blanks alone finds nothing', () => {
@@ -150,14 +157,109 @@ describe('A barcode', () => {
   it('finds the one product with it as GTIN or as SKU', () => {
     const byGtin = shopProduct(1, { gtin: '594', sku: 'X' });
     const bySku = shopProduct(2, { gtin: null, sku: '594' });
-    expect(judgeByBarcode('594', [byGtin])).toEqual({ found: 'one', product: byGtin, by: 'barcode' });
-    expect(judgeByBarcode('594', [bySku])).toEqual({ found: 'one', product: bySku, by: 'barcode' });
+    expect(judgeByBarcode('594', [byGtin])).toEqual({ found: 'one', product: byGtin, by: 'barcode', twins: [] });
+    expect(judgeByBarcode('594', [bySku])).toEqual({ found: 'one', product: bySku, by: 'barcode', twins: [] });
     expect(judgeByBarcode('594', [byGtin, bySku])).toEqual({
       found: 'many',
       candidates: [byGtin, bySku],
       by: 'barcode',
     });
     expect(judgeByBarcode('5940', [byGtin, bySku])).toEqual({ found: 'none', tried: ['barcode'] });
+  });
+});
+
+describe('A barcode that is a GTIN', () => {
+  const product = shopProduct(1, { gtin: '036000291452', sku: 'X' });
+
+  test.each([['036000291452'], ['0036000291452'], ['00036000291452'], [' 0-36000-29145-2 ']])(
+    'finds the product however it is spelt: %j',
+    (barcode) => {
+      expect(judgeByBarcode(barcode, [product])).toMatchObject({ found: 'one', product, by: 'barcode' });
+      expect(judgeByGtin(barcode, [product])).toEqual({ found: 'one', product, by: 'code-gtin', twins: [] });
+    },
+  );
+
+  test.each([['36000291452'], ['036000291453'], ['136000291452'], ['10036000291459']])(
+    'finds nothing when it is another: %j',
+    (barcode) => {
+      expect(judgeByBarcode(barcode, [product])).toEqual({ found: 'none', tried: ['barcode'] });
+      expect(judgeByGtin(barcode, [product])).toEqual({ found: 'none', tried: ['code-gtin'] });
+    },
+  );
+
+  it('of two products spelt differently is ambiguous', () => {
+    const other = shopProduct(2, { gtin: '0036000291452', sku: 'Y' });
+    expect(judgeByBarcode('036000291452', [product, other])).toMatchObject({ found: 'many', by: 'barcode' });
+  });
+
+  it('is looked for as a code among the GTINs alone: the SKU had its turn', () => {
+    const bySku = shopProduct(2, { gtin: null, sku: '036000291452' });
+    expect(judgeByGtin('036000291452', [product, bySku])).toMatchObject({ found: 'one', product });
+    expect(judgeByGtin('036000291452', [bySku])).toEqual({ found: 'none', tried: ['code-gtin'] });
+  });
+});
+
+describe('A barcode that is other text', () => {
+  const products = (...skus: string[]) => skus.map((sku, position) => shopProduct(position + 1, { sku }));
+
+  it('is blank on neither side', () => {
+    expect(judgeByBarcode(' ', products('', ' '))).toEqual({ found: 'none', tried: ['barcode'] });
+    expect(judgeByGtin('', [shopProduct(1, { gtin: '' })])).toEqual({ found: 'none', tried: ['code-gtin'] });
+  });
+
+  it('that differs by an accent is ambiguous, not taken', () => {
+    const candidates = products('CAFÉ-1');
+    expect(judgeByBarcode('cafe-1', candidates)).toEqual({ found: 'many', candidates, by: 'barcode' });
+    expect(judgeByBarcode('café-1', candidates)).toMatchObject({ found: 'one' });
+  });
+});
+
+describe('Translations of one product', () => {
+  const translated = (id: number, translations: number[], changes: Partial<ShopProduct> = {}) =>
+    shopProduct(id, { sku: 'A-1', name: 'Cana', gtin: '96385074', translations, ...changes });
+  const [three, one, two] = [translated(3, [1, 2, 3]), translated(1, [1, 2, 3]), translated(2, [1, 2, 3])];
+  const judges = [
+    ['code', (all: ShopProduct[]) => judgeByCode('a-1', all)],
+    ['barcode', (all: ShopProduct[]) => judgeByBarcode('96385074', all)],
+    ['code-gtin', (all: ShopProduct[]) => judgeByGtin('96385074', all)],
+    ['name', (all: ShopProduct[]) => judgeByName('cană', all)],
+  ] as const;
+
+  test.each(judges)('are one match by %s, the lowest id first', (by, judgeAll) => {
+    expect(judgeAll([three, one, two])).toEqual({ found: 'one', product: one, by, twins: [two, three] });
+  });
+
+  test.each([
+    ['one of them is no translation', [one, two, translated(4, [])]],
+    ['one of them does not name the others', [translated(1, [1, 2]), translated(2, [2])]],
+    ['one of them names others', [translated(1, [1, 2]), translated(2, [1, 2]), translated(3, [3, 4])]],
+    ['nobody names anybody', [translated(1, []), translated(2, [])]],
+  ])('are ambiguous when %s', (_when, all) => {
+    for (const [, judgeAll] of judges) expect(judgeAll(all).found).toBe('many');
+  });
+
+  it('are told apart by the variation’s own id, not by its parent’s', () => {
+    const variation = (id: number, parent: number, translations: number[]) =>
+      translated(id, translations, { ref: { productId: parent, variationId: id }, type: 'variation' });
+    expect(judgeByCode('A-1', [variation(11, 1, [11, 21]), variation(21, 2, [11, 21])])).toMatchObject({
+      found: 'one',
+      product: { ref: { variationId: 11 } },
+      twins: [{ ref: { variationId: 21 } }],
+    });
+    expect(judgeByCode('A-1', [variation(11, 1, [1, 2]), variation(21, 2, [1, 2])]).found).toBe('many');
+  });
+
+  it('do not excuse an accent', () => {
+    expect(judgeByCode('A-1', [one, translated(2, [1, 2, 3], { sku: 'Á-1' })]).found).toBe('many');
+  });
+});
+
+describe('A variation', () => {
+  it('without a SKU of its own is not found by the code of its parent', () => {
+    const parent = shopProduct(1, { sku: 'A-1', type: 'variable' });
+    const variation = shopProduct(2, { ref: { productId: 1, variationId: 2 }, type: 'variation', sku: '' });
+    expect(judgeByCode('A-1', [variation])).toEqual({ found: 'none', tried: ['code'] });
+    expect(judgeByCode('A-1', [parent, variation])).toMatchObject({ found: 'one', product: parent });
   });
 });
 
@@ -222,12 +324,14 @@ describe('The rules for a product', () => {
     const subject = { code: 'C', barcode: 'B', name: 'N' };
     expect(applicableRules(subject, ['name', 'barcode', 'code'], true)).toEqual(['name', 'barcode', 'code']);
     expect(applicableRules(subject, ['barcode'], true)).toEqual(['barcode']);
+    expect(applicableRules(subject, ['code-gtin', 'name'], false)).toEqual(['code-gtin']);
+    expect(applicableRules({ ...subject, code: null }, ['code-gtin', 'name'], false)).toEqual(['name']);
     expect(applicableRules(subject, [], true)).toEqual([]);
   });
 });
 
 describe('A link is contradicted', () => {
-  const link = (foundBy: 'code' | 'barcode' | 'name' | 'manual') => ({ foundBy, sku: 'A-1', name: 'Cana' });
+  const link = (foundBy: MatchMethod) => ({ foundBy, sku: 'A-1', name: 'Cana' });
   const subject = { code: 'A-1', barcode: '594', name: 'Cană' };
 
   test.each([
@@ -244,9 +348,25 @@ describe('A link is contradicted', () => {
     expect(contradictsLink(link(foundBy), subject, seen)).toBe(contradicted);
   });
 
+  it('not by another spelling of its GTIN, but by another GTIN', () => {
+    const by = { code: '036000291452', barcode: '0036000291452', name: null };
+    for (const foundBy of ['barcode', 'code-gtin'] as const) {
+      expect(contradictsLink(link(foundBy), by, shopProduct(1, { gtin: '00036000291452' }))).toBe(false);
+      expect(contradictsLink(link(foundBy), by, shopProduct(1, { gtin: '036000291469' }))).toBe(true);
+      expect(contradictsLink(link(foundBy), by, shopProduct(1, { gtin: null }))).toBe(true);
+    }
+    expect(contradictsLink(link('code-gtin'), by, shopProduct(1, { gtin: null, sku: '036000291452' }))).toBe(true);
+  });
+
+  it('by another SKU than the one a person mapped, if there still is one', () => {
+    expect(contradictsLink(link('mapping'), subject, shopProduct(1, { sku: 'm-1' }), 'M-1')).toBe(false);
+    expect(contradictsLink(link('mapping'), subject, shopProduct(1, { sku: 'A-1' }), 'M-1')).toBe(true);
+    expect(contradictsLink(link('mapping'), subject, shopProduct(1, { sku: 'Z' }))).toBe(false);
+  });
+
   it('never by what the source does not say', () => {
     const silent = { code: null, barcode: null, name: null };
-    for (const foundBy of ['code', 'barcode', 'name'] as const) {
+    for (const foundBy of ['code', 'barcode', 'code-gtin', 'name', 'mapping'] as const) {
       expect(contradictsLink(link(foundBy), silent, shopProduct(1, { sku: 'Z', name: 'Z' }))).toBe(false);
     }
   });

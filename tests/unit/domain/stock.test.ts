@@ -41,6 +41,7 @@ describe('The number the shop must show', () => {
       target: '3',
       counted: [level('0.1', 'A'), level('0.2', 'B'), level('2.7', 'a ')],
       adjustments: [],
+      steps: [{ kind: 'sum', by: null, value: '3' }],
     });
   });
 

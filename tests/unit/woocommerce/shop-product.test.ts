@@ -47,6 +47,29 @@ describe('A product of the shop', () => {
   it('has no barcode where the field is empty or missing', () => {
     expect([read({ global_unique_id: '' }).gtin, read({}).gtin]).toEqual([null, null]);
   });
+
+  it.each([
+    ['no', false],
+    ['notify', true],
+    ['yes', true],
+    [undefined, false],
+  ])('is sold below 0 or not (backorders %j)', (backorders, sold) => {
+    expect(read({ backorders }).backorders).toBe(sold);
+  });
+
+  it.each<[unknown, number[]]>([
+    [{ ro: 9, en: '7', de: 3 }, [3, 7, 9]],
+    // A plugin may leave out the language of the product itself.
+    [{ ro: 9 }, [7, 9]],
+    [{ ro: 9, hu: 0, de: null, en: '', fr: 'x', es: -1 }, [7, 9]],
+    [{ hu: 0 }, []],
+    [[], []],
+    [undefined, []],
+    [null, []],
+    ['7', []],
+  ])('with the translations %j has %j', (translations, ids) => {
+    expect(read({ translations }).translations).toEqual(ids);
+  });
 });
 
 describe('A variation', () => {

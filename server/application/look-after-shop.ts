@@ -1,0 +1,64 @@
+import { FailureError } from '../domain/failure';
+import type { CatalogStore } from '../domain/ports/catalog';
+import type { Clock } from '../domain/ports/clock';
+import type { ShopAccess, ShopProduct } from '../domain/ports/shop-target';
+import type { StockSwitchStore } from '../domain/ports/stock-switches';
+import type { RefreshCatalogue } from './refresh-catalogue';
+import type { UndoStockSwitches } from './undo-stock-switches';
+import type { WatchWebhooks } from './watch-webhooks';
+
+export interface LookAfterShopPorts {
+  readonly refresh: RefreshCatalogue;
+  readonly webhooks: WatchWebhooks;
+  readonly undo: UndoStockSwitches;
+  readonly catalog: Pick<CatalogStore, 'postpone'>;
+  readonly switches: Pick<StockSwitchStore, 'postponeUndo'>;
+  readonly clock: Clock;
+}
+
+const AFTER_A_FAILURE_MS = 5 * 60_000;
+
+/**
+ * Work at a shop that can wait, done by whoever works its lane. What fails here is put off and never opens the circuit:
+ * a shop that cannot be listed may well be written to, and a delivery finds out by itself when it cannot.
+ */
+export class LookAfterShop {
+  constructor(private readonly ports: LookAfterShopPorts) {}
+
+  async lookAfter(access: ShopAccess, signal: AbortSignal, mayGoOn: () => boolean): Promise<void> {
+    const { refresh, webhooks, undo, catalog, switches, clock } = this.ports;
+    const { shopId } = access;
+    const later = (): number => clock.now() + AFTER_A_FAILURE_MS;
+    await unlessItFails(
+      signal,
+      () => undo.undo(access, signal, mayGoOn),
+      () => switches.postponeUndo(shopId, later()),
+    );
+    if (!(await refresh.isDue(shopId))) return;
+    await webhooks.watch(access, signal);
+    await unlessItFails(
+      signal,
+      () => refresh.refresh(access, signal, mayGoOn),
+      ({ failure }) => catalog.postpone(shopId, failure, later()),
+    );
+  }
+
+  /** What the shop showed while it was read or written. */
+  keepSeen(shopId: number, seen: readonly ShopProduct[]): Promise<void> {
+    return this.ports.refresh.keepSeen(shopId, seen);
+  }
+}
+
+async function unlessItFails(
+  signal: AbortSignal,
+  work: () => Promise<void>,
+  otherwise: (error: FailureError) => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    if (!(thrown instanceof FailureError)) throw thrown;
+    // Calls that we cut off ourselves say nothing of the shop: the work goes on from where it was.
+    if (!signal.aborted) await otherwise(thrown);
+  }
+}

@@ -1,0 +1,16 @@
+import type { Connection } from './ports/connections';
+import type { NumberFacts } from './ports/sync-items';
+import { computeTargetStock, rulesFor, type TargetStock, type WarehouseLevel } from './target-stock';
+
+/** The number the shop must show for an item by everything that is known of it; null while no level is known. */
+export function targetOfItem(
+  item: { readonly levels: readonly WarehouseLevel[]; readonly facts: NumberFacts },
+  connection: Pick<Connection, 'warehouses' | 'rules' | 'categoryBuffers'>,
+): TargetStock | null {
+  const { facts } = item;
+  const ofCategories = connection.categoryBuffers.flatMap(({ categoryId, buffer }) =>
+    facts.categoryIds.includes(categoryId) ? [buffer] : [],
+  );
+  const rules = rulesFor(connection.rules, facts, ofCategories);
+  return computeTargetStock(item.levels, connection.warehouses, rules, facts.backorders);
+}

@@ -1,0 +1,81 @@
+import { DeliverSyncItems } from '../../server/application/deliver-sync-items';
+import { LookAfterShop } from '../../server/application/look-after-shop';
+import { RefreshCatalogue } from '../../server/application/refresh-catalogue';
+import { UndoStockSwitches } from '../../server/application/undo-stock-switches';
+import { WatchWebhooks } from '../../server/application/watch-webhooks';
+import type { ShopCatalogue } from '../../server/domain/ports/shop-catalogue';
+import type { ShopWebhooks } from '../../server/domain/ports/shop-webhooks';
+import type { ShopTarget } from '../../server/domain/ports/shop-target';
+import type { SkuMappingStore } from '../../server/domain/ports/sku-mappings';
+import type { SyncItemStore } from '../../server/domain/ports/sync-items';
+import type { Clock } from '../../server/domain/ports/clock';
+import { randomTokens } from '../../server/security/random-tokens';
+import type { FakeShop } from './fake-shop';
+import type { Stores } from './test-stores';
+
+/** Deliveries where nothing is mirrored and nothing mapped: the shop itself is asked. */
+export const deliveryTo = (
+  target: ShopTarget,
+  items: Pick<SyncItemStore, 'linkedTo'>,
+  clock: Clock,
+  mappings: Pick<SkuMappingStore, 'find'> = { find: () => Promise.resolve(new Map()) },
+): DeliverSyncItems =>
+  new DeliverSyncItems({
+    target,
+    items,
+    mappings,
+    catalog: {
+      find: () => Promise.resolve([]),
+      findByCodes: () => Promise.reject(new Error('There is no mirror in this test')),
+      findByBarcodes: () => Promise.reject(new Error('There is no mirror in this test')),
+      findByNames: () => Promise.reject(new Error('There is no mirror in this test')),
+    },
+    refresh: { freshen: () => Promise.resolve(false) },
+    clock,
+  });
+
+/** The fake shop's products as one page; what is asked here is not among its calls. */
+export const catalogueOf = (shop: FakeShop): ShopCatalogue => {
+  const list: ShopCatalogue['list'] = () => {
+    const products = shop
+      .products()
+      .flatMap((product) => (product.status === 'trash' ? [] : [{ ...product, categories: [], modifiedAt: null }]));
+    return Promise.resolve({ products, next: null, done: products.length, total: products.length, shopTime: null });
+  };
+  return { list, listChanged: (access, _since, cursor, signal) => list(access, cursor, signal) };
+};
+
+const noWebhooks = (): ShopWebhooks => {
+  const refuse = () => Promise.reject(new Error('There are no webhooks in this test'));
+  return { list: refuse, create: refuse, revive: refuse, remove: refuse, read: () => ({ kind: 'forged' }) };
+};
+
+/** Everything a lane does at a shop, over the real stores. */
+export function shopWork(
+  stores: Stores,
+  shop: FakeShop,
+  {
+    catalogue = catalogueOf(shop),
+    webhooks = noWebhooks(),
+    publicUrl = null,
+  }: {
+    readonly catalogue?: ShopCatalogue;
+    readonly webhooks?: ShopWebhooks;
+    readonly publicUrl?: string | null;
+  } = {},
+) {
+  const { unit, items, catalog, mappings, switches, clock } = stores;
+  const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, clock });
+  return {
+    refresh,
+    deliver: new DeliverSyncItems({ target: shop, items, mappings, catalog, refresh, clock }),
+    lookAfterShop: new LookAfterShop({
+      refresh,
+      webhooks: new WatchWebhooks({ webhooks, store: stores.webhooks, tokens: randomTokens, clock, publicUrl }),
+      undo: new UndoStockSwitches({ unit, switches, items, target: shop, clock }),
+      catalog,
+      switches,
+      clock,
+    }),
+  };
+}
