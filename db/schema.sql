@@ -358,13 +358,15 @@ CREATE TABLE "stock_pushes" (
 );
 
 CREATE TABLE "stock_switches" (
-  "item_id" integer PRIMARY KEY NOT NULL,
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "item_id" integer NOT NULL,
   "connection_id" integer NOT NULL,
   "shop_id" integer NOT NULL,
   "product_id" integer NOT NULL,
   "variation_id" integer NOT NULL,
   "switched_at" integer NOT NULL,
   "undo_at" integer,
+  CONSTRAINT "uq_stock_switches_product" UNIQUE ("item_id", "product_id", "variation_id"),
   CONSTRAINT "FK_7e941488f7f5cdbd8c7e40ec0e4" FOREIGN KEY ("item_id") REFERENCES "sync_items" ("id") ON DELETE CASCADE
 );
 
@@ -476,7 +478,7 @@ CREATE INDEX "ix_stock_pushes_received" ON "stock_pushes" ("received_at");
 
 CREATE INDEX "ix_stock_pushes_source" ON "stock_pushes" ("source_id", "id");
 
-CREATE INDEX "ix_stock_switches_connection" ON "stock_switches" ("connection_id", "item_id");
+CREATE INDEX "ix_stock_switches_connection" ON "stock_switches" ("connection_id", "id");
 
 CREATE INDEX "ix_stock_switches_undo" ON "stock_switches" ("shop_id", "undo_at");
 

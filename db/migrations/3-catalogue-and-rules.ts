@@ -183,7 +183,8 @@ export class CatalogueAndRules1700000000003 implements MigrationInterface {
       new Table({
         name: 'stock_switches',
         columns: [
-          c.ref('item_id', { isPrimary: true }),
+          c.id(),
+          c.ref('item_id'),
           c.ref('connection_id'),
           c.ref('shop_id'),
           c.ref('product_id'),
@@ -191,8 +192,9 @@ export class CatalogueAndRules1700000000003 implements MigrationInterface {
           c.time('switched_at'),
           c.time('undo_at', nullable),
         ],
+        uniques: [unique('uq_stock_switches_product', 'item_id', 'product_id', 'variation_id')],
         indices: [
-          index('ix_stock_switches_connection', 'connection_id', 'item_id'),
+          index('ix_stock_switches_connection', 'connection_id', 'id'),
           index('ix_stock_switches_undo', 'shop_id', 'undo_at'),
         ],
         foreignKeys: [foreignKey('item_id', 'sync_items')],

@@ -45,7 +45,7 @@ export class UndoStockSwitches {
     await target.stopManaging(access, { parentId, refs }, signal);
     // Whatever the shop said of each: it was asked once, and what it shows now is looked at by the items themselves.
     await unit.run(async () => {
-      await switches.forget(group.map(({ itemId }) => itemId));
+      await switches.forget(group.map(({ id }) => id));
       await items.distrustLinks(access.shopId, refs, clock.now());
     });
   }

@@ -3,11 +3,12 @@ import type { StockSwitch, StockSwitchStore } from '../domain/ports/stock-switch
 import { affectedRows, marks, selectRows, slices } from './statements';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
-const SELECTED = `w.item_id AS itemId, w.product_id AS productId, w.variation_id AS variationId,
+const SELECTED = `w.id AS id, w.item_id AS itemId, w.product_id AS productId, w.variation_id AS variationId,
   COALESCE(p.code, p.barcode, p.name) AS label, w.switched_at AS switchedAt, w.undo_at AS undoAt
   FROM stock_switches w JOIN sync_items i ON i.id = w.item_id JOIN source_products p ON p.id = i.source_product_id`;
 
 interface SwitchRow {
+  readonly id: number;
   readonly itemId: number;
   readonly productId: number;
   readonly variationId: number;
@@ -28,10 +29,10 @@ export class TypeormStockSwitchStore implements StockSwitchStore {
   async list(connectionId: number, { limit, cursor }: PageRequest): Promise<Page<StockSwitch>> {
     const rows = await selectRows<SwitchRow>(
       this.unit.entities,
-      `SELECT ${SELECTED} WHERE w.connection_id = ? AND w.item_id > ? ORDER BY w.item_id LIMIT ?`,
+      `SELECT ${SELECTED} WHERE w.connection_id = ? AND w.id > ? ORDER BY w.id LIMIT ?`,
       [connectionId, Number(cursor ?? 0), limit + 1],
     );
-    const page = pageOf(rows, limit, (row) => String(row.itemId));
+    const page = pageOf(rows, limit, (row) => String(row.id));
     return { ...page, data: page.data.map(switchOf) };
   }
 
@@ -57,7 +58,7 @@ export class TypeormStockSwitchStore implements StockSwitchStore {
   async toUndo(shopId: number, at: number, limit: number): Promise<readonly StockSwitch[]> {
     const rows = await selectRows<SwitchRow>(
       this.unit.entities,
-      `SELECT ${SELECTED} WHERE w.shop_id = ? AND w.undo_at <= ? ORDER BY w.undo_at, w.item_id LIMIT ?`,
+      `SELECT ${SELECTED} WHERE w.shop_id = ? AND w.undo_at <= ? ORDER BY w.undo_at, w.id LIMIT ?`,
       [shopId, at, limit],
     );
     return rows.map(switchOf);
@@ -73,12 +74,10 @@ export class TypeormStockSwitchStore implements StockSwitchStore {
     );
   }
 
-  async forget(itemIds: readonly number[]): Promise<void> {
+  async forget(ids: readonly number[]): Promise<void> {
     await this.unit.run(async () => {
-      for (const slice of slices(itemIds)) {
-        await affectedRows(this.unit.entities, `DELETE FROM stock_switches WHERE item_id IN (${marks(slice)})`, [
-          ...slice,
-        ]);
+      for (const slice of slices(ids)) {
+        await affectedRows(this.unit.entities, `DELETE FROM stock_switches WHERE id IN (${marks(slice)})`, [...slice]);
       }
     });
   }

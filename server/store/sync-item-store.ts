@@ -1083,18 +1083,16 @@ export class TypeormSyncItemStore implements SyncItemStore {
 
   /** What was switched on is on record, so that it can be switched off again. */
   private async recordSwitches({ item, switchedOn }: Settlement, at: number): Promise<void> {
-    const [ref] = switchedOn;
-    if (!ref) return;
-    const row = await this.unit.entities.findOneByOrFail(SyncItemRow, { id: item.id });
-    const columns = ['connection_id', 'shop_id', 'product_id', 'variation_id', 'switched_at'];
+    if (switchedOn.length === 0) return;
+    const { connectionId, shopId } = await this.unit.entities.findOneByOrFail(SyncItemRow, { id: item.id });
     await insertRows(
       this.unit.entities,
       'stock_switches',
-      ['item_id', ...columns],
-      [[item.id, row.connectionId, row.shopId, ref.productId, ref.variationId ?? 0, at]],
+      ['item_id', 'connection_id', 'shop_id', 'product_id', 'variation_id', 'switched_at'],
+      switchedOn.map((ref) => [item.id, connectionId, shopId, ref.productId, ref.variationId ?? 0, at]),
       this.unit.isSqlite
-        ? `ON CONFLICT (item_id) DO UPDATE SET ${columns.map((each) => `${each} = excluded.${each}`).join(', ')}`
-        : `ON DUPLICATE KEY UPDATE ${columns.map((each) => `${each} = VALUES(${each})`).join(', ')}`,
+        ? 'ON CONFLICT (item_id, product_id, variation_id) DO UPDATE SET switched_at = excluded.switched_at, undo_at = NULL'
+        : 'ON DUPLICATE KEY UPDATE switched_at = VALUES(switched_at), undo_at = NULL',
     );
   }
 

@@ -11,9 +11,11 @@ import { ResidentMemory } from './resident-memory';
 
 const SIZES = [1_000, 10_000, 100_000];
 const LINES_PER_PUSH = 10_000;
+/** Without a bound the heap grows as far as the machine has room, whatever is held; beyond it the process would die. */
+const HEAP_BOUND = '--max-old-space-size=128 --max-semi-space-size=8';
 
 /**
- * Memory of the service, a process of its own, and cost per item as the backlog grows. The shop costs nothing but
+ * Memory of the service, a process of its own with a bounded heap, and cost per item as the backlog grows. The shop costs nothing but
  * shares the machine, so what is measured is ours and the simulator's together.
  */
 export async function benchBacklog(): Promise<void> {
@@ -21,7 +23,12 @@ export async function benchBacklog(): Promise<void> {
     const shop = await startSimulatedWooCommerce({ recordCalls: false });
     shop.products.addMany(size, (n) => ({ sku: `M-${n}`, name: `Memory ${n}`, stock: 0 }));
     const dataDir = mkdtempSync(path.join(tmpdir(), 'stock-relay-bench-'));
-    const service = await ServiceProcess.start({ DATA_DIR: dataDir, ADMIN_TOKEN, LOG_LEVEL: 'silent' });
+    const service = await ServiceProcess.start({
+      DATA_DIR: dataDir,
+      ADMIN_TOKEN,
+      LOG_LEVEL: 'silent',
+      NODE_OPTIONS: HEAP_BOUND,
+    });
     const memory = new ResidentMemory(service.pid);
     try {
       const api = new ApiClient(service.url, ADMIN_TOKEN);

@@ -1,5 +1,5 @@
 import type { PushAnswer } from '../../server/application/accept-stock-push';
-import type { ConnectionDraft } from '../../server/domain/ports/connections';
+
 import { CLOCK_TOLERANCE_MS } from '../../server/domain/stock-level';
 import { Refusal } from '../../server/domain/refusal';
 import {
@@ -12,6 +12,7 @@ import {
   onEachEngine,
   push,
   pushBody,
+  draftOf,
   pushingSource,
   shopIn,
   SMARTBILL_SETTINGS,
@@ -20,11 +21,6 @@ import {
 const MINUTE = 60_000;
 
 const outcomes = (answer: PushAnswer) => answer.lines.map(({ outcome }) => outcome);
-/** The connection of a feed, as the draft of another one. */
-const draftOf = ({ connection }: Feed, changes: Partial<ConnectionDraft>): ConnectionDraft => {
-  const { id: _, createdAt: __, updatedAt: ___, ...draft } = connection;
-  return { ...draft, ...changes };
-};
 const refusalOf = async (work: Promise<unknown>): Promise<Refusal> => {
   try {
     await work;
@@ -335,13 +331,16 @@ onEachEngine('Taking a push in', (stores) => {
       await stores().connections.remove(feed.connection.id);
       expect(outcomes(await send(A(7)))).toEqual(['accepted']);
       const shop = await shopIn(stores());
-      const made = await stores().keepConnection.create(draftOf(feed, { shopId: shop.id }));
+      const made = await stores().keepConnection.create({ ...draftOf(feed.connection), ...{ shopId: shop.id } });
       expect(await levelsOf(stores(), { ...feed, connection: made })).toEqual(['A@=7']);
     });
 
     it('makes a product due for every shop its source feeds', async () => {
       const shop = await shopIn(stores());
-      const second = await stores().keepConnection.create(draftOf(feed, { shopId: shop.id, warehouses: ['D'] }));
+      const second = await stores().keepConnection.create({
+        ...draftOf(feed.connection),
+        ...{ shopId: shop.id, warehouses: ['D'] },
+      });
       stores().announced.length = 0;
       await send(A(7, { warehouse: 'D' }), { code: 'B', warehouse: 'M', quantity: 1 });
       expect((await levels()).sort()).toEqual(['A@D=7', 'B@M=1']);

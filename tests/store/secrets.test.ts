@@ -5,6 +5,7 @@ import { ProductLinkRow, SessionRow, ShopRow, SourceRow } from '../../server/sto
 import { SecretBox } from '../../server/store/secret-box';
 import { productLink } from '../support/builders';
 import {
+  draftOf,
   APP_KEY,
   feedIn,
   itemOf,
@@ -248,7 +249,7 @@ onEachEngine('Removing', (stores) => {
 
   it('and making a second connection of the same pair is no connection', async () => {
     const feed = await feedIn(stores());
-    const { id: _, createdAt: __, updatedAt: ___, ...draft } = feed.connection;
+    const draft = draftOf(feed.connection);
     const { sourceId } = draft;
     expect(await stores().connections.create(draft, 1)).toBeNull();
     expect(await stores().connections.forShop((await shopIn(stores())).id)).toEqual([]);

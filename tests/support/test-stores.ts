@@ -137,6 +137,31 @@ export async function shopIn(stores: Stores, limits: Partial<ShopLimits> = {}): 
   );
 }
 
+/** A connection as the draft of another one like it. */
+export const draftOf = ({
+  sourceId,
+  shopId,
+  warehouses,
+  matchBy,
+  mode,
+  allowNameAfterCode,
+  holdErrors,
+  rules,
+  categoryBuffers,
+  unmanaged,
+}: Connection): ConnectionDraft => ({
+  sourceId,
+  shopId,
+  warehouses,
+  matchBy,
+  mode,
+  allowNameAfterCode,
+  holdErrors,
+  rules,
+  categoryBuffers,
+  unmanaged,
+});
+
 export const SMARTBILL_SETTINGS = { email: 'owner@shop.example', apiToken: '003|AbCdEf', vatCode: 'RO12345678' };
 
 export async function feedIn(

@@ -3,6 +3,7 @@ import type { ShopProductRef } from './shop-target';
 
 /** A product whose stock management was off until we switched it on. */
 export interface StockSwitch {
+  readonly id: number;
   readonly itemId: number;
   readonly ref: ShopProductRef;
   /** What the source calls it. */
@@ -22,5 +23,5 @@ export interface StockSwitchStore {
   /** After a failure. */
   postponeUndo(shopId: number, until: number): Promise<void>;
   /** The shop has them off again, or no longer has them. */
-  forget(itemIds: readonly number[]): Promise<void>;
+  forget(ids: readonly number[]): Promise<void>;
 }

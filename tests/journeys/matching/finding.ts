@@ -319,6 +319,23 @@ export const FINDING: readonly MatchCase[] = [
     },
   },
   {
+    name: 'translations for which nobody keeps the stock are switched on and off together',
+    translations: true,
+    products: () => ({ RO: NOT_KEPT, EN: NOT_KEPT }),
+    connection: { unmanaged: 'switch-on' },
+    run: async (on) => {
+      await on.translate('RO', 'EN');
+      await on.forceSku('EN', on.own.text('RO'), 'RO');
+      await on.push({ code: on.own.text('RO'), quantity: 5 });
+      await on.synced(on.own.text('RO'), 'RO', 'code', 5);
+      await on.shows({ RO: 5, EN: 5 });
+      await on.api.expect(200, 'POST', `/connections/${on.connectionId}/switched-on/undo`);
+      await on.refused(on.own.text('RO'), 'failed', 'stock_not_managed');
+      const off = { stock: null, managed: false };
+      expect(Object.fromEntries(await on.stocks())).toEqual({ RO: off, EN: off });
+    },
+  },
+  {
     name: 'translations of one product get one number together, and copies of it do not',
     translations: true,
     products: () => ({ RO: {}, EN: {}, ONE: {}, OTHER: {} }),
