@@ -1,8 +1,8 @@
 import { RateLimiterMemory, RateLimiterQueue } from 'rate-limiter-flexible';
-import { failure, FailureError } from '../../domain/failure';
 import type { Clock } from '../../domain/ports/clock';
 import type { SourceSettings } from '../../domain/ports/sources';
 import type { HttpAnswer, HttpClient } from '../../outbound/http-client';
+import { rateLimited } from '../vendor-api/vendor-failures';
 
 /** SmartBill blocks an account for ten minutes after 30 calls in 10 seconds; other programs may use it as well. */
 const CALLS = { points: 25, duration: 10 };
@@ -32,7 +32,7 @@ export class SmartbillCalls {
   ): Promise<HttpAnswer> {
     const account = accountOf(settings);
     const blockedForMs = (this.blockedUntil.get(account) ?? 0) - this.clock.now();
-    if (blockedForMs > 0) throw blocked(blockedForMs);
+    if (blockedForMs > 0) throw rateLimited(blockedForMs);
     await this.limiter.removeTokens(1, account);
     const login = Buffer.from(`${settings['email'] ?? ''}:${settings['apiToken'] ?? ''}`).toString('base64');
     const url = new URL(`${this.baseUrl}${path}`);
@@ -49,11 +49,8 @@ export class SmartbillCalls {
     // Its own way to say "too many calls".
     if (answer.status === 403) {
       this.blockedUntil.set(account, this.clock.now() + BLOCK_MS);
-      throw blocked(BLOCK_MS);
+      throw rateLimited(BLOCK_MS);
     }
     return answer;
   }
 }
-
-const blocked = (ms: number): FailureError =>
-  new FailureError(failure('source_rate_limited', { seconds: Math.ceil(ms / 1000) }), { retryAfterMs: ms });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { asFailure, failure, FailureError } from '../../domain/failure';
+import { failure, FailureError } from '../../domain/failure';
 import type { Clock } from '../../domain/ports/clock';
 import type { SourceSettings } from '../../domain/ports/sources';
 import type { LevelsPage, StockSource } from '../../domain/ports/stock-source';
@@ -8,6 +8,7 @@ import type { ChosenWarehouses } from '../../domain/warehouse';
 import type { HttpAnswer } from '../../outbound/http-client';
 import { decodeJson, isList, isObject, type LosslessObject, type LosslessValue } from '../push-body/decode-json';
 import { type LineFields, readLine } from '../push-body/read-line';
+import { asSourceFailure, unexpectedAnswer } from '../vendor-api/vendor-failures';
 import type { SmartbillCalls } from './smartbill-calls';
 
 const MINUTE = 60_000;
@@ -33,22 +34,23 @@ type Cursor = z.infer<typeof cursorShape>;
 
 interface WarehouseLevels {
   readonly key: string;
+  /** Later pages of the list are as old as its first: a push since then is newer. */
+  readonly askedAt: number;
   readonly rows: readonly LosslessValue[];
 }
 
 /** All levels of SmartBill's warehouses, one call a warehouse. */
-export function createSmartbillPull(
-  calls: SmartbillCalls,
-  warehousesOf: (settings: SourceSettings, signal: AbortSignal) => Promise<readonly string[]>,
-  clock: Clock,
-): NonNullable<StockSource['pull']> {
+export function createSmartbillPull(calls: SmartbillCalls, clock: Clock): NonNullable<StockSource['pull']> {
   // The list of one warehouse comes whole; it is handed on in pages. After a restart it is asked for again.
   let held: WarehouseLevels | null = null;
 
-  async function rowsOf(settings: SourceSettings, warehouse: string, signal: AbortSignal) {
+  async function levelsOf(settings: SourceSettings, warehouse: string, signal: AbortSignal): Promise<WarehouseLevels> {
     const key = `${settings['email'] ?? ''} ${settings['vatCode'] ?? ''} ${warehouse}`;
-    if (held?.key !== key) held = { key, rows: await readWarehouse(calls, settings, warehouse, clock, signal) };
-    return held.rows;
+    if (held?.key === key) return held;
+    const askedAt = clock.now();
+    const levels = { key, askedAt, rows: await readWarehouse(calls, settings, warehouse, clock, signal) };
+    held = levels;
+    return levels;
   }
 
   return {
@@ -58,9 +60,12 @@ export function createSmartbillPull(
       const warehouse = at.warehouses[at.at];
       if (warehouse === undefined) return { lines: [], next: null, total: at.done };
       if (at.offset === 0) held = null;
-      const rows = await rowsOf(settings, warehouse, signal);
+      const { rows, askedAt } = await levelsOf(settings, warehouse, signal);
       const some = rows.slice(at.offset, at.offset + LINES_A_PAGE);
-      const lines = some.map((row, position) => readLine(named(row, warehouse), at.done + position, FIELDS));
+      const lines = some.map((row, position) => {
+        const line = readLine(named(row, warehouse), at.done + position, FIELDS);
+        return 'change' in line ? { change: { ...line.change, observedAt: askedAt } } : line;
+      });
       const done = at.done + lines.length;
       const isWhole = at.offset + some.length >= rows.length;
       if (isWhole) held = null;
@@ -70,7 +75,7 @@ export function createSmartbillPull(
       return pageOf(lines, next);
 
       async function begin(chosen: ChosenWarehouses): Promise<Cursor> {
-        const named = chosen === '*' ? await warehousesOf(settings, signal) : chosen;
+        const named = chosen === '*' ? await allWarehouses(calls, settings, clock, signal) : chosen;
         return { warehouses: [...named], at: 0, offset: 0, done: 0 };
       }
     },
@@ -96,8 +101,28 @@ async function readWarehouse(
   const rows = forShops === null ? [] : productsIn(forShops);
   if (rows.length > 0) return rows;
   const general = await ask(calls, settings, '/stocks', { cif, date: today(clock), warehouseName: warehouse }, signal);
-  return general === null ? [] : productsIn(general);
+  if (general === null) throw noStocks();
+  return productsIn(general);
 }
+
+/** Not every account is told the names; the list of all stocks tells those of warehouses that hold something. */
+async function allWarehouses(
+  calls: SmartbillCalls,
+  settings: SourceSettings,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const cif = settings['vatCode'] ?? '';
+  const told = await ask(calls, settings, '/company/warehouses', { cif }, signal);
+  const names = told !== null && isList(told['warehouses']) ? told['warehouses'].map(textOf) : [];
+  if (names.length > 0) return names.filter((name) => name !== '');
+  const stocks = await ask(calls, settings, '/stocks', { cif, date: today(clock) }, signal);
+  if (stocks === null) throw noStocks();
+  const seen = listIn(stocks).map(({ warehouse }) => (isObject(warehouse) ? textOf(warehouse['warehouseName']) : ''));
+  return [...new Set(seen)].filter((name) => name !== '');
+}
+
+const noStocks = (): FailureError => unexpectedAnswer('there is no list of stocks');
 
 /** The firm's own day, as SmartBill asks for it. */
 const today = (clock: Clock): string =>
@@ -115,24 +140,19 @@ async function ask(
   try {
     answer = await calls.get(settings, path, query, signal);
   } catch (thrown) {
-    if (thrown instanceof FailureError && thrown.failure.code === 'source_rate_limited') throw thrown;
-    // The failures of a call are worded for shops; what went wrong on the way is the same.
-    const { code, params } = asFailure(thrown);
-    throw new FailureError(failure('source_unreachable', { reason: String(params['reason'] ?? code) }), {
-      cause: thrown,
-    });
+    throw asSourceFailure(thrown);
   }
   const { status, text } = answer;
   if (status === 401) throw new FailureError(failure('source_login_refused'));
   const body = parsed(text);
   const said = body === null ? '' : textOf(body['errorText']);
   if (/autentificare/i.test(said)) throw new FailureError(failure('source_login_refused', {}, said));
-  // Business errors come with status 200 as well.
-  if (said !== '') throw new FailureError(failure('source_refused', { said }));
   if (status === 404 || status === 410) return null;
+  // Business errors come with status 200 as well.
+  if (said !== '' && status < 500) throw new FailureError(failure('source_refused', { said }));
   if (status >= 500) throw new FailureError(failure('source_unreachable', { reason: `status ${status}` }));
   if (status !== 200 || body === null) {
-    throw new FailureError(failure('source_answer_unexpected', { what: `status ${status}` }, text.slice(0, 300)));
+    throw unexpectedAnswer(`status ${status}`, text);
   }
   return body;
 }
@@ -151,12 +171,17 @@ const textOf = (value: LosslessValue | undefined): string => (typeof value === '
 
 /** `{products}`, or `{list:[{products, warehouse}]}`, which some answers wrap in `stocks`. */
 function productsIn(body: LosslessObject): readonly LosslessValue[] {
-  const inner = isObject(body['stocks']) ? body['stocks'] : body;
+  const inner = unwrapped(body);
   if (isList(inner['products'])) return inner['products'];
-  if (!isList(inner['list'])) {
-    throw new FailureError(failure('source_answer_unexpected', { what: 'neither products nor list' }));
-  }
-  return inner['list'].flatMap((entry) => (isObject(entry) && isList(entry['products']) ? entry['products'] : []));
+  return listIn(body).flatMap(({ products }) => (isList(products) ? products : []));
+}
+
+const unwrapped = (body: LosslessObject): LosslessObject => (isObject(body['stocks']) ? body['stocks'] : body);
+
+function listIn(body: LosslessObject): readonly LosslessObject[] {
+  const { list } = unwrapped(body);
+  if (!isList(list)) throw unexpectedAnswer('neither products nor list');
+  return list.filter(isObject);
 }
 
 /** A row under our own names, whatever it calls its values. */

@@ -50,6 +50,6 @@ export function createSmartbillSource(http: HttpClient, apiUrl: string, clock: C
       },
     },
     api,
-    pull: createSmartbillPull(calls, (settings, signal) => api.warehouses(settings, signal), clock),
+    pull: createSmartbillPull(calls, clock),
   };
 }
