@@ -241,6 +241,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
     webhooks: new WatchWebhooks({
       webhooks,
       store: webhookStore,
+      connections,
       tokens: randomTokens,
       clock,
       publicUrl: settings.publicUrl,
