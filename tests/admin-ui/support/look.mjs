@@ -205,6 +205,32 @@ const pages = [
   },
   { name: 'pushes', path: '/pushes', set: scene('busy') },
   { name: 'push', path: '/pushes/2', set: scene('busy') },
+  { name: 'runs', path: '/runs', set: scene('busy') },
+  {
+    name: 'runs-empty',
+    path: '/runs',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.runs = [];
+    },
+  },
+  { name: 'run-moving', path: '/runs/5', set: scene('busy') },
+  { name: 'run-done', path: '/runs/2', set: scene('busy') },
+  { name: 'run-warning', path: '/runs/4', set: scene('busy') },
+  { name: 'run-failed', path: '/runs/1', set: scene('busy') },
+  {
+    name: 'run-paused',
+    path: '/runs/9',
+    set: (box) => {
+      scene('busy')(box);
+      const failure = box.fake.failureView('mass_zero', { zeros: 210, inStock: 640 });
+      const rest = { status: 'paused', phase: 'applying', counts: {}, finishedAt: null, failure };
+      box.state.runs = [box.fake.aRun(9, rest)];
+      box.state.runLines = box.state.runLines
+        .slice(0, 20)
+        .map((line) => ({ ...line, outcome: null, before: null, wanted: null, after: null, failure: null }));
+    },
+  },
   { name: 'connections', path: '/connections', set: scene('halted') },
   {
     name: 'connections-edit',
