@@ -1,4 +1,4 @@
-import { aBrowser, allByRole, byRole, choose, click, closePanels, openPanel, pageText } from './support/panel';
+import { aBrowser, allByRole, byRole, choose, click, closePanels, fill, openPanel, pageText } from './support/panel';
 import { aConnection, aRun, aRunLine, busyState, failureView } from './support/fake-api';
 import type { FakeState } from './support/fake-api';
 
@@ -7,6 +7,9 @@ afterEach(closePanels);
 
 const asked = (calls: readonly { method: string; path: string }[], path: string) =>
   calls.filter((call) => call.method === 'POST' && call.path === path).length;
+
+const inDialog = (words: RegExp) =>
+  [...byRole('dialog').querySelectorAll('button')].find((one) => words.test(one.textContent ?? '')) as HTMLElement;
 
 const paused = (code: 'mass_zero' | 'source_list_empty' = 'mass_zero'): FakeState => ({
   ...busyState(),
@@ -147,5 +150,101 @@ describe('a run', () => {
   it('names a line that is about a product alone by its number', async () => {
     await openPanel({ ...busyState(), runLines: [aRunLine(0, { name: null, code: null })] }, '/runs/4');
     expect(byRole('link', 'Product 1')).toBeTruthy();
+  });
+});
+
+describe('a pull from the connection', () => {
+  it('is confirmed with words of what will happen, and leads to its run', async () => {
+    const panel = await openPanel({ ...busyState(), runs: [] }, '/connections');
+    await click(byRole('button', /^Pull all levels/));
+    expect(byRole('dialog').textContent).toContain('the shop is written only where it differs');
+    expect(asked(panel.calls, '/connections/1/pull')).toBe(0);
+    await click(inDialog(/Pull all levels/));
+    expect(panel.router.currentRoute.value.fullPath).toBe('/runs/1');
+    expect(pageText()).toContain('Reading the levels of the source');
+  });
+
+  it('that comes too soon says how long to wait', async () => {
+    const panel = await openPanel({ ...busyState(), runs: [], pullWait: 540 }, '/connections');
+    await click(byRole('button', /^Pull all levels/));
+    await click(inDialog(/Pull all levels/));
+    expect(byRole('dialog').textContent).toMatch(/They can be pulled again in (9 min|8 min 59 sec)\./);
+    expect(panel.router.currentRoute.value.name).toBe('connections');
+  });
+
+  it('is not offered where the source can only push', async () => {
+    const state = busyState();
+    await openPanel({ ...state, sources: state.sources.map((one) => ({ ...one, kind: 'generic' })) }, '/connections');
+    expect(allByRole('button', /^Pull all levels/)).toHaveLength(0);
+    expect(allByRole('switch', 'Pull of all levels')).toHaveLength(0);
+    expect(byRole('button', /^Check against the shop/)).toBeTruthy();
+  });
+
+  it('while another run is not over leads to that one', async () => {
+    const panel = await openPanel(busyState(), '/connections');
+    await click(byRole('button', /^Check against the shop/));
+    expect(pageText()).toContain('Another run of this connection is not over yet.');
+    await click(byRole('button', 'Show it'));
+    expect(panel.router.currentRoute.value.fullPath).toBe('/runs/5');
+  });
+});
+
+describe('what starts by itself', () => {
+  const patches = (panel: Awaited<ReturnType<typeof openPanel>>) =>
+    panel.calls.filter(({ method }) => method === 'PATCH').map(({ path, body }) => ({ path, body }));
+
+  it('is said in words, and when it comes next', async () => {
+    await openPanel(busyState(), '/connections');
+    expect(byRole('button', /^What starts by itself/).textContent).toContain(
+      'Check against the shop: every night at 04:30',
+    );
+    expect(pageText()).toContain('Starts every night at 04:30 (UTC). Next: ');
+    expect(pageText()).toContain('Off: it starts only by hand.');
+  });
+
+  it('is switched on and off, and back from the toast', async () => {
+    const panel = await openPanel(busyState(), '/connections');
+    await click(byRole('switch', 'Pull of all levels'));
+    expect(panel.state.flows[0]?.enabled).toBe(true);
+    await click(byRole('button', 'Undo'));
+    expect(panel.state.flows[0]?.enabled).toBe(false);
+    expect(pageText()).toContain('The schedule is as it was before.');
+  });
+
+  it.each([
+    ['weekdays', '15 6 * * 1-5'],
+    ['hourly', '0 * * * *'],
+    ['minutes', '*/15 * * * *'],
+  ])('is set to %s', async (kind, cron) => {
+    const state = busyState();
+    const panel = await openPanel({ ...state, flows: state.flows.slice(1) }, '/connections');
+    await choose('When', kind);
+    if (kind === 'weekdays') await fill('At', '06:15');
+    await choose('Time zone', 'Europe/Bucharest');
+    await click(byRole('button', /^Save Check against/));
+    expect(patches(panel)).toEqual([{ path: '/flows/2', body: { cron, timeZone: 'Europe/Bucharest' } }]);
+  });
+
+  it('takes any other schedule as cron, and says what is wrong with it', async () => {
+    const state = busyState();
+    const flows = state.flows.slice(1).map((flow) => ({ ...flow, cron: '0 3 1 * *' }));
+    const panel = await openPanel({ ...state, flows }, '/connections');
+    await fill('Cron, five fields', '0 3');
+    await click(byRole('button', /^Save Check against/));
+    expect(byRole('alert').textContent).toContain('Enter five fields');
+    expect(patches(panel)).toEqual([]);
+  });
+
+  it('offers the zone of the browser first', async () => {
+    await openPanel(busyState(), '/connections');
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    expect(byRole('combobox', 'Time zone').querySelector('option')?.textContent).toContain(`${here} (here)`);
+  });
+
+  it('runs now', async () => {
+    const panel = await openPanel({ ...busyState(), runs: [] }, '/connections');
+    await click(byRole('button', /^Run now Check against/));
+    expect(panel.router.currentRoute.value.fullPath).toBe('/runs/1');
+    expect(pageText()).toContain('Listing the products');
   });
 });

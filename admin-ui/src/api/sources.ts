@@ -14,6 +14,11 @@ export type RotatedToken = (typeof rotatedToken)['_zod']['output'];
 export type Warehouse = Warehouses['data'][number];
 export type SourceKind = Source['kind'];
 
+const PULLED: readonly SourceKind[] = ['smartbill'];
+
+/** Whether it can be asked for its levels; the others only push them. */
+export const canBePulled = ({ kind }: Pick<Source, 'kind'>): boolean => PULLED.includes(kind);
+
 export const listSources = (signal?: AbortSignal): Promise<Source[]> => allRows<Source>('/sources', signal);
 
 export const getSource = async (id: number, signal?: AbortSignal): Promise<Source> =>
