@@ -34,6 +34,7 @@ import { systemClock } from './clock/system-clock';
 import { loadAppKey } from './config/app-key';
 import type { Settings } from './config/settings';
 import { createGenericSource } from './connectors/generic/generic-source';
+import { createHiboutikSource } from './connectors/hiboutik/hiboutik-source';
 import { createSourceRegistry } from './connectors/registry';
 import { createSmartbillSource } from './connectors/smartbill/smartbill-source';
 import { createWooCommerceCatalogue } from './connectors/woocommerce/list-catalogue';
@@ -149,6 +150,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const sources = createSourceRegistry(sourceKinds, [
     createGenericSource(),
     createSmartbillSource(outbound, settings.smartbillApiUrl, clock),
+    createHiboutikSource(outbound, settings.hiboutikApiUrl, clock),
   ]);
 
   // What the service does.

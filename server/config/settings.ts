@@ -135,6 +135,8 @@ export interface Settings {
   readonly firstOwner: { readonly email: string; readonly password: string } | null;
   readonly adminToken: string | null;
   readonly smartbillApiUrl: string;
+  /** Left out: each account's own address. */
+  readonly hiboutikApiUrl?: string | undefined;
   readonly allowPrivateNetwork: boolean;
   readonly trustProxy: number | string[] | null;
   readonly logLevel: string;
@@ -196,6 +198,7 @@ export function readSettings(env: Environment): Settings {
         : null,
     adminToken: values.ADMIN_TOKEN ?? null,
     smartbillApiUrl: values.SMARTBILL_API_URL,
+    hiboutikApiUrl: values.HIBOUTIK_API_URL,
     allowPrivateNetwork: values.ALLOW_PRIVATE_NETWORK,
     trustProxy: values.TRUST_PROXY ?? null,
     logLevel: values.LOG_LEVEL,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../../domain/ports/clock';
 import type { StockSource } from '../../domain/ports/stock-source';
 import type { HttpClient } from '../../outbound/http-client';
+import { settingsReader } from '../vendor-api/read-settings';
 import { SmartbillApi } from './smartbill-api';
 import { SmartbillCalls } from './smartbill-calls';
 import { createSmartbillPull } from './smartbill-pull';
@@ -22,18 +23,7 @@ export function createSmartbillSource(http: HttpClient, apiUrl: string, clock: C
   const api = new SmartbillApi(calls);
   return {
     kind: 'smartbill',
-    readSettings: (input) => {
-      const parsed = settingsShape.safeParse(input);
-      return parsed.success
-        ? { ok: true, settings: parsed.data }
-        : {
-            ok: false,
-            errors: parsed.error.issues.map((issue) => ({
-              path: `settings.${issue.path.join('.')}`,
-              message: issue.message,
-            })),
-          };
-    },
+    readSettings: settingsReader(settingsShape),
     secretSettings: ['apiToken'],
     push: {
       acceptedStatus: 200,
