@@ -29,6 +29,11 @@ const routes: RouteRecordRaw[] = [
     name: 'mappings',
     component: () => import('./pages/MappingsPage.vue'),
   },
+  {
+    path: '/connections/:id(\\d+)/go-live',
+    name: 'go-live',
+    component: () => import('./pages/GoLivePage.vue'),
+  },
   { path: '/wizard', name: 'wizard', component: () => import('./pages/WizardPage.vue') },
   { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
 ];

@@ -29,6 +29,11 @@ const fresh = (more) => (box) => {
   box.state.warehouses = ['Depozit', 'Magazin'];
   more?.(box);
 };
+const inTest = (more) => (box) => {
+  scene('busy')(box);
+  box.state.connections[0].mode = 'test';
+  more?.(box.state.goLive);
+};
 const source = (more) =>
   fresh((box) => (box.state.sources = [box.fake.aSource({ lastTestAt: null, lastPushAt: null, ...more })]));
 
@@ -290,13 +295,43 @@ const pages = [
     },
   },
   {
-    name: 'connections-live',
+    name: 'connections-pull',
     path: '/connections',
     set: (box) => {
       scene('busy')(box);
-      box.state.connections[0].mode = 'test';
+      box.state.runs = [];
+      box.state.pullWait = 540;
     },
-    act: (page) => page.click('article > .row > button >> nth=0'),
+    act: async (page) => {
+      await page.click('article .row > button >> nth=0');
+      await page.click('.el-dialog .el-button--primary');
+      await page.waitForSelector('.el-dialog .notice');
+    },
+  },
+  {
+    name: 'connections-flows',
+    path: '/connections',
+    set: scene('busy'),
+    act: (page) => page.click('.flows summary'),
+  },
+  { name: 'golive', path: '/connections/1/go-live', set: inTest() },
+  {
+    name: 'golive-obstacles',
+    path: '/connections/1/go-live',
+    set: inTest((preview) => {
+      preview.obstacles = ['shop_not_tested', 'circuit_open', 'not_all_compared', 'mass_zero'];
+      preview.massZero = { zeros: 210, inStock: 640 };
+      preview.counts.not_compared = 12;
+    }),
+  },
+  {
+    name: 'golive-done',
+    path: '/connections/1/go-live',
+    set: inTest(),
+    act: async (page) => {
+      await page.click('.card .el-button--primary');
+      await page.waitForSelector('.toast');
+    },
   },
   {
     name: 'connections-rotate',
