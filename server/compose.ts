@@ -35,6 +35,7 @@ import { loadAppKey } from './config/app-key';
 import type { Settings } from './config/settings';
 import { createGenericSource } from './connectors/generic/generic-source';
 import { createHiboutikSource } from './connectors/hiboutik/hiboutik-source';
+import { createOblioSource } from './connectors/oblio/oblio-source';
 import { createSourceRegistry } from './connectors/registry';
 import { createSmartbillSource } from './connectors/smartbill/smartbill-source';
 import { createWooCommerceCatalogue } from './connectors/woocommerce/list-catalogue';
@@ -151,6 +152,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
     createGenericSource(),
     createSmartbillSource(outbound, settings.smartbillApiUrl, clock),
     createHiboutikSource(outbound, settings.hiboutikApiUrl, clock),
+    createOblioSource(outbound, settings.oblioApiUrl, clock),
   ]);
 
   // What the service does.

@@ -34,6 +34,10 @@ export const SOURCE_CHECK_WORDS: Readonly<Record<string, Words>> = {
     message: 'Account, user or API key are refused.',
     cure: 'Copy all three again: Hiboutik > Settings > API.',
   },
+  'vendor_login.login_refused_oblio': {
+    message: 'E-mail address or API secret are refused.',
+    cure: 'Copy both again: Oblio > Setari > Date cont. Setting a new password there makes a new secret.',
+  },
   'vendor_login.rights_missing': {
     message: 'The user may not read this: {said}',
     cure: 'Give the user of the API key the right to read products and stock, then test again.',

@@ -1,10 +1,10 @@
 import { failure, FailureError } from '../../domain/failure';
 import type { Clock } from '../../domain/ports/clock';
 import type { SourceSettings } from '../../domain/ports/sources';
-import { Refusal } from '../../domain/refusal';
 import type { HttpAnswer, HttpClient } from '../../outbound/http-client';
-import { decodeJson, isList, isObject, type LosslessObject, type LosslessValue } from '../push-body/decode-json';
+import { isList, isObject, type LosslessObject, type LosslessValue } from '../push-body/decode-json';
 import { textOf } from '../push-body/text-of';
+import { parseAnswer } from '../vendor-api/parse-answer';
 import { asSourceFailure, rateLimited, unexpectedAnswer } from '../vendor-api/vendor-failures';
 
 /**
@@ -46,7 +46,7 @@ export class HiboutikCalls {
   /** One page of a list, from 1. Whatever is no list is the FailureError that says why. */
   async list(settings: SourceSettings, path: string, page: number, signal: AbortSignal): Promise<HiboutikPage> {
     const answer = await this.get(settings, `${path}?p=${page}`, signal);
-    const body = parsed(answer.text);
+    const body = parseAnswer(answer.text);
     throwRefusal(answer, body);
     if (!isList(body)) throw unexpectedAnswer(`status ${answer.status}`, answer.text);
     return {
@@ -127,13 +127,4 @@ function hasNext({ headers }: HttpAnswer, rows: number): boolean {
 function totalOf({ headers }: HttpAnswer): number | null {
   const total = /\/(\d+)\s*$/.exec(headers['content-range'] ?? '')?.[1];
   return total === undefined ? null : Number(total);
-}
-
-function parsed(text: string): LosslessValue {
-  try {
-    return decodeJson(text);
-  } catch (thrown) {
-    if (thrown instanceof Refusal) return null;
-    throw thrown;
-  }
 }
