@@ -1,5 +1,5 @@
 import { aBrowser, allByRole, byRole, click, closePanels, openPanel, pageText } from './support/panel';
-import { aConnection, aGoLivePreview, busyState } from './support/fake-api';
+import { aConnection, aGoLivePreview, busyState, someAlarms } from './support/fake-api';
 import type { FakeState } from './support/fake-api';
 
 beforeEach(() => aBrowser());
@@ -72,5 +72,15 @@ describe('going live', () => {
     await click(byRole('link', /^Go live/));
     expect(byRole('alert').textContent).toContain('What would change could not be loaded');
     expect(allByRole('button', 'Go live')).toHaveLength(0);
+  });
+});
+
+describe('what the service noticed', () => {
+  it('is on the overview while it lasts, with cause and cure', async () => {
+    await openPanel({ ...busyState(), notifications: someAlarms() }, '/');
+    expect(pageText()).toContain('Ceramics by Ana: products are held back from going to 0');
+    expect(pageText()).toContain('“Accounting” has said nothing for 30 hours');
+    expect(pageText()).not.toContain('“Till”');
+    expect(byRole('link', 'To these products').getAttribute('href')).toBe('/products?status=failed');
   });
 });

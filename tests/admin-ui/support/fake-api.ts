@@ -14,6 +14,7 @@ import {
   type Suggestion,
   type TimelineEntry,
 } from '../../../server/http/schemas/items';
+import type { Notification } from '../../../server/http/schemas/notifications';
 import type { PushDetail } from '../../../server/http/schemas/pushes';
 import type { Flow, Run, RunLine } from '../../../server/http/schemas/runs';
 import type { Session } from '../../../server/http/schemas/session';
@@ -51,6 +52,7 @@ export interface FakeState {
   flows: Flow[];
   /** Of every connection. */
   goLive: ConnectionPreview;
+  notifications: Notification[];
   /** Seconds until levels may be pulled again. */
   pullWait: number;
 }
@@ -552,6 +554,39 @@ export const someRuns = (): Run[] => [
   }),
 ];
 
+export const someAlarms = (): Notification[] => [
+  {
+    id: 3,
+    kind: 'mass_zero',
+    shopId: 1,
+    shopName: 'Ceramics by Ana',
+    sourceId: null,
+    failure: failureView('mass_zero', { zeros: 210, inStock: 640 }),
+    raisedAt: ago(300),
+    healedAt: null,
+  },
+  {
+    id: 2,
+    kind: 'source_silent',
+    shopId: null,
+    shopName: null,
+    sourceId: 1,
+    failure: failureView('source_silent', { source: 'Accounting', hours: 30, usual: 4 }),
+    raisedAt: ago(3000),
+    healedAt: null,
+  },
+  {
+    id: 1,
+    kind: 'source_silent',
+    shopId: null,
+    shopName: null,
+    sourceId: 1,
+    failure: failureView('source_silent', { source: 'Till', hours: 50, usual: 4 }),
+    raisedAt: ago(90_000),
+    healedAt: ago(80_000),
+  },
+];
+
 export const aRunLine = (line: number, more: Partial<RunLine> = {}): RunLine => ({
   line,
   code: `A-${line + 1}`,
@@ -680,6 +715,7 @@ export const emptyState = (): FakeState => ({
   runLines: [],
   flows: [],
   goLive: aGoLivePreview(),
+  notifications: [],
   pullWait: 0,
 });
 
@@ -910,6 +946,7 @@ const routes: Record<string, Handler> = {
   'GET /connections/#': (state, _, id) => byId(state.connections, id, ok),
   'POST /connections/#/pull': (state, _, id) => pull(state, id),
   'POST /connections/#/check': (state, _, id) => startRun(state, id, 'check', null),
+  'GET /notifications': (state, { query }) => ok(slice(state.notifications, query)),
   'GET /runs': (state, { query }) => {
     const wanted = query['connectionId'];
     return ok(

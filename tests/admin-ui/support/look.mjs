@@ -44,6 +44,14 @@ const pages = [
   { name: 'owner-no-token', path: '/setup', set: scene('out') },
   { name: 'overview', path: '/', set: scene('busy') },
   { name: 'overview-halted', path: '/', set: scene('halted') },
+  {
+    name: 'overview-alarms',
+    path: '/',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.notifications = box.fake.someAlarms();
+    },
+  },
   { name: 'overview-empty', path: '/', set: scene('empty') },
   { name: 'wizard-shop', path: '/wizard', set: resting },
   {
@@ -241,7 +249,7 @@ const pages = [
     name: 'connections-edit',
     path: '/connections',
     set: scene('busy'),
-    act: (page) => page.click('article > .row > button >> nth=1'),
+    act: (page) => page.click('article > .row > button >> nth=3'),
   },
   {
     name: 'connections-edit-numbers',
@@ -251,7 +259,7 @@ const pages = [
       box.state.connections[0].categoryBuffers = [{ categoryId: 11, buffer: '3' }];
     },
     act: async (page) => {
-      await page.click('article > .row > button >> nth=1');
+      await page.click('article > .row > button >> nth=3');
       await page.click('.el-dialog details summary >> nth=0');
       await page.click('.el-dialog details summary >> nth=1');
       await page.waitForSelector('.preview li');
@@ -263,7 +271,7 @@ const pages = [
     path: '/connections',
     set: scene('busy'),
     act: async (page) => {
-      await page.click('article > .row > button >> nth=1');
+      await page.click('article > .row > button >> nth=3');
       await page.click('.el-dialog details summary >> nth=1');
       await page.fill('#connection-buffer', '2');
       await page.waitForSelector('.preview li');
@@ -314,9 +322,9 @@ const pages = [
     set: scene('busy'),
     act: (page) => page.click('.flows summary'),
   },
-  { name: 'golive', path: '/connections/1/go-live', set: inTest() },
+  { name: 'preview', path: '/connections/1/go-live', set: inTest() },
   {
-    name: 'golive-obstacles',
+    name: 'preview-obstacles',
     path: '/connections/1/go-live',
     set: inTest((preview) => {
       preview.obstacles = ['shop_not_tested', 'circuit_open', 'not_all_compared', 'mass_zero'];
@@ -325,7 +333,7 @@ const pages = [
     }),
   },
   {
-    name: 'golive-done',
+    name: 'preview-done',
     path: '/connections/1/go-live',
     set: inTest(),
     act: async (page) => {
