@@ -3,11 +3,11 @@ import { failure, FailureError } from '../../domain/failure';
 import type { Clock } from '../../domain/ports/clock';
 import type { SourceSettings } from '../../domain/ports/sources';
 import type { LevelsPage, StockSource } from '../../domain/ports/stock-source';
-import { Refusal } from '../../domain/refusal';
 import type { ChosenWarehouses } from '../../domain/warehouse';
 import type { HttpAnswer } from '../../outbound/http-client';
-import { decodeJson, isList, isObject, type LosslessObject, type LosslessValue } from '../push-body/decode-json';
+import { isList, isObject, type LosslessObject, type LosslessValue } from '../push-body/decode-json';
 import { type LineFields, readLine } from '../push-body/read-line';
+import { parseAnswer } from '../vendor-api/parse-answer';
 import { asSourceFailure, unexpectedAnswer } from '../vendor-api/vendor-failures';
 import type { SmartbillCalls } from './smartbill-calls';
 
@@ -144,7 +144,8 @@ async function ask(
   }
   const { status, text } = answer;
   if (status === 401) throw new FailureError(failure('source_login_refused'));
-  const body = parsed(text);
+  const read = parseAnswer(text);
+  const body = isObject(read) ? read : null;
   const said = body === null ? '' : textOf(body['errorText']);
   if (/autentificare/i.test(said)) throw new FailureError(failure('source_login_refused', {}, said));
   if (status === 404 || status === 410) return null;
@@ -155,16 +156,6 @@ async function ask(
     throw unexpectedAnswer(`status ${status}`, text);
   }
   return body;
-}
-
-function parsed(text: string): LosslessObject | null {
-  try {
-    const value = decodeJson(text);
-    return isObject(value) ? value : null;
-  } catch (thrown) {
-    if (thrown instanceof Refusal) return null;
-    throw thrown;
-  }
 }
 
 const textOf = (value: LosslessValue | undefined): string => (typeof value === 'string' ? value.trim() : '');

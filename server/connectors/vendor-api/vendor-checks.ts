@@ -32,8 +32,10 @@ export function failedCheck(
       return check(words.refused, false, { said: params['said'] ?? '' });
     case 'source_rate_limited':
       return check(words.limited, false, params);
-    case 'source_answer_unexpected':
-      return check({ id: 'vendor_address', code: 'answer_unexpected' }, false, { status: params['what'] ?? '' });
+    case 'source_answer_unexpected': {
+      const status = String(params['what'] ?? '').replace(/^status /, '');
+      return check({ id: 'vendor_address', code: 'answer_unexpected' }, false, { status });
+    }
     default:
       return check({ id: 'vendor_address', code: 'unreachable' }, false, { reason: params['reason'] ?? code });
   }

@@ -289,6 +289,11 @@ describe('The test of a Hiboutik source', () => {
     expect(checks.map(({ id, code }) => `${id}.${code}`)).toEqual(expected);
     expect(checks.every(({ ok }) => ok)).toBe(expected.length === 3);
   });
+
+  it('says the status of an answer it does not understand', async () => {
+    const { api } = asking(() => ({ status: 302, body: '' }));
+    expect(await api.test(SETTINGS, signal)).toMatchObject([{ code: 'answer_unexpected', params: { status: '302' } }]);
+  });
 });
 
 describe('Hiboutik’s settings and calls', () => {
