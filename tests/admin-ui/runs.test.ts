@@ -168,7 +168,7 @@ describe('a pull from the connection', () => {
     const panel = await openPanel({ ...busyState(), runs: [], pullWait: 540 }, '/connections');
     await click(byRole('button', /^Pull all levels/));
     await click(inDialog(/Pull all levels/));
-    expect(byRole('dialog').textContent).toMatch(/They can be pulled again in (9 min|8 min 59 sec)\./);
+    expect(byRole('dialog').textContent).toContain('They can be pulled again in 9 min.');
     expect(panel.router.currentRoute.value.name).toBe('connections');
   });
 

@@ -7,6 +7,13 @@ import { useNow } from './useNow';
 import { useToasts } from './useToasts';
 import { useWords } from './useWords';
 
+/** Coarse on purpose: whoever listens to the page is told once a minute, not every second. The clock of the page
+ * may be a second behind. */
+const coarse = (ms: number): number => {
+  const step = ms > 60_000 ? 60_000 : 10_000;
+  return Math.max(1, Math.ceil((ms - 1000) / step)) * step;
+};
+
 /** Starts a run of a connection and goes to its page; why it cannot start is said with what to do about it. */
 export function useStartRun(connectionId: () => number) {
   const { t, duration } = useWords();
@@ -17,7 +24,7 @@ export function useStartRun(connectionId: () => number) {
 
   const waitUntil = ref(0);
   const waits = computed(() =>
-    waitUntil.value > now.value ? t('startRun.wait', { time: duration(waitUntil.value - now.value) }) : null,
+    waitUntil.value > now.value ? t('startRun.wait', { time: duration(coarse(waitUntil.value - now.value)) }) : null,
   );
 
   const show = (id: number) => router.push({ name: 'run', params: { id } });
