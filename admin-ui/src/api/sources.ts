@@ -14,10 +14,10 @@ export type RotatedToken = (typeof rotatedToken)['_zod']['output'];
 export type Warehouse = Warehouses['data'][number];
 export type SourceKind = Source['kind'];
 
-const PULLED: readonly SourceKind[] = ['smartbill'];
+const PUSH_ONLY: readonly SourceKind[] = ['generic'];
 
 /** Whether it can be asked for its levels; the others only push them. */
-export const canBePulled = ({ kind }: Pick<Source, 'kind'>): boolean => PULLED.includes(kind);
+export const canBePulled = ({ kind }: Pick<Source, 'kind'>): boolean => !PUSH_ONLY.includes(kind);
 
 export const listSources = (signal?: AbortSignal): Promise<Source[]> => allRows<Source>('/sources', signal);
 
