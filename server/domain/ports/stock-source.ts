@@ -42,6 +42,8 @@ export interface StockSource {
   readonly secretSettings: readonly string[];
 
   readonly push: {
+    /** True where nothing is ever pushed: such a source is asked. */
+    readonly neverArrives?: boolean;
     readonly acceptedStatus: 200 | 202;
     readonly wrongTokenStatus: 401 | 403;
     readonly sourceOffStatus: 400 | 409;
