@@ -86,6 +86,69 @@ CREATE TABLE "connections" (
   CONSTRAINT "FK_052d80e28a188b02b90fdffa96b" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
+CREATE TABLE "flow_run_lines" (
+  "run_id" integer NOT NULL,
+  "line_no" integer NOT NULL,
+  "code" varchar(100),
+  "barcode" varchar(100),
+  "name" varchar(500),
+  "external_id" varchar(100),
+  "warehouse" varchar(200),
+  "quantity" varchar(32),
+  "refusal" varchar(40),
+  "observed_at" integer,
+  "item_id" integer,
+  "before_quantity" varchar(32),
+  "wanted" varchar(32),
+  "after_quantity" varchar(32),
+  "outcome" varchar(20),
+  "failure" text,
+  CONSTRAINT "FK_09b2c4baa5a37d2315cf89d3f4a" FOREIGN KEY ("run_id") REFERENCES "flow_runs" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_60fe492e0a6eaa6c9948faf77b4" FOREIGN KEY ("item_id") REFERENCES "sync_items" ("id") ON DELETE SET NULL,
+  PRIMARY KEY ("run_id", "line_no")
+);
+
+CREATE TABLE "flow_runs" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "connection_id" integer NOT NULL,
+  "kind" varchar(20) NOT NULL,
+  "started_by" varchar(10) NOT NULL,
+  "asked_by" varchar(254),
+  "status" varchar(20) NOT NULL,
+  "phase" varchar(20) NOT NULL,
+  "position" text,
+  "done" integer NOT NULL DEFAULT (0),
+  "total" integer,
+  "counts" text,
+  "failure" text,
+  "cancel_asked" boolean NOT NULL DEFAULT (0),
+  "brake_released" boolean NOT NULL DEFAULT (0),
+  "undo_of" integer,
+  "asked_at" integer NOT NULL,
+  "started_at" integer,
+  "applied_at" integer,
+  "finished_at" integer,
+  "owner" varchar(120),
+  "epoch" integer NOT NULL DEFAULT (0),
+  "lease_until" integer NOT NULL DEFAULT (0),
+  "not_before" integer NOT NULL DEFAULT (0),
+  CONSTRAINT "FK_903907f08226bfc2aaee347bf00" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "flows" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "connection_id" integer NOT NULL,
+  "kind" varchar(20) NOT NULL,
+  "enabled" boolean NOT NULL,
+  "cron" varchar(100) NOT NULL,
+  "time_zone" varchar(64) NOT NULL,
+  "next_at" integer,
+  "created_at" integer NOT NULL,
+  "updated_at" integer NOT NULL,
+  CONSTRAINT "uq_flows_kind" UNIQUE ("connection_id", "kind"),
+  CONSTRAINT "FK_5d3cd20ce15eac2f20eec6d4f03" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE
+);
+
 CREATE TABLE "lanes" (
   "shop_id" integer PRIMARY KEY NOT NULL,
   "owner" varchar(120),
@@ -112,7 +175,8 @@ CREATE TABLE "notifications" (
   "failure" text,
   "raised_at" integer NOT NULL,
   "healed_at" integer,
-  CONSTRAINT "FK_6df62bb0a83b23023d9086098d9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+  "source_id" integer,
+  CONSTRAINT "FK_6df62bb0a83b23023d9086098d9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "product_link_twins" (
@@ -343,6 +407,7 @@ CREATE TABLE "sync_items" (
   "waiting_since" integer,
   "buffer" varchar(32),
   "pack_size" varchar(32),
+  "held" varchar(32),
   CONSTRAINT "uq_sync_items_product" UNIQUE ("connection_id", "source_product_id"),
   CONSTRAINT "FK_a008f1f96bee546fda94e5818c6" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
   CONSTRAINT "FK_ef5351db8e9dc4b2a9bd200b442" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
@@ -388,6 +453,14 @@ CREATE INDEX "ix_catalog_words_entry" ON "catalog_words" ("entry_id");
 CREATE INDEX "ix_catalogs_due" ON "catalogs" ("due_at");
 
 CREATE INDEX "ix_connections_shop" ON "connections" ("shop_id");
+
+CREATE INDEX "ix_flow_run_lines_item" ON "flow_run_lines" ("item_id", "run_id");
+
+CREATE INDEX "ix_flow_runs_connection" ON "flow_runs" ("connection_id", "id");
+
+CREATE INDEX "ix_flow_runs_open" ON "flow_runs" ("status", "not_before");
+
+CREATE INDEX "ix_flows_next" ON "flows" ("next_at");
 
 CREATE INDEX "ix_notifications_open" ON "notifications" ("kind", "shop_id", "healed_at");
 

@@ -9,13 +9,16 @@ import type { DestinationStream, Logger } from 'pino';
 import type { DataSource } from 'typeorm';
 import { AcceptStockPush } from './application/accept-stock-push';
 import { ActOnSyncItems } from './application/act-on-sync-items';
+import { AskForRun } from './application/ask-for-run';
 import { DeliverSyncItems } from './application/deliver-sync-items';
 import { GuardCircuit } from './application/guard-circuit';
 import { KeepConnection } from './application/keep-connection';
+import { KeepFlows } from './application/keep-flows';
 import { KeepMappings } from './application/keep-mappings';
 import { KeepSource } from './application/keep-source';
 import { LogIn } from './application/log-in';
 import { LookAfterShop } from './application/look-after-shop';
+import { PreviewConnection } from './application/preview-connection';
 import { PreviewRules } from './application/preview-rules';
 import { ReceiveWebhook } from './application/receive-webhook';
 import { RefreshCatalogue } from './application/refresh-catalogue';
@@ -24,11 +27,15 @@ import { SetUpFirstOwner } from './application/set-up-first-owner';
 import { SuggestMatches } from './application/suggest-matches';
 import { TestShop } from './application/test-shop';
 import { UndoStockSwitches } from './application/undo-stock-switches';
+import { WatchAlarms } from './application/watch-alarms';
 import { WatchWebhooks } from './application/watch-webhooks';
+import { WorkRun } from './application/work-run';
 import { systemClock } from './clock/system-clock';
 import { loadAppKey } from './config/app-key';
 import type { Settings } from './config/settings';
 import { createGenericSource } from './connectors/generic/generic-source';
+import { createHiboutikSource } from './connectors/hiboutik/hiboutik-source';
+import { createOblioSource } from './connectors/oblio/oblio-source';
 import { createSourceRegistry } from './connectors/registry';
 import { createSmartbillSource } from './connectors/smartbill/smartbill-source';
 import { createWooCommerceCatalogue } from './connectors/woocommerce/list-catalogue';
@@ -45,7 +52,9 @@ import { createHttpClient } from './outbound/http-client';
 import { DueSweep } from './queue/due-sweep';
 import { InProcessDispatcher } from './queue/in-process-dispatcher';
 import { RedisDispatcher } from './queue/redis-dispatcher';
+import { RunWorker } from './queue/run-worker';
 import { SyncWorker } from './queue/sync-worker';
+import { cronTimes } from './scheduler/cron-times';
 import { startSchedules } from './scheduler/schedules';
 import { argon2Passwords } from './security/argon2-passwords';
 import { randomTokens } from './security/random-tokens';
@@ -54,6 +63,8 @@ import { createDataSource } from './store/data-source';
 import { TypeormClusterStore } from './store/cluster-store';
 import { TypeormConnectionStore } from './store/connection-store';
 import { TypeormLaneStore } from './store/lane-store';
+import { TypeormFlowRunStore } from './store/flow-run-store';
+import { TypeormFlowStore } from './store/flow-store';
 import { isMigrated, migrate } from './store/migrate';
 import { TypeormNotificationStore } from './store/notification-store';
 import { TypeormPushStore } from './store/push-store';
@@ -116,6 +127,8 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const items = new TypeormSyncItemStore(unit);
   const notifications = new TypeormNotificationStore(unit);
   const catalog = new TypeormCatalogStore(unit);
+  const runs = new TypeormFlowRunStore(unit);
+  const flows = new TypeormFlowStore(unit);
   const mappings = new TypeormSkuMappingStore(unit);
   const switches = new TypeormStockSwitchStore(unit);
   const webhookStore = new TypeormWebhookStore(unit, secrets);
@@ -137,7 +150,9 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const webhooks = createWooCommerceWebhooks(toWooCommerce);
   const sources = createSourceRegistry(sourceKinds, [
     createGenericSource(),
-    createSmartbillSource(outbound, settings.smartbillApiUrl),
+    createSmartbillSource(outbound, settings.smartbillApiUrl, clock),
+    createHiboutikSource(outbound, settings.hiboutikApiUrl, clock),
+    createOblioSource(outbound, settings.oblioApiUrl, clock),
   ]);
 
   // What the service does.
@@ -163,6 +178,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
     stock,
     connections,
     items,
+    notifications,
     sources,
     tokens: randomTokens,
     lanes: dispatcher,
@@ -171,7 +187,28 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const circuit = new GuardCircuit({ unit, lanes, notifications, clock, chance: Math.random });
   const testShop = new TestShop({ shops, target, catalog, circuit, laneSignal: dispatcher, clock });
   const keepSource = new KeepSource({ unit, store: sourceStore, sources, tokens: randomTokens, clock });
+  const workRun = new WorkRun({
+    unit,
+    runs,
+    connections,
+    sourceStore,
+    sources,
+    stock,
+    items,
+    laneSignal: dispatcher,
+    clock,
+  });
+  const workerName = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+  const runWorker = new RunWorker(workerName, {
+    runs,
+    workRun,
+    clock,
+    onFailed: (runId, error) => log.error({ event: 'run_failed', runId, err: error }, 'a run failed'),
+  });
+  const askForRun = new AskForRun({ runs, connections, sourceStore, sources, onAsked: () => runWorker.wake(), clock });
+  const keepFlows = new KeepFlows({ flows, connections, cron: cronTimes, askForRun, clock });
   const keepConnection = new KeepConnection({
+    flows: keepFlows,
     connections,
     sources: sourceStore,
     shops,
@@ -184,6 +221,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
   });
   const keepMappings = new KeepMappings({ unit, mappings, connections, items, laneSignal: dispatcher, clock });
   const previewRules = new PreviewRules({ connections, items });
+  const previewConnection = new PreviewConnection({ connections, shops, items, keepConnection, clock });
   const suggestMatches = new SuggestMatches({ items, connections, catalog });
   const receiveWebhook = new ReceiveWebhook({
     unit,
@@ -201,11 +239,13 @@ export async function startService(settings: Settings, options: ComposeOptions =
     store: catalog,
     clock,
   });
+  const watchAlarms = new WatchAlarms({ sources: sourceStore, pushes, items, notifications, clock });
   const lookAfterShop = new LookAfterShop({
     refresh,
     webhooks: new WatchWebhooks({
       webhooks,
       store: webhookStore,
+      connections,
       tokens: randomTokens,
       clock,
       publicUrl: settings.publicUrl,
@@ -227,7 +267,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
   });
   if (settings.firstOwner && servesPeople) await setUp.byEnvironment(settings.firstOwner);
 
-  const worker = new SyncWorker(`${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`, {
+  const worker = new SyncWorker(workerName, {
     dispatcher,
     lanes,
     items,
@@ -277,7 +317,12 @@ export async function startService(settings: Settings, options: ComposeOptions =
         keepConnection,
         actOnItems,
         keepMappings,
+        askForRun,
+        keepFlows,
+        runStore: runs,
+        flowStore: flows,
         previewRules,
+        previewConnection,
         suggestMatches,
         mappingStore: mappings,
         switchStore: switches,
@@ -311,17 +356,26 @@ export async function startService(settings: Settings, options: ComposeOptions =
             name: 'remove-old-records',
             cron: '30 3 * * *',
             timeZone: 'UTC',
-            run: () => removeOldRecords({ pushes, items, sessions, clock }),
+            run: () => removeOldRecords({ pushes, items, sessions, runs, clock }),
           },
+          { name: 'watch-alarms', cron: '* * * * *', timeZone: 'UTC', run: () => watchAlarms.watch() },
+          { name: 'start-flows', cron: '* * * * *', timeZone: 'UTC', run: () => keepFlows.startDue() },
         ]
       : [],
     (name, moment) => cluster.claimMoment(name, moment),
     (name, result, error) =>
       error === null
-        ? log.info({ event: 'schedule', name, result }, 'schedule ended')
+        ? log[result === undefined || (Array.isArray(result) && result.length === 0) ? 'debug' : 'info'](
+            { event: 'schedule', name, result },
+            'schedule ended',
+          )
         : log.error({ event: 'schedule', name, err: error }, 'schedule failed'),
   );
-  if (worksLanes) worker.start();
+  if (worksLanes) {
+    await keepFlows.ensureAll();
+    worker.start();
+    runWorker.start();
+  }
 
   const url = addressOf(server, settings);
   // A worker issues no link: it would void the one printed by a process that can be reached.
@@ -339,7 +393,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await schedules.stop();
-      await worker.drain(DRAIN_MS);
+      await Promise.all([worker.drain(DRAIN_MS), worksLanes ? runWorker.drain() : null]);
       outbound.close();
       server.closeAllConnections();
       await closed;

@@ -21,11 +21,18 @@ const routes: RouteRecordRaw[] = [
   { path: '/match', name: 'match', component: () => import('./pages/MatchPage.vue') },
   { path: '/pushes', name: 'pushes', component: () => import('./pages/PushesPage.vue') },
   { path: '/pushes/:id(\\d+)', name: 'push', component: () => import('./pages/PushPage.vue') },
+  { path: '/runs', name: 'runs', component: () => import('./pages/RunsPage.vue') },
+  { path: '/runs/:id(\\d+)', name: 'run', component: () => import('./pages/RunPage.vue') },
   { path: '/connections', name: 'connections', component: () => import('./pages/ConnectionsPage.vue') },
   {
     path: '/connections/:id(\\d+)/mappings',
     name: 'mappings',
     component: () => import('./pages/MappingsPage.vue'),
+  },
+  {
+    path: '/connections/:id(\\d+)/go-live',
+    name: 'go-live',
+    component: () => import('./pages/GoLivePage.vue'),
   },
   { path: '/wizard', name: 'wizard', component: () => import('./pages/WizardPage.vue') },
   { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },

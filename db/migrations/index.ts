@@ -1,6 +1,12 @@
 import { FirstTables1700000000001 } from './1-first-tables';
 import { PaceAndNotifications1700000000002 } from './2-pace-and-notifications';
 import { CatalogueAndRules1700000000003 } from './3-catalogue-and-rules';
+import { FlowsAndRuns1700000000004 } from './4-flows-and-runs';
 
 /** In the order they run. A landed migration is never edited. */
-export const migrations = [FirstTables1700000000001, PaceAndNotifications1700000000002, CatalogueAndRules1700000000003];
+export const migrations = [
+  FirstTables1700000000001,
+  PaceAndNotifications1700000000002,
+  CatalogueAndRules1700000000003,
+  FlowsAndRuns1700000000004,
+];

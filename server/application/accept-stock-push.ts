@@ -1,16 +1,19 @@
 import type { Connection, ConnectionStore } from '../domain/ports/connections';
 import type { Clock } from '../domain/ports/clock';
 import type { LaneSignal } from '../domain/ports/lane-signal';
-import type { PushLine, PushStore, PushingSource, StockStore, StoredLevel } from '../domain/ports/pushes';
+import type { PushLine, PushStore, PushingSource, StockStore } from '../domain/ports/pushes';
 import type { RawPush, ReadPush, StockSource, StockSources } from '../domain/ports/stock-source';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import type { Tokens } from '../domain/ports/users';
+import { failure } from '../domain/failure';
+import { couldBeMassZero } from '../domain/mass-zero';
+import type { NotificationStore } from '../domain/ports/notifications';
 import { Refusal } from '../domain/refusal';
-import { productIdentity, type StockChange } from '../domain/stock-change';
-import { effectiveObservedAt, isSuperseded } from '../domain/stock-level';
+import type { StockChange } from '../domain/stock-change';
+import { itemsGoingToZero, massZeroAmong } from './mass-zero-brake';
 import { priorityOfPush } from '../domain/sync-item';
-import { isChosen, warehouseKey } from '../domain/warehouse';
+import { bySaying, judgeLines, reportOf } from './judge-lines';
 
 export interface AcceptStockPushPorts {
   readonly unit: UnitOfWork;
@@ -18,6 +21,7 @@ export interface AcceptStockPushPorts {
   readonly stock: StockStore;
   readonly connections: ConnectionStore;
   readonly items: SyncItemStore;
+  readonly notifications: Pick<NotificationStore, 'raise'>;
   readonly sources: StockSources;
   readonly tokens: Tokens;
   readonly lanes: LaneSignal;
@@ -132,7 +136,15 @@ export class AcceptStockPush {
       if (first !== null) return this.answerOf(first, await pushes.lines(first));
 
       const feeds = await connections.forSource(source.id);
-      const { lines, due } = await this.apply(source, kind, read, feeds, how.observedAt ?? receivedAt, receivedAt);
+      const { lines, due } = await judgeLines(
+        this.ports.stock,
+        source.id,
+        kind,
+        read,
+        feeds,
+        how.observedAt ?? receivedAt,
+        receivedAt,
+      );
       const pushId = await pushes.add(
         {
           sourceId: source.id,
@@ -147,11 +159,17 @@ export class AcceptStockPush {
         },
         lines.map((line) => line.kept),
       );
+      const braked = await this.brake(read, lines, due.products, receivedAt);
       await this.ports.stock.saveLevels(due.levels, pushId, receivedAt);
-      for (const [connection, products] of due.products) {
-        await items.markDue(connection, [...products], priorityOfPush(products.size), receivedAt);
+      for (const [connection, going] of due.products) {
+        const products = new Set([...going].filter((id) => !(braked.get(connection)?.has(id) ?? false)));
+        const priority = priorityOfPush(products.size);
+        for (const [saysNew, some] of bySaying(products, due.changed)) {
+          await items.markDue(connection, some, priority, receivedAt, saysNew);
+        }
         if (products.size > 0) awake.add(connection.shopId);
       }
+      for (const [connection, held] of braked) await this.holdBack(connection, held, receivedAt);
       return this.answerOf(
         pushId,
         lines.map((line) => line.kept),
@@ -196,57 +214,46 @@ export class AcceptStockPush {
     return latest !== null && latest.bodyHash === bodyHash && now - latest.receivedAt < SAME_BODY_MS ? latest.id : null;
   }
 
-  /** Judges every line against what is stored; nothing is written to the levels here. */
-  private async apply(
-    source: PushingSource,
-    kind: StockSource,
+  /**
+   * A push that would take very much of what is in stock to 0 looks like a mistake: those products are held back until a
+   * person has looked. Asked only of pushes that could do so; judged before the levels are stored.
+   */
+  private async brake(
     read: ReadPush,
-    feeds: readonly Connection[],
-    observedByDefault: number,
-    receivedAt: number,
-  ) {
-    const { stock } = this.ports;
-    const changes = read.flatMap((line) => ('change' in line ? [line.change] : []));
-    const warehouses = await stock.warehouseIds(source.id, [...new Set(changes.map((c) => c.warehouse))], receivedAt);
-    const products = await stock.productIds(source.id, changes, receivedAt);
-    const known = await stock.levels([...new Set(products.values())]);
-    const levels = new Map(known.map((level) => [levelKey(level.sourceProductId, level.warehouseId), level]));
-    const toSave = new Map<string, StoredLevel>();
-    const wroteBefore = new Map<string, number>();
-    const lines: { kept: PushLine }[] = [];
-    const due = new Map<Connection, Set<number>>(feeds.map((connection) => [connection, new Set()]));
-    const chosenNames = namesOf(feeds);
-
+    lines: readonly { readonly kept: PushLine }[],
+    due: ReadonlyMap<Connection, ReadonlySet<number>>,
+    at: number,
+  ): Promise<ReadonlyMap<Connection, ReadonlySet<number>>> {
+    const braked = new Map<Connection, ReadonlySet<number>>();
+    const { items, notifications } = this.ports;
+    const products = new Map(lines.map(({ kept }) => [kept.index, kept]));
+    const told = new Map<number, StockChange[]>();
     for (const line of read) {
-      if ('refused' in line) {
-        lines.push({ kept: rejectedLine(line.refused, kind.push.messageFor(reportOf(line, 'rejected', chosenNames))) });
-        continue;
-      }
-      const { change } = line;
-      const sourceProductId = required(products.get(productIdentity(change)));
-      const warehouseId = required(warehouses.get(warehouseKey(change.warehouse)));
-      const key = levelKey(sourceProductId, warehouseId);
-      const before = levels.get(key);
-      const claimed = change.observedAt ?? observedByDefault;
-      const believed = effectiveObservedAt(claimed, receivedAt);
-      // What is ordered by its receipt is newer than all before it, even where our own clock was set back in between.
-      const isByReceipt = claimed === receivedAt || believed !== claimed;
-      const observedAt = isByReceipt ? Math.max(believed, before?.observedAt ?? believed) : believed;
-      const fedBy = feeds.filter((connection) => isChosen(connection.warehouses, change.warehouse));
-      const superseded = isSuperseded(observedAt, before);
-      const outcome = superseded ? 'superseded' : fedBy.length === 0 && feeds.length > 0 ? 'not_chosen' : 'accepted';
-      if (!superseded) {
-        const level = { sourceProductId, warehouseId, quantity: change.quantity, observedAt };
-        levels.set(key, level);
-        toSave.set(key, level);
-        supersedeEarlierLine(lines, wroteBefore.get(key));
-        wroteBefore.set(key, lines.length);
-        for (const connection of fedBy) due.get(connection)?.add(sourceProductId);
-      }
-      const message = shortened(kind.push.messageFor(reportOf(line, outcome, chosenNames)));
-      lines.push({ kept: keptLine(change, outcome, message, sourceProductId, before) });
+      const kept = 'change' in line ? products.get(line.change.index) : undefined;
+      if (!('change' in line) || kept?.outcome !== 'accepted' || kept.sourceProductId === null) continue;
+      told.set(kept.sourceProductId, [...(told.get(kept.sourceProductId) ?? []), line.change]);
     }
-    return { lines, due: { levels: [...toSave.values()], products: due } };
+    for (const [connection, products] of due) {
+      if (connection.mode !== 'live' || !couldBeMassZero(products.size)) continue;
+      const zeros = await itemsGoingToZero(items, connection, told);
+      const brake = couldBeMassZero(zeros.length) ? await massZeroAmong(items, connection, zeros.length) : null;
+      if (!brake) continue;
+      const views = await items.views(zeros);
+      braked.set(connection, new Set(views.map(({ sourceProductId }) => sourceProductId)));
+      const what = failure('mass_zero', brake);
+      await notifications.raise({ kind: 'mass_zero', shopId: connection.shopId, failure: what }, at);
+    }
+    return braked;
+  }
+
+  private async holdBack(connection: Connection, products: ReadonlySet<number>, at: number): Promise<void> {
+    const { items } = this.ports;
+    const found = await items.ofProducts(connection.id, [...products]);
+    await items.holdBack(
+      found.map(({ id }) => id),
+      failure('mass_zero_held'),
+      at,
+    );
   }
 
   private answerOf(pushId: number, lines: readonly PushLine[]): PushAnswer {
@@ -283,70 +290,3 @@ export class AcceptStockPush {
     return key;
   }
 }
-
-/** A message repeats what the sender sent; the longest of all would not fit where it is kept. */
-const MOST_MESSAGE_CHARACTERS = 300;
-const shortened = (message: string | undefined): string | null =>
-  message === undefined ? null : [...message].slice(0, MOST_MESSAGE_CHARACTERS).join('');
-
-const levelKey = (sourceProductId: number, warehouseId: number): string => `${sourceProductId}/${warehouseId}`;
-
-function required<Value>(value: Value | undefined): Value {
-  if (value === undefined) throw new Error('A product or warehouse of this push was not stored');
-  return value;
-}
-
-const namesOf = (feeds: readonly Connection[]): string => {
-  const names = feeds.flatMap((connection) => (connection.warehouses === '*' ? [] : connection.warehouses));
-  return [...new Set(names)].join(', ');
-};
-
-const reportOf = (line: ReadPush[number], outcome: PushLine['outcome'], chosenWarehouses: string) => ({
-  outcome,
-  change: 'change' in line ? line.change : null,
-  refused: 'refused' in line ? line.refused : null,
-  chosenWarehouses,
-});
-
-/** Of two lines about one product and warehouse the later one counts, and the earlier one must not look as if it had. */
-function supersedeEarlierLine(lines: { kept: PushLine }[], position: number | undefined): void {
-  const earlier = position === undefined ? undefined : lines[position];
-  if (earlier) earlier.kept = { ...earlier.kept, outcome: 'superseded', reason: 'repeated_in_push' };
-}
-
-const rejectedLine = (
-  refused: { readonly index: number; readonly refusal: string; readonly code: string | null },
-  message: string | undefined,
-): PushLine => ({
-  index: refused.index,
-  outcome: 'rejected',
-  reason: refused.refusal,
-  message: message ?? null,
-  sourceProductId: null,
-  code: refused.code,
-  barcode: null,
-  name: null,
-  warehouse: null,
-  quantity: null,
-  before: null,
-});
-
-const keptLine = (
-  change: StockChange,
-  outcome: PushLine['outcome'],
-  message: string | null,
-  sourceProductId: number,
-  before: StoredLevel | undefined,
-): PushLine => ({
-  index: change.index,
-  outcome,
-  reason: outcome === 'superseded' ? 'older_observation' : outcome === 'not_chosen' ? 'warehouse_not_chosen' : null,
-  message,
-  sourceProductId,
-  code: change.code,
-  barcode: change.barcode,
-  name: change.name,
-  warehouse: change.warehouse,
-  quantity: change.quantity,
-  before: before?.quantity ?? null,
-});

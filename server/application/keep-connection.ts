@@ -9,6 +9,7 @@ import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import { notFound, Refusal } from '../domain/refusal';
 import { PRIORITY } from '../domain/sync-item';
+import type { KeepFlows } from './keep-flows';
 
 export interface KeepConnectionPorts {
   readonly connections: ConnectionStore;
@@ -17,6 +18,7 @@ export interface KeepConnectionPorts {
   readonly items: SyncItemStore;
   readonly catalog: Pick<CatalogStore, 'request'>;
   readonly switches: Pick<StockSwitchStore, 'askUndo'>;
+  readonly flows: Pick<KeepFlows, 'ensure'>;
   readonly unit: UnitOfWork;
   readonly laneSignal: LaneSignal;
   readonly clock: Clock;
@@ -36,6 +38,7 @@ export class KeepConnection {
     const connection = await connections.create(draft, clock.now());
     if (!connection) throw new Refusal('conflict', 'This source already feeds this shop.');
     await this.ports.catalog.request(connection.shopId, 'changes', clock.now());
+    await this.ports.flows.ensure([connection]);
     await this.makeDue(connection);
     return connection;
   }

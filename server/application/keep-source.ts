@@ -91,7 +91,7 @@ export class KeepSource {
   async test(id: number): Promise<readonly SourceCheck[]> {
     const { source, settings, kind } = await this.load(id);
     const asked = kind.api ? await kind.api.test(settings, AbortSignal.timeout(VENDOR_MS)) : [];
-    return [...asked, pushCheck(source)];
+    return kind.push.neverArrives === true ? asked : [...asked, pushCheck(source)];
   }
 
   /** Named by the vendor's API and seen in pushes, each once. */

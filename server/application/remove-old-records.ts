@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/ports/clock';
+import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { PushStore } from '../domain/ports/pushes';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { SessionStore } from '../domain/ports/users';
@@ -14,8 +15,9 @@ export async function removeOldRecords(ports: {
   readonly pushes: PushStore;
   readonly items: SyncItemStore;
   readonly sessions: SessionStore;
+  readonly runs: Pick<FlowRunStore, 'removeBefore'>;
   readonly clock: Clock;
-}): Promise<{ readonly pushes: number; readonly steps: number; readonly sessions: number }> {
+}): Promise<{ readonly pushes: number; readonly steps: number; readonly sessions: number; readonly runs: number }> {
   const before = ports.clock.now() - KEPT_MS;
   const all = async (remove: () => Promise<number>): Promise<number> => {
     let removed = 0;
@@ -25,6 +27,7 @@ export async function removeOldRecords(ports: {
   return {
     pushes: await all(() => ports.pushes.removeBefore(before, SLICE)),
     steps: await all(() => ports.items.removeStepsBefore(before, SLICE * 10)),
+    runs: await all(() => ports.runs.removeBefore(before, SLICE)),
     sessions: await ports.sessions.closeExpired(ports.clock.now()),
   };
 }

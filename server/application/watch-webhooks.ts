@@ -1,5 +1,6 @@
 import { FailureError } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
+import type { ConnectionStore } from '../domain/ports/connections';
 import type { ShopAccess } from '../domain/ports/shop-target';
 import { type ShopWebhooks, WEBHOOK_TOPICS } from '../domain/ports/shop-webhooks';
 import type { Tokens } from '../domain/ports/users';
@@ -8,6 +9,7 @@ import type { WebhookStore } from '../domain/ports/webhook-store';
 export interface WatchWebhooksPorts {
   readonly webhooks: ShopWebhooks;
   readonly store: WebhookStore;
+  readonly connections: Pick<ConnectionStore, 'forShop'>;
   readonly tokens: Tokens;
   readonly clock: Clock;
   /** Where shops reach us, without a trailing slash; null = nobody said. */
@@ -33,6 +35,9 @@ export class WatchWebhooks {
     const known = await store.find(shopId);
     const age = clock.now() - (known?.checkedAt ?? 0);
     if (age >= 0 && age < CHECK_EVERY_MS) return;
+    // Test mode changes nothing in the shop, not even this.
+    const feeds = await this.ports.connections.forShop(shopId);
+    if (!feeds.some(({ mode }) => mode === 'live')) return;
     const hookKey = known?.hookKey ?? tokens.random();
     if (!known) await store.create(shopId, hookKey, tokens.random());
     if (publicUrl === null) {

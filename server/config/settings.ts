@@ -86,7 +86,7 @@ const environment = z
     ADMIN_TOKEN: z.string().min(32, 'must have at least 32 characters').optional(),
     SMARTBILL_API_URL: webAddress.default('https://ws.smartbill.ro/SBORO/api'),
     HIBOUTIK_API_URL: webAddress.optional(),
-    OBLIO_API_URL: webAddress.default('https://www.oblio.eu/api'),
+    OBLIO_API_URL: webAddress.optional(),
     ALLOW_PRIVATE_NETWORK: flag.default(false),
     TRUST_PROXY: trustProxy.optional(),
     LOG_LEVEL: z
@@ -135,6 +135,10 @@ export interface Settings {
   readonly firstOwner: { readonly email: string; readonly password: string } | null;
   readonly adminToken: string | null;
   readonly smartbillApiUrl: string;
+  /** Left out: each account's own address. */
+  readonly hiboutikApiUrl?: string | undefined;
+  /** Left out: Oblio's own. */
+  readonly oblioApiUrl?: string | undefined;
   readonly allowPrivateNetwork: boolean;
   readonly trustProxy: number | string[] | null;
   readonly logLevel: string;
@@ -196,6 +200,8 @@ export function readSettings(env: Environment): Settings {
         : null,
     adminToken: values.ADMIN_TOKEN ?? null,
     smartbillApiUrl: values.SMARTBILL_API_URL,
+    hiboutikApiUrl: values.HIBOUTIK_API_URL,
+    oblioApiUrl: values.OBLIO_API_URL,
     allowPrivateNetwork: values.ALLOW_PRIVATE_NETWORK,
     trustProxy: values.TRUST_PROXY ?? null,
     logLevel: values.LOG_LEVEL,

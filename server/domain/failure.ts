@@ -5,8 +5,8 @@
  */
 export type Severity = 'info' | 'retry' | 'error';
 
-/** What a failure speaks of: the whole shop (its circuit opens and no item is charged), or one item. */
-export type FailureScope = 'shop' | 'item';
+/** What a failure speaks of: the whole shop (its circuit opens and no item is charged), one item, or a source. */
+export type FailureScope = 'shop' | 'item' | 'source';
 
 interface FailureKind {
   readonly severity: Severity;
@@ -164,6 +164,65 @@ export const FAILURES = kinds({
     cure: 'Start the service with the former APP_KEY, or enter the keys again.',
   },
 
+  // A source that is asked
+  source_unreachable: {
+    severity: 'retry',
+    scope: 'source',
+    retryHelps: true,
+    cause: 'The accounting system cannot be reached: {reason}.',
+    cure: 'Nothing to do: we try again. Pushes work all the same.',
+  },
+  source_login_refused: {
+    severity: 'error',
+    scope: 'source',
+    retryHelps: false,
+    cause: 'The accounting system refuses the login.',
+    cure: 'Enter user and key of the source again, then start the run anew.',
+  },
+  source_rate_limited: {
+    severity: 'retry',
+    scope: 'source',
+    retryHelps: true,
+    cause: 'The accounting system asks us to wait ({seconds} seconds).',
+    cure: 'Nothing to do: the run goes on by itself. See whether another program uses the same account.',
+  },
+  source_refused: {
+    severity: 'error',
+    scope: 'source',
+    retryHelps: false,
+    cause: 'The accounting system refuses: {said}',
+    cure: 'Correct what it names in the source’s settings or in the accounting system, then start the run anew.',
+  },
+  source_answer_unexpected: {
+    severity: 'error',
+    scope: 'source',
+    retryHelps: true,
+    cause: 'The accounting system gave an answer we do not understand ({what}).',
+    cure: 'Start the run anew. If it stays, the vendor has changed its protocol. Pushes work all the same.',
+  },
+  source_list_empty: {
+    severity: 'error',
+    scope: 'source',
+    retryHelps: true,
+    cause:
+      'The accounting system listed no product at all. Nothing was changed: a missing product is not one with level 0.',
+    cure: 'Check that the chosen warehouses exist there and hold products.',
+  },
+  source_silent: {
+    severity: 'error',
+    scope: 'source',
+    retryHelps: false,
+    cause: '“{source}” has said nothing for {hours} hours; so far it was never quiet for more than about {usual}.',
+    cure: 'Press its test button in the accounting system. If nothing arrives, copy address and token there again.',
+  },
+  mass_zero: {
+    severity: 'error',
+    scope: 'source',
+    retryHelps: false,
+    cause: '{zeros} of {inStock} products in stock would go to 0 at once. Nothing was changed yet.',
+    cure: 'Look at the list in the accounting system. If it is right, let the run go on; if not, cancel it.',
+  },
+
   // One item
   product_unmatched: {
     severity: 'error',
@@ -248,6 +307,14 @@ export const FAILURES = kinds({
     retryHelps: true,
     cause: 'The shop refused this product: {message} ({code}).',
     cure: 'Open the product in the shop and save it once; WooCommerce then shows what is wrong with it.',
+  },
+  mass_zero_held: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause:
+      'The source set very many products to 0 at once, this one among them. It is held back until you have looked.',
+    cure: 'If it is right, choose Retry for these products. If not, correct the source: the next level counts.',
   },
   level_unknown: {
     severity: 'info',

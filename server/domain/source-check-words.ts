@@ -17,6 +17,10 @@ export const SOURCE_CHECK_WORDS: Readonly<Record<string, Words>> = {
     message: 'The accounting system blocks calls for about ten minutes, because too many came.',
     cure: 'Wait ten minutes, and see whether another program uses the same account.',
   },
+  'vendor_address.calls_used_up': {
+    message: 'Hiboutik takes no more calls for now. A shop has 10,000 a month, for all its programs together.',
+    cure: 'Wait for the next month or have Hiboutik add calls, and let Stock Relay ask less often.',
+  },
   'vendor_address.answer_unexpected': {
     message: 'The accounting system gave an answer we do not understand (status {status}).',
     cure: 'Try again later. Pushes work all the same.',
@@ -25,6 +29,18 @@ export const SOURCE_CHECK_WORDS: Readonly<Record<string, Words>> = {
   'vendor_login.login_refused': {
     message: 'E-mail address or API token are refused.',
     cure: 'Copy both again: SmartBill Cloud > Contul Meu > Integrari > API.',
+  },
+  'vendor_login.login_refused_hiboutik': {
+    message: 'Account, user or API key are refused.',
+    cure: 'Copy all three again: Hiboutik > Settings > API.',
+  },
+  'vendor_login.login_refused_oblio': {
+    message: 'E-mail address or API secret are refused.',
+    cure: 'Copy both again: Oblio > Setari > Date cont. Setting a new password there makes a new secret.',
+  },
+  'vendor_login.rights_missing': {
+    message: 'The user may not read this: {said}',
+    cure: 'Give the user of the API key the right to read products and stock, then test again.',
   },
   'vendor_company.company_found': { message: 'The company is found; it has {warehouses} warehouses.', cure: null },
   'vendor_company.company_refused': {

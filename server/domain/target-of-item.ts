@@ -12,5 +12,7 @@ export function targetOfItem(
     facts.categoryIds.includes(categoryId) ? [buffer] : [],
   );
   const rules = rulesFor(connection.rules, facts, ofCategories);
-  return computeTargetStock(item.levels, connection.warehouses, rules, facts.backorders);
+  const target = computeTargetStock(item.levels, connection.warehouses, rules, facts.backorders);
+  if (facts.held === null || target === null) return target;
+  return { ...target, target: facts.held, steps: [...target.steps, { kind: 'held', by: null, value: facts.held }] };
 }

@@ -30,7 +30,8 @@ export type TargetAdjustment = 'buffer' | 'pack' | 'rounded_down' | 'rounded' | 
 
 /** One line of the sum: what was done, by how much, and what it came to. Only what changed the number is a step. */
 export interface TargetStep {
-  readonly kind: 'sum' | 'buffer' | 'pack' | 'rounding' | 'negative';
+  /** held: what an undo gave back, instead of all that. */
+  readonly kind: 'sum' | 'buffer' | 'pack' | 'rounding' | 'negative' | 'held';
   /** The buffer taken off, the units in a piece, the direction of the rounding; null where there is nothing to name. */
   readonly by: string | null;
   /** A quotient without end is cut off and ends in "…"; what follows is computed from the whole of it. */

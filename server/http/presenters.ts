@@ -1,3 +1,4 @@
+import type { ConnectionPreview } from '../application/preview-connection';
 import type { RulesPreview } from '../application/preview-rules';
 import type { DeskItem } from '../application/suggest-matches';
 import { type Circuit } from '../domain/circuit';
@@ -6,6 +7,8 @@ import type { CatalogState } from '../domain/ports/catalog';
 import type { CatalogProduct } from '../domain/ports/shop-catalogue';
 import { type ShopCheck } from '../domain/ports/shop-target';
 import type { Connection } from '../domain/ports/connections';
+import type { FlowRun, RunLine } from '../domain/ports/flow-runs';
+import type { Flow } from '../domain/ports/flows';
 import type { Notification } from '../domain/ports/notifications';
 import type { Push, PushLine } from '../domain/ports/pushes';
 import type { Shop, ShopTestRecord } from '../domain/ports/shops';
@@ -106,6 +109,20 @@ export const showRulesPreview = ({ item, before, after }: RulesPreview) => ({
   before: before?.target ?? null,
   after: after?.target ?? null,
   steps: after ? showSteps(after) : [],
+});
+
+export const showConnectionPreview = ({ counts, changes, massZero, obstacles }: ConnectionPreview) => ({
+  counts: { ...counts },
+  changes: changes.map(({ item, wanted }) => ({
+    itemId: item.id,
+    ...item.subject,
+    productId: item.link?.ref.productId ?? null,
+    variationId: item.link?.ref.variationId ?? null,
+    shown: item.shown,
+    wanted,
+  })),
+  massZero: massZero && { ...massZero },
+  obstacles: [...obstacles],
 });
 
 export const showSwitch = ({ itemId, label, ref, switchedAt, undoAt }: StockSwitch) => ({
@@ -252,3 +269,28 @@ export const showPushLine = (line: PushLine & { readonly itemIds: readonly numbe
   quantity: line.quantity,
   itemIds: [...line.itemIds],
 });
+
+export const showRun = (run: FlowRun) => ({
+  id: run.id,
+  connectionId: run.connectionId,
+  kind: run.kind,
+  startedBy: run.startedBy,
+  by: run.askedBy,
+  status: run.status,
+  phase: run.phase,
+  progress: { done: run.done, total: run.total },
+  counts: { ...run.counts },
+  failure: failureOrNull(run.failure),
+  undoOf: run.undoOf,
+  askedAt: instantOf(run.askedAt),
+  startedAt: instantOrNull(run.startedAt),
+  finishedAt: instantOrNull(run.finishedAt),
+});
+
+export const showRunLine = ({ lineNo, externalId: _, observedAt: __, failure, ...line }: RunLine) => ({
+  line: lineNo,
+  ...line,
+  failure: failureOrNull(failure),
+});
+
+export const showFlow = ({ nextAt, ...flow }: Flow) => ({ ...flow, nextAt: instantOrNull(nextAt) });

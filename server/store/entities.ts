@@ -242,6 +242,7 @@ export class NotificationRow {
   @Column({ type: 'text', nullable: true }) failure!: string | null;
   @Column({ type: 'integer', name: 'raised_at' }) raisedAt!: number;
   @Column({ type: 'integer', name: 'healed_at', nullable: true }) healedAt!: number | null;
+  @Column({ type: 'integer', name: 'source_id', nullable: true }) sourceId!: number | null;
 }
 
 export const entities = [

@@ -1,37 +1,65 @@
 import { IsNull, LessThan } from 'typeorm';
 import type { Failure } from '../domain/failure';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
-import type { Notification, NotificationKind, NotificationStore } from '../domain/ports/notifications';
+import type {
+  Notification,
+  NotificationKind,
+  NotificationStore,
+  NotificationSubject,
+} from '../domain/ports/notifications';
 import { NotificationRow } from './entities';
-import { marks, selectRows } from './statements';
+import { affectedRows, marks, selectRows } from './statements';
 import { failureOf } from './stored-json';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
-const openOne = ({ kind, shopId }: { readonly kind: NotificationKind; readonly shopId: number | null }) => ({
+const KINDS: readonly string[] = ['circuit_open', 'mass_zero', 'source_silent'] satisfies NotificationKind[];
+const isKind = (text: string): text is NotificationKind => KINDS.includes(text);
+
+const openOne = ({ kind, shopId, sourceId }: NotificationSubject) => ({
   kind,
   shopId: shopId ?? IsNull(),
+  sourceId: sourceId ?? IsNull(),
   healedAt: IsNull(),
 });
 
 export class TypeormNotificationStore implements NotificationStore {
   constructor(private readonly unit: TypeormUnitOfWork) {}
 
-  async raise(
-    what: { readonly kind: NotificationKind; readonly shopId: number | null; readonly failure: Failure | null },
-    at: number,
-  ): Promise<void> {
+  async raise(what: NotificationSubject & { readonly failure: Failure | null }, at: number): Promise<void> {
     await this.unit.run(async () => {
       const failure = what.failure === null ? null : JSON.stringify(what.failure);
       const open = await this.unit.entities.findOneBy(NotificationRow, openOne(what));
       if (open) await this.unit.entities.update(NotificationRow, open.id, { failure });
       else {
-        const { kind, shopId } = what;
-        await this.unit.entities.insert(NotificationRow, { kind, shopId, failure, raisedAt: at, healedAt: null });
+        const { kind, shopId, sourceId = null } = what;
+        await this.unit.entities.insert(NotificationRow, {
+          kind,
+          shopId,
+          sourceId,
+          failure,
+          raisedAt: at,
+          healedAt: null,
+        });
       }
     });
   }
 
-  async heal(what: { readonly kind: NotificationKind; readonly shopId: number | null }, at: number): Promise<void> {
+  isOpen(kind: NotificationKind): Promise<boolean> {
+    return this.unit.entities.existsBy(NotificationRow, { kind, healedAt: IsNull() });
+  }
+
+  async healOthers(kind: NotificationKind, shopIds: readonly number[], at: number): Promise<void> {
+    await this.unit.run(() =>
+      affectedRows(
+        this.unit.entities,
+        `UPDATE notifications SET healed_at = ? WHERE kind = ? AND healed_at IS NULL
+         ${shopIds.length === 0 ? '' : `AND shop_id NOT IN (${marks(shopIds)})`}`,
+        [at, kind, ...shopIds],
+      ),
+    );
+  }
+
+  async heal(what: NotificationSubject, at: number): Promise<void> {
     await this.unit.run(() => this.unit.entities.update(NotificationRow, openOne(what), { healedAt: at }));
   }
 
@@ -55,8 +83,9 @@ export class TypeormNotificationStore implements NotificationStore {
       ...page,
       data: page.data.map((row) => ({
         id: row.id,
-        kind: 'circuit_open',
+        kind: isKind(row.kind) ? row.kind : 'circuit_open',
         shopId: row.shopId,
+        sourceId: row.sourceId,
         shopName: shops.find((shop) => shop.id === row.shopId)?.name ?? null,
         failure: failureOf(row.failure),
         raisedAt: row.raisedAt,

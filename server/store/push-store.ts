@@ -127,6 +127,16 @@ export class TypeormPushStore implements PushStore {
     return row ?? null;
   }
 
+  async recentTimes(sourceId: number, since: number, limit: number): Promise<readonly number[]> {
+    const rows = await selectRows<{ at: number }>(
+      this.unit.entities,
+      `SELECT received_at AS at FROM stock_pushes
+       WHERE source_id = ? AND is_test = 0 AND replay_of IS NULL AND received_at >= ? ORDER BY id DESC LIMIT ?`,
+      [sourceId, since, limit],
+    );
+    return rows.map((row) => row.at);
+  }
+
   async add(receipt: PushReceipt, lines: readonly PushLine[]): Promise<number> {
     const { entities } = this.unit;
     const count = (outcome: LineOutcome) => lines.filter((line) => line.outcome === outcome).length;

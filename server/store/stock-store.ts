@@ -103,6 +103,17 @@ export class TypeormStockStore implements StockStore {
     );
   }
 
+  async knownProductIds(sourceId: number, changes: readonly StockChange[]): Promise<ReadonlyMap<string, number>> {
+    const byHash = new Map(changes.map((change) => [digestOf(productIdentity(change)), productIdentity(change)]));
+    const rows = await this.productRows(sourceId, [...byHash.keys()]);
+    return new Map(
+      rows.flatMap((row) => {
+        const identity = byHash.get(row.identityHash);
+        return identity === undefined ? [] : [[identity, row.id] as const];
+      }),
+    );
+  }
+
   async levels(sourceProductIds: readonly number[]): Promise<readonly StoredLevel[]> {
     const levels: StoredLevel[] = [];
     for (const slice of slices(sourceProductIds)) {
@@ -122,7 +133,7 @@ export class TypeormStockStore implements StockStore {
     return levels;
   }
 
-  async saveLevels(levels: readonly StoredLevel[], pushId: number, at: number): Promise<void> {
+  async saveLevels(levels: readonly StoredLevel[], pushId: number | null, at: number): Promise<void> {
     const columns = ['quantity', 'observed_at', 'push_id', 'updated_at'];
     await insertRows(
       this.unit.entities,

@@ -1,6 +1,6 @@
 import { BURST_BEGINS_WITHIN_MS, LONGEST_BURST_MS, STILL_MS } from '../domain/coalescing';
 import { refKey } from '../domain/batch-plan';
-import { failure } from '../domain/failure';
+import { type Failure, failure, type FailureCode } from '../domain/failure';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type { MatchMethod } from '../domain/matching';
 import { gtin14, gtinSpellings } from '../domain/gtin';
@@ -101,7 +101,7 @@ const ITEM_COLUMNS = `i.id AS id, i.connection_id AS connectionId, i.source_prod
   i.last_synced_at AS lastSyncedAt, i.due_at AS dueAt, i.failure AS failure, i.updated_at AS updatedAt,
   p.code AS code, p.barcode AS barcode, p.name AS name,
   l.product_id AS productId, l.variation_id AS variationId, l.found_by AS foundBy, l.sku AS linkSku,
-  l.name AS linkName, l.proven_at AS provenAt, i.buffer AS buffer, i.pack_size AS packSize,
+  l.name AS linkName, l.proven_at AS provenAt, i.buffer AS buffer, i.pack_size AS packSize, i.held AS held, i.written_at AS writtenAt,
   e.backorders AS backorders, COALESCE(o.categories, e.categories) AS categories`;
 /** A variation's categories are its parent's. */
 const ITEM_TABLES = `sync_items i JOIN source_products p ON p.id = i.source_product_id
@@ -134,6 +134,8 @@ interface ItemRow {
   provenAt: number | null;
   buffer: string | null;
   packSize: string | null;
+  held: string | null;
+  writtenAt: number | null;
   backorders: number | boolean | null;
   categories: string | null;
 }
@@ -148,6 +150,7 @@ const factsOf = (row: ItemRow): NumberFacts => ({
   packSize: stored(row.packSize),
   backorders: Boolean(row.backorders),
   categoryIds: numbersIn(row.categories),
+  held: stored(row.held),
 });
 
 const linkOf = (row: ItemRow, twins: readonly ShopProductRef[]): ProductLink | null =>
@@ -206,6 +209,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
     sourceProductIds: readonly number[],
     priority: number,
     at: number,
+    saysNew = true,
   ): Promise<void> {
     await this.unit.run(async () => {
       const { entities } = this.unit;
@@ -220,7 +224,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
           known.map((row) => row.id),
           priority,
           at,
-          { patient: true, holdErrors: connection.holdErrors },
+          { patient: true, holdErrors: connection.holdErrors, saysNew },
         );
         const knownProducts = new Set(known.map((row) => row.sourceProductId));
         const missing = slice.filter((id) => !knownProducts.has(id));
@@ -492,7 +496,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
       [...where.parameters, Number(cursor ?? 0), limit + 1],
     );
     const page = pageOf(rows, limit, (row) => String(row.id));
-    return { ...page, data: await this.views(page.data) };
+    return { ...page, data: await this.viewsOf(page.data) };
   }
 
   async counts(filter: Omit<ItemFilter, 'status'>): Promise<Readonly<Record<SyncItemStatus, number>>> {
@@ -517,7 +521,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
       `SELECT ${ITEM_COLUMNS} FROM ${ITEM_TABLES} WHERE i.id = ?`,
       [id],
     );
-    return (await this.views(rows))[0] ?? null;
+    return (await this.viewsOf(rows))[0] ?? null;
   }
 
   async timeline(itemId: number, { limit, cursor }: PageRequest): Promise<Page<TimelineRow>> {
@@ -622,6 +626,81 @@ export class TypeormSyncItemStore implements SyncItemStore {
         ]),
       );
     });
+  }
+
+  async ofProducts(
+    connectionId: number,
+    sourceProductIds: readonly number[],
+  ): Promise<readonly { readonly id: number; readonly sourceProductId: number; readonly shown: Quantity | null }[]> {
+    const found: { id: number; sourceProductId: number; shown: Quantity | null }[] = [];
+    for (const slice of slices(sourceProductIds)) {
+      const rows = await selectRows<{ id: number; sourceProductId: number; shown: string | null }>(
+        this.unit.entities,
+        `SELECT id AS id, source_product_id AS sourceProductId, shown AS shown FROM sync_items
+         WHERE connection_id = ? AND source_product_id IN (${marks(slice)})`,
+        [connectionId, ...slice],
+      );
+      for (const row of rows) found.push({ ...row, shown: stored(row.shown) });
+    }
+    return found;
+  }
+
+  async views(ids: readonly number[]): Promise<readonly SyncItemView[]> {
+    const views: SyncItemView[] = [];
+    for (const slice of slices(ids)) {
+      const rows = await selectRows<ItemRow>(
+        this.unit.entities,
+        `SELECT ${ITEM_COLUMNS} FROM ${ITEM_TABLES} WHERE i.id IN (${marks(slice)})`,
+        slice,
+      );
+      views.push(...(await this.viewsOf(rows)));
+    }
+    return views;
+  }
+
+  async hold(numbers: readonly { readonly id: number; readonly held: Quantity }[], at: number): Promise<void> {
+    await this.unit.run(async () => {
+      for (const { id, held } of numbers) {
+        await affectedRows(this.unit.entities, 'UPDATE sync_items SET held = ?, updated_at = ? WHERE id = ?', [
+          held,
+          at,
+          id,
+        ]);
+      }
+    });
+  }
+
+  async holdBack(ids: readonly number[], failure: Failure, at: number): Promise<void> {
+    await this.unit.run(async () => {
+      for (const slice of slices(ids)) {
+        await affectedRows(
+          this.unit.entities,
+          `UPDATE sync_items SET status = 'failed', due_at = NULL, waiting_since = NULL, epoch = epoch + 1,
+             version = version + 1, attempts = 0, failure_code = ?, failure = ?, updated_at = ?
+           WHERE id IN (${marks(slice)}) AND status <> 'offline'`,
+          [failure.code, JSON.stringify(failure), at, ...slice],
+        );
+      }
+    });
+  }
+
+  async shopsWithFailure(code: FailureCode): Promise<readonly number[]> {
+    const rows = await selectRows<{ shopId: number }>(
+      this.unit.entities,
+      "SELECT DISTINCT shop_id AS shopId FROM sync_items WHERE status = 'failed' AND failure_code = ?",
+      [code],
+    );
+    return rows.map((row) => row.shopId);
+  }
+
+  async countInStock(connectionId: number): Promise<number> {
+    const [row] = await selectRows<{ n: number | string }>(
+      this.unit.entities,
+      `SELECT COUNT(*) AS n FROM sync_items
+       WHERE connection_id = ? AND shown IS NOT NULL AND shown <> '0' AND shown NOT LIKE '-%'`,
+      [connectionId],
+    );
+    return Number(row?.n ?? 0);
   }
 
   async select(selection: Selection, afterId: number, limit: number): Promise<readonly number[]> {
@@ -752,15 +831,21 @@ export class TypeormSyncItemStore implements SyncItemStore {
     ids: readonly number[],
     priority: number,
     at: number,
-    how: { readonly patient: boolean; readonly holdErrors: boolean } = { patient: false, holdErrors: false },
+    how: { readonly patient: boolean; readonly holdErrors: boolean; readonly saysNew: boolean } = {
+      patient: false,
+      holdErrors: false,
+      saysNew: false,
+    },
   ): Promise<number> {
-    const held = how.holdErrors ? "AND status NOT IN ('failed', 'unmatched', 'ambiguous')" : '';
+    const unlessInError = how.holdErrors ? "AND status NOT IN ('failed', 'unmatched', 'ambiguous')" : '';
     const burst = how.patient ? 1 : 0;
+    // The source's new word ends what an undo held.
+    const held = how.saysNew ? 'held = NULL,' : '';
     let bumped = 0;
     for (const slice of slices(ids)) {
       bumped += await affectedRows(
         this.unit.entities,
-        `UPDATE sync_items SET version = version + 1, attempts = 0,
+        `UPDATE sync_items SET ${held} version = version + 1, attempts = 0,
            priority = CASE WHEN status = 'due' AND due_at IS NOT NULL AND priority < ? THEN priority ELSE ? END,
            waiting_since = COALESCE(waiting_since, ?),
            due_at = CASE WHEN status = 'writing' THEN NULL
@@ -772,7 +857,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
                          ELSE ? END,
            status = CASE WHEN status = 'writing' THEN status ELSE 'due' END,
            updated_at = ?
-         WHERE id IN (${marks(slice)}) AND status <> 'offline' ${held}`,
+         WHERE id IN (${marks(slice)}) AND status <> 'offline' ${unlessInError}`,
         [
           priority,
           priority,
@@ -811,8 +896,11 @@ export class TypeormSyncItemStore implements SyncItemStore {
     await this.lookAnew(ids, PRIORITY.retry, at);
   }
 
-  /** The shop is asked what it shows of these before anything is written to them. */
-  private async lookAnew(ids: readonly number[], priority: number, at: number): Promise<number> {
+  lookAnew(ids: readonly number[], priority: number, at: number): Promise<number> {
+    return this.unit.run(() => this.distrustAndBump(ids, priority, at));
+  }
+
+  private async distrustAndBump(ids: readonly number[], priority: number, at: number): Promise<number> {
     for (const slice of slices(ids)) {
       await affectedRows(
         this.unit.entities,
@@ -1171,7 +1259,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
     return levels;
   }
 
-  private async views(rows: readonly ItemRow[]): Promise<SyncItemView[]> {
+  private async viewsOf(rows: readonly ItemRow[]): Promise<SyncItemView[]> {
     const levels = await this.levels(rows.map((row) => row.sourceProductId));
     const twins = await this.twins(rows.map((row) => row.id));
     return rows.map((row) => ({
@@ -1184,6 +1272,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
       facts: factsOf(row),
       shown: stored(row.shown),
       lastSyncedAt: row.lastSyncedAt,
+      writtenAt: row.writtenAt,
       dueAt: row.dueAt,
       attempts: row.attempts,
       link: linkOf(row, twins.get(row.id) ?? []),

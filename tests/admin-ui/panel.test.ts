@@ -501,16 +501,11 @@ describe('the set-up', () => {
 });
 
 describe('the connections', () => {
-  it('go live only after being asked', async () => {
+  it('lead to what going live would change, and switch nothing by themselves', async () => {
     const panel = await openPanel({ ...busyState(), connections: [aConnection({ mode: 'test' })] }, '/connections');
-    await click(byRole('button', /^Go live/));
-    expect(pageText()).toContain('the numbers in the shop are replaced');
+    await click(byRole('link', /^Go live/));
+    expect(panel.router.currentRoute.value.fullPath).toBe('/connections/1/go-live');
     expect(panel.state.connections[0]?.mode).toBe('test');
-    const dialog = byRole('dialog', /Go live/);
-    await click(
-      [...dialog.querySelectorAll('button')].find((one) => one.textContent?.includes('Go live')) as HTMLElement,
-    );
-    expect(panel.state.connections[0]?.mode).toBe('live');
   });
 
   it('show an open circuit with its cause and cure, and resume it', async () => {

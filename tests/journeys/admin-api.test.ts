@@ -315,8 +315,16 @@ describe('the admin API', () => {
       });
       expect(item).toMatchObject({ status: 'due', wanted: '31', shown: '1', verified: false });
       expect(shop.products.stockOf('C-1')).toBe(1);
-      await call('patch', '/connections/{id}', { id }, { mode: 'live' });
+      await running.api.expect(200, 'POST', `/shops/${connected.shopId}/test`);
+      const preview = await call('get', '/connections/{id}/preview', { id });
+      expect(preview.body).toMatchObject({ obstacles: [], massZero: null, counts: { to_change: 1, equal: 0 } });
+      expect(pickList(preview.body, 'changes')).toMatchObject([{ code: 'C-1', shown: '1', wanted: '31' }]);
+      expect((await call('post', '/connections/{id}/go-live', { id }, {})).body).toMatchObject({ mode: 'live' });
       await eventually(async () => shop.products.stockOf('C-1') === 31);
+      const twice = await call('post', '/connections/{id}/go-live', { id }, {});
+      expect(twice.status).toBe(409);
+      expect(pickList(twice.body, 'errors').map((error) => pickText(error, 'path'))).toEqual(['already_live']);
+      await call('patch', '/connections/{id}', { id }, { mode: 'live' });
       await call('get', '/connections/{id}', { id });
       await call('get', '/connections');
       expect((await call('delete', '/connections/{id}', { id })).status).toBe(204);
@@ -457,6 +465,42 @@ describe('the admin API', () => {
       const id = connected.connectionId;
       expect((await call('get', '/connections/{id}/switched-on', { id })).body).toMatchObject({ data: [], count: 0 });
       expect((await call('post', '/connections/{id}/switched-on/undo', { id })).body).toEqual({ affected: 0 });
+    });
+  });
+
+  describe('runs and flows', () => {
+    it('of a source that cannot be asked for its levels are refused; a check goes through all items', async () => {
+      const id = connected.connectionId;
+      expect((await call('post', '/connections/{id}/pull', { id })).status).toBe(409);
+      const runId = pickNumber((await call('post', '/connections/{id}/check', { id })).body, 'runId');
+      const ended = await eventually(async () => {
+        const found = await call('get', '/runs/{id}', { id: runId });
+        return pick(found.body, 'finishedAt') === null ? undefined : found.body;
+      });
+      expect(ended).toMatchObject({ kind: 'check', startedBy: 'person', phase: 'settling', failure: null });
+      const lines = await call('get', '/runs/{id}/lines', { id: runId }, undefined, '?limit=1');
+      expect(pickList(lines.body, 'data')).toHaveLength(1);
+      expect(pickText(lines.body, 'nextCursor')).toBe('0');
+      expect(pickList((await call('get', '/runs')).body, 'data')).toHaveLength(1);
+      expect((await call('post', '/runs/{id}/cancel', { id: runId })).status).toBe(409);
+      expect((await call('post', '/runs/{id}/release', { id: runId })).status).toBe(409);
+      const undo = await call('post', '/runs/{id}/undo', { id: runId });
+      expect(undo.status).toBe(202);
+    });
+
+    it('start by their schedule, which is judged before it is kept', async () => {
+      const flows = await call('get', '/flows', {}, undefined, `?connectionId=${connected.connectionId}`);
+      const check = pickList(flows.body, 'data').find((flow) => pick(flow, 'kind') === 'check');
+      expect(check).toMatchObject({ enabled: true, cron: '30 4 * * *', timeZone: 'UTC' });
+      const id = pickNumber(check, 'id');
+      const bad = await call('patch', '/flows/{id}', { id }, { cron: 'every night' });
+      expect(bad.status).toBe(422);
+      const kept = await call('patch', '/flows/{id}', { id }, { cron: '0 5 * * 1', timeZone: 'Europe/Bucharest' });
+      expect(pickText(kept.body, 'nextAt')).toMatch(/T0[23]:00:00/);
+      const off = await call('patch', '/flows/{id}', { id }, { enabled: false });
+      expect(off.body).toMatchObject({ enabled: false, nextAt: null });
+      const now = await call('post', '/flows/{id}/run', { id });
+      expect([202, 409]).toContain(now.status);
     });
   });
 

@@ -143,7 +143,7 @@ onEachEngine('Refreshing the mirror', (stores) => {
   });
 
   it('is put off after a failure, which is shown, and says nothing of the circuit', async () => {
-    const { unit, items, catalog, switches, clock, webhooks, lanes } = stores();
+    const { unit, items, catalog, switches, clock, webhooks, connections, lanes } = stores();
     const lookAfter = new LookAfterShop({
       refresh,
       webhooks: new WatchWebhooks({
@@ -155,6 +155,7 @@ onEachEngine('Refreshing the mirror', (stores) => {
           read: () => ({ kind: 'forged' }),
         },
         store: webhooks,
+        connections,
         tokens: randomTokens,
         clock,
         publicUrl: 'https://relay.example',

@@ -79,11 +79,9 @@ onEachEngine('The webhooks of a shop', (stores) => {
     shop = new FakeWebhooks();
   });
   const watch = (publicUrl: string | null = 'https://relay.example') => {
-    const { webhooks, clock } = stores();
-    return new WatchWebhooks({ webhooks: shop, store: webhooks, tokens: randomTokens, clock, publicUrl }).watch(
-      { ...shopAccess, shopId: feed.shop.id },
-      signal,
-    );
+    const { webhooks, connections, clock } = stores();
+    const ports = { webhooks: shop, store: webhooks, connections, tokens: randomTokens, clock, publicUrl };
+    return new WatchWebhooks(ports).watch({ ...shopAccess, shopId: feed.shop.id }, signal);
   };
   const record = async () => {
     const found = await stores().webhooks.find(feed.shop.id);
@@ -96,6 +94,15 @@ onEachEngine('The webhooks of a shop', (stores) => {
     await watch(publicUrl);
     return shop.done;
   };
+
+  it('are not touched while every connection of the shop is in test mode', async () => {
+    await stores().connections.change(feed.connection.id, { mode: 'test' }, stores().clock.now());
+    await watch();
+    expect(shop.done).toEqual([]);
+    await stores().connections.change(feed.connection.id, { mode: 'live' }, stores().clock.now());
+    await watch();
+    expect(shop.all).toHaveLength(WEBHOOK_TOPICS.length);
+  });
 
   describe('are set up', () => {
     it('one for each topic, at an address nobody can guess and with one secret, and looked at every hour', async () => {

@@ -60,7 +60,7 @@ export const productLink = (productId: number, changes: Partial<ProductLink> = {
 });
 
 /** A product no rule is made for, as far as is known. */
-export const NO_FACTS: NumberFacts = { buffer: null, packSize: null, backorders: false, categoryIds: [] };
+export const NO_FACTS: NumberFacts = { buffer: null, packSize: null, backorders: false, categoryIds: [], held: null };
 
 /** An item in a worker's hands: the source says 7 of the product with the code SKU-<id>. */
 export const claimedItem = (id: number, changes: Partial<ClaimedItem> = {}): ClaimedItem => ({

@@ -71,7 +71,14 @@ export function shopWork(
     deliver: new DeliverSyncItems({ target: shop, items, mappings, catalog, refresh, clock }),
     lookAfterShop: new LookAfterShop({
       refresh,
-      webhooks: new WatchWebhooks({ webhooks, store: stores.webhooks, tokens: randomTokens, clock, publicUrl }),
+      webhooks: new WatchWebhooks({
+        webhooks,
+        store: stores.webhooks,
+        connections: stores.connections,
+        tokens: randomTokens,
+        clock,
+        publicUrl,
+      }),
       undo: new UndoStockSwitches({ unit, switches, items, target: shop, clock }),
       catalog,
       switches,

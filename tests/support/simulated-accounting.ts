@@ -10,6 +10,8 @@ export interface AccountingProduct {
 export interface SimulatedAccountingOptions {
   readonly products: readonly AccountingProduct[];
   readonly warehouses: readonly string[];
+  /** Without the list made for web shops, as some accounts are. */
+  readonly listsForShops?: boolean;
   readonly login: { readonly email: string; readonly apiToken: string; readonly vatCode: string };
 }
 
@@ -30,12 +32,22 @@ export class SimulatedAccounting {
   static async start(options: SimulatedAccountingOptions): Promise<SimulatedAccounting> {
     const { email, apiToken, vatCode } = options.login;
     const expected = `Basic ${Buffer.from(`${email}:${apiToken}`).toString('base64')}`;
+    const levelsIn = (warehouse: string | null): readonly AccountingProduct[] =>
+      warehouse === (options.warehouses[0] ?? 'Depozit') ? options.products : [];
+    const calledAt: number[] = [];
+    let blocked = false;
     const server = http.createServer((request, response) => {
       const url = new URL(request.url ?? '/', 'http://localhost');
       const send = (status: number, body: object): void => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
       };
-      if (request.headers.authorization !== expected) {
+      // 30 calls in 10 seconds, then nothing for ten minutes.
+      const now = Date.now();
+      calledAt.push(now);
+      blocked ||= calledAt.filter((at) => now - at < 10_000).length > 30;
+      if (blocked) {
+        send(403, { errorText: 'Ati depasit numarul de apeluri.' });
+      } else if (request.headers.authorization !== expected) {
         send(401, { errorText: 'Autentificare esuata. Va rugam verificati datele si incercati din nou.' });
       } else if (url.searchParams.get('cif') !== vatCode) {
         send(400, {
@@ -44,8 +56,28 @@ export class SimulatedAccounting {
         });
       } else if (url.pathname === '/company/warehouses') {
         send(200, { errorText: '', warehouses: options.warehouses });
+      } else if (url.pathname === '/stocks/ecom/' && options.listsForShops !== false) {
+        send(200, {
+          errorText: '',
+          products: levelsIn(url.searchParams.get('warehouseName')).map(({ name, code, level }) => ({
+            denumire: name,
+            cod: code,
+            um: 'buc',
+            cantitate: level,
+          })),
+        });
+      } else if (url.pathname === '/stocks' && url.searchParams.has('date')) {
+        const warehouseName = url.searchParams.get('warehouseName');
+        const products = levelsIn(warehouseName).map(({ name, code, level }) => ({
+          measuringUnit: 'buc',
+          productCode: code,
+          productName: name,
+          quantity: level,
+        }));
+        const list = [{ products, warehouse: { warehouseName, warehouseType: 'en detail' } }];
+        send(200, { errorText: '', message: '', number: '', series: '', list });
       } else {
-        send(404, { errorText: 'Pagina nu exista.' });
+        send(404, { errorText: '' });
       }
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

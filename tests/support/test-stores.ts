@@ -18,6 +18,8 @@ import { randomTokens } from '../../server/security/random-tokens';
 import { TypeormCatalogStore } from '../../server/store/catalog-store';
 import { TypeormConnectionStore } from '../../server/store/connection-store';
 import { createDataSource } from '../../server/store/data-source';
+import { TypeormFlowRunStore } from '../../server/store/flow-run-store';
+import { TypeormFlowStore } from '../../server/store/flow-store';
 import { TypeormLaneStore } from '../../server/store/lane-store';
 import { TypeormNotificationStore } from '../../server/store/notification-store';
 import { TypeormPushStore } from '../../server/store/push-store';
@@ -48,7 +50,7 @@ const noNetwork = {
 
 export const sourceRegistry = createSourceRegistry(
   ['generic', 'smartbill'],
-  [createGenericSource(), createSmartbillSource(noNetwork, 'https://vendor.example')],
+  [createGenericSource(), createSmartbillSource(noNetwork, 'https://vendor.example', new TestClock())],
 );
 
 /** Everything that stands on one database, put together as the service does it. */
@@ -76,6 +78,8 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     mappings: new TypeormSkuMappingStore(unit),
     switches: new TypeormStockSwitchStore(unit),
     webhooks: new TypeormWebhookStore(unit, secrets),
+    runs: new TypeormFlowRunStore(unit),
+    flows: new TypeormFlowStore(unit),
   };
   return {
     ...stores,
@@ -89,6 +93,7 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     keepConnection: new KeepConnection({
       ...stores,
       catalog: { request: () => Promise.resolve() },
+      flows: { ensure: () => Promise.resolve() },
       laneSignal: lanes,
       clock,
     }),

@@ -2,13 +2,17 @@ import type {
   Connection,
   ConnectionInput,
   ConnectionPatch,
+  ConnectionPreview,
   RulesPreview,
   rulesPreviewInput,
   SwitchedOnPage,
 } from '../../../server/http/schemas/connections';
 import { allRows, http } from './http';
 
-export type { Connection, ConnectionInput, ConnectionPatch, SwitchedOnPage };
+export type { Connection, ConnectionInput, ConnectionPatch, ConnectionPreview, SwitchedOnPage };
+export type PreviewClass = keyof ConnectionPreview['counts'];
+export type PreviewedChange = ConnectionPreview['changes'][number];
+export type GoLiveObstacle = ConnectionPreview['obstacles'][number];
 export type RulesPreviewInput = (typeof rulesPreviewInput)['_zod']['input'];
 export type PreviewedItem = RulesPreview['data'][number];
 export type NumberRules = Connection['rules'];
@@ -51,3 +55,10 @@ export const listSwitchedOn = async (
 /** For how many products stock management is switched off again. */
 export const undoSwitchedOn = async (id: number): Promise<number> =>
   (await http.post<{ affected: number }>(`/connections/${id}/switched-on/undo`)).data.affected;
+
+/** What going live would change, and what still stands in the way. */
+export const previewGoLive = async (id: number, signal?: AbortSignal): Promise<ConnectionPreview> =>
+  (await http.get<ConnectionPreview>(`/connections/${id}/preview`, { signal })).data;
+
+export const goLive = async (id: number, massZeroSeen: boolean): Promise<Connection> =>
+  (await http.post<Connection>(`/connections/${id}/go-live`, { massZeroSeen })).data;

@@ -29,7 +29,11 @@ http.interceptors.response.use(undefined, (thrown: unknown) => {
   if (thrown.response === undefined) {
     throw ApiProblem.withoutAnswer(thrown.code === AxiosError.ECONNABORTED ? 'timeout' : 'network');
   }
-  const problem = ApiProblem.fromAnswer(thrown.response.status, thrown.response.data);
+  const problem = ApiProblem.fromAnswer(
+    thrown.response.status,
+    thrown.response.data,
+    thrown.response.headers['retry-after'],
+  );
   const asksWhoWeAre = thrown.config?.url === '/session' || thrown.config?.url === '/setup';
   if (problem.kind === 'unauthorised' && !asksWhoWeAre) unauthorised();
   throw problem;

@@ -46,11 +46,13 @@ export class ApiProblem extends Error {
     readonly detail: string | null,
     readonly requestId: string | null,
     readonly errors: readonly FieldError[],
+    /** How long the server asks us to wait. */
+    readonly retryAfterSeconds: number | null = null,
   ) {
     super(detail ?? code);
   }
 
-  static fromAnswer(status: number, body: unknown): ApiProblem {
+  static fromAnswer(status: number, body: unknown, retryAfter?: unknown): ApiProblem {
     const problem: Partial<Problem> = typeof body === 'object' && body !== null ? body : {};
     const errors = (problem.errors ?? []).map(({ path, message }) => ({ path: plainPath(path), message }));
     return new ApiProblem(
@@ -60,6 +62,7 @@ export class ApiProblem extends Error {
       problem.detail ?? problem.title ?? null,
       problem.requestId ?? null,
       errors,
+      Number(retryAfter) > 0 ? Number(retryAfter) : null,
     );
   }
 

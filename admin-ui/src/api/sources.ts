@@ -14,6 +14,16 @@ export type RotatedToken = (typeof rotatedToken)['_zod']['output'];
 export type Warehouse = Warehouses['data'][number];
 export type SourceKind = Source['kind'];
 
+const PUSH_ONLY: readonly SourceKind[] = ['generic'];
+
+/** Whether it can be asked for its levels; the others only push them. */
+export const canBePulled = ({ kind }: Pick<Source, 'kind'>): boolean => !PUSH_ONLY.includes(kind);
+
+const ASKED_ONLY: readonly SourceKind[] = ['hiboutik', 'oblio'];
+
+/** Whether it calls us; the others are asked only. */
+export const canPush = ({ kind }: Pick<Source, 'kind'>): boolean => !ASKED_ONLY.includes(kind);
+
 export const listSources = (signal?: AbortSignal): Promise<Source[]> => allRows<Source>('/sources', signal);
 
 export const getSource = async (id: number, signal?: AbortSignal): Promise<Source> =>

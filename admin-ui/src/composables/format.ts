@@ -31,6 +31,22 @@ export function createFormat(locale: Ref<string>) {
     return unit === undefined ? words.format(seconds, 'second') : words.format(Math.trunc(seconds / unit[1]), unit[0]);
   };
 
+  /** The two largest units tell enough: 1 h 5 min, 40 s. */
+  const duration = (ms: number): string => {
+    const seconds = Math.max(1, Math.round(ms / 1000));
+    const parts = [
+      [Math.floor(seconds / 3600), 'hour'],
+      [Math.floor(seconds / 60) % 60, 'minute'],
+      [seconds % 60, 'second'],
+    ] as const;
+    const first = parts.findIndex(([value]) => value > 0);
+    return parts
+      .slice(first, first + 2)
+      .filter(([value]) => value > 0)
+      .map(([value, unit]) => new Intl.NumberFormat(tag(), { style: 'unit', unit, unitDisplay: 'short' }).format(value))
+      .join(' ');
+  };
+
   const bytes = (count: number): string => {
     const [value, unit] =
       count < 1024 ? [count, 'byte'] : count < 1024 ** 2 ? [count / 1024, 'kilobyte'] : [count / 1024 ** 2, 'megabyte'];
@@ -44,5 +60,5 @@ export function createFormat(locale: Ref<string>) {
 
   const list = (words: readonly string[]): string => new Intl.ListFormat(tag(), { type: 'conjunction' }).format(words);
 
-  return { number, moment, clock, relative, bytes, list };
+  return { number, moment, clock, relative, duration, bytes, list };
 }

@@ -18,7 +18,7 @@ export function useToasts() {
   return {
     toasts: readonly(toasts),
     done: (text: string, action?: Toast['action']) => show({ kind: 'done', text, action }),
-    failed: (text: string) => show({ kind: 'failed', text }),
+    failed: (text: string, action?: Toast['action']) => show({ kind: 'failed', text, action }),
     dismiss: (id: number) => {
       toasts.value = toasts.value.filter((toast) => toast.id !== id);
     },

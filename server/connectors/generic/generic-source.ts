@@ -61,4 +61,5 @@ export const createGenericSource = (): StockSource => ({
     },
   },
   api: null,
+  pull: null,
 });

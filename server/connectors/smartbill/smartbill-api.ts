@@ -2,10 +2,8 @@ import { z } from 'zod';
 import { asFailure } from '../../domain/failure';
 import type { SourceCheck } from '../../domain/ports/stock-source';
 import type { SourceSettings } from '../../domain/ports/sources';
-import type { HttpAnswer, HttpClient } from '../../outbound/http-client';
-
-const TIMEOUT_MS = 30_000;
-const MOST_BYTES = 5_000_000;
+import type { HttpAnswer } from '../../outbound/http-client';
+import type { SmartbillCalls } from './smartbill-calls';
 
 /** Business errors come with status 200 too, so errorText is always looked at. */
 const answer = z.object({ errorText: z.string().nullish(), warehouses: z.array(z.string()).nullish() });
@@ -27,8 +25,6 @@ function readAnswer(response: HttpAnswer): Reading {
     ok: false,
     check: check(id, false, code, params),
   });
-  // 403 is how SmartBill says "more than 30 calls in 10 seconds"; the block lasts ten minutes.
-  if (response.status === 403) return refused('vendor_address', 'rate_limited');
   if (response.status === 401) return refused('vendor_login', 'login_refused');
   const body = parseJson(response.text);
   const text = body?.errorText ?? '';
@@ -50,10 +46,7 @@ function parseJson(text: string): z.infer<typeof answer> | null {
 }
 
 export class SmartbillApi {
-  constructor(
-    private readonly http: HttpClient,
-    private readonly baseUrl: string,
-  ) {}
+  constructor(private readonly calls: SmartbillCalls) {}
 
   async test(settings: SourceSettings, signal: AbortSignal): Promise<readonly SourceCheck[]> {
     let reading: Reading;
@@ -62,6 +55,7 @@ export class SmartbillApi {
     } catch (error) {
       // The failures of a call are worded for shops; what went wrong on the way is the same.
       const { code, params } = asFailure(error);
+      if (code === 'source_rate_limited') return [check('vendor_address', false, 'rate_limited')];
       return [check('vendor_address', false, 'unreachable', { reason: params['reason'] ?? code })];
     }
     if (!reading.ok) return [reading.check];
@@ -79,16 +73,8 @@ export class SmartbillApi {
   }
 
   private async askWarehouses(settings: SourceSettings, signal: AbortSignal): Promise<Reading> {
-    const login = Buffer.from(`${settings['email'] ?? ''}:${settings['apiToken'] ?? ''}`).toString('base64');
-    const response = await this.http.request({
-      method: 'GET',
-      url: `${this.baseUrl}/company/warehouses?cif=${encodeURIComponent(settings['vatCode'] ?? '')}`,
-      headers: { Authorization: `Basic ${login}`, Accept: 'application/json' },
-      timeoutMs: TIMEOUT_MS,
-      maxBytes: MOST_BYTES,
-      verifyTls: true,
-      signal,
-    });
-    return readAnswer(response);
+    return readAnswer(
+      await this.calls.get(settings, '/company/warehouses', { cif: settings['vatCode'] ?? '' }, signal),
+    );
   }
 }

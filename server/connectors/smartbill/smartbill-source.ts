@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import type { Clock } from '../../domain/ports/clock';
 import type { StockSource } from '../../domain/ports/stock-source';
 import type { HttpClient } from '../../outbound/http-client';
+import { settingsReader } from '../vendor-api/read-settings';
 import { SmartbillApi } from './smartbill-api';
+import { SmartbillCalls } from './smartbill-calls';
+import { createSmartbillPull } from './smartbill-pull';
 import { readSmartbillPush, smartbillLineMessage } from './smartbill-push';
 
 const settingsShape = z.object({
@@ -14,21 +18,12 @@ const settingsShape = z.object({
 });
 
 /** SmartBill: pushes by its own protocol, and an API that names the warehouses. */
-export function createSmartbillSource(http: HttpClient, apiUrl: string): StockSource {
+export function createSmartbillSource(http: HttpClient, apiUrl: string, clock: Clock): StockSource {
+  const calls = new SmartbillCalls(http, apiUrl, clock);
+  const api = new SmartbillApi(calls);
   return {
     kind: 'smartbill',
-    readSettings: (input) => {
-      const parsed = settingsShape.safeParse(input);
-      return parsed.success
-        ? { ok: true, settings: parsed.data }
-        : {
-            ok: false,
-            errors: parsed.error.issues.map((issue) => ({
-              path: `settings.${issue.path.join('.')}`,
-              message: issue.message,
-            })),
-          };
-    },
+    readSettings: settingsReader(settingsShape),
     secretSettings: ['apiToken'],
     push: {
       acceptedStatus: 200,
@@ -44,6 +39,7 @@ export function createSmartbillSource(http: HttpClient, apiUrl: string): StockSo
           'Autentificare esuata. Asigura-te ca tokenul si adresa sunt cele din pagina sursei din Stock Relay.',
       },
     },
-    api: new SmartbillApi(http, apiUrl),
+    api,
+    pull: createSmartbillPull(calls, clock),
   };
 }

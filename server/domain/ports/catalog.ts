@@ -37,8 +37,12 @@ export interface CatalogEntry {
 
 /** What a page brought that others may have to act on. */
 export interface PageKept {
-  /** Entries that were known as something else: another SKU, name, GTIN, status, type or owner of the stock. */
+  /**
+   * Entries that were known as something else: another SKU, name, GTIN, status, type or owner of the stock, or other
+   * backorders or categories, which the number depends on.
+   */
   readonly changed: readonly ShopProductRef[];
+  /** Entries that are new, or bear a SKU, GTIN or name they did not bear before. */
   readonly appeared: readonly CatalogProduct[];
 }
 
@@ -48,6 +52,7 @@ export interface CatalogStore {
   count(shopId: number): Promise<number>;
   /** Asks for a walk as soon as the shop's lane has time; a shop without a mirror gets one. */
   request(shopId: number, walk: CatalogWalk, at: number): Promise<void>;
+  /** Does nothing while a walk is under way. */
   beginWalk(shopId: number, walk: CatalogWalk, at: number): Promise<void>;
   /** Keeps a page and how far the walk is, together; null when the walk is no longer where this page begins. */
   keepPage(state: CatalogState, page: CataloguePage, at: number): Promise<PageKept | null>;

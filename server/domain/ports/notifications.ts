@@ -1,7 +1,14 @@
 import type { Failure } from '../failure';
 import type { Page, PageRequest } from '../page';
 
-export type NotificationKind = 'circuit_open';
+export type NotificationKind = 'circuit_open' | 'mass_zero' | 'source_silent';
+
+/** What a notification is about; at most one of each is open. */
+export interface NotificationSubject {
+  readonly kind: NotificationKind;
+  readonly shopId: number | null;
+  readonly sourceId?: number | null;
+}
 
 /** Something an owner wants to hear of, once, and once more when it has healed. */
 export interface Notification {
@@ -9,6 +16,7 @@ export interface Notification {
   readonly kind: NotificationKind;
   readonly shopId: number | null;
   readonly shopName: string | null;
+  readonly sourceId: number | null;
   readonly failure: Failure | null;
   readonly raisedAt: number;
   readonly healedAt: number | null;
@@ -16,11 +24,11 @@ export interface Notification {
 
 export interface NotificationStore {
   /** One notification for as long as the trouble lasts: raising it again only keeps the newest cause. */
-  raise(
-    what: { readonly kind: NotificationKind; readonly shopId: number | null; readonly failure: Failure | null },
-    at: number,
-  ): Promise<void>;
-  heal(what: { readonly kind: NotificationKind; readonly shopId: number | null }, at: number): Promise<void>;
+  raise(what: NotificationSubject & { readonly failure: Failure | null }, at: number): Promise<void>;
+  heal(what: NotificationSubject, at: number): Promise<void>;
+  isOpen(kind: NotificationKind): Promise<boolean>;
+  /** Heals those of this kind that are about another shop than these. */
+  healOthers(kind: NotificationKind, shopIds: readonly number[], at: number): Promise<void>;
   /** Newest first. */
   list(request: PageRequest): Promise<Page<Notification>>;
 }

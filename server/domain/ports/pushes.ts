@@ -70,6 +70,8 @@ export interface PushStore {
   latest(
     sourceId: number,
   ): Promise<{ readonly id: number; readonly bodyHash: string; readonly receivedAt: number } | null>;
+  /** When the source pushed something since then, the newest first. */
+  recentTimes(sourceId: number, since: number, limit: number): Promise<readonly number[]>;
   add(receipt: PushReceipt, lines: readonly PushLine[]): Promise<number>;
   lines(pushId: number): Promise<readonly (PushLine & { readonly itemIds: readonly number[] })[]>;
   list(request: PageRequest & { readonly sourceId: number | null }): Promise<Page<Push>>;
@@ -91,6 +93,9 @@ export interface StockStore {
   warehouseIds(sourceId: number, names: readonly string[], at: number): Promise<ReadonlyMap<string, number>>;
   /** Ids by product identity; unknown ones are added, and what is newly said of known ones (name, barcode) is kept. */
   productIds(sourceId: number, changes: readonly StockChange[], at: number): Promise<ReadonlyMap<string, number>>;
+  /** Ids of those that are known, by product identity; nothing is added. */
+  knownProductIds(sourceId: number, changes: readonly StockChange[]): Promise<ReadonlyMap<string, number>>;
   levels(sourceProductIds: readonly number[]): Promise<readonly StoredLevel[]>;
-  saveLevels(levels: readonly StoredLevel[], pushId: number, at: number): Promise<void>;
+  /** `pushId` is null for levels that we asked for ourselves. */
+  saveLevels(levels: readonly StoredLevel[], pushId: number | null, at: number): Promise<void>;
 }

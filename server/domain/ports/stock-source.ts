@@ -1,6 +1,7 @@
 import type { LineOutcome } from './pushes';
 import type { FieldError } from '../refusal';
 import type { RefusedLine, StockChange } from '../stock-change';
+import type { ChosenWarehouses } from '../warehouse';
 import type { SourceSettings } from './sources';
 
 /** A call as it came in. */
@@ -41,6 +42,8 @@ export interface StockSource {
   readonly secretSettings: readonly string[];
 
   readonly push: {
+    /** True where nothing is ever pushed: such a source is asked. */
+    readonly neverArrives?: boolean;
     readonly acceptedStatus: 200 | 202;
     readonly wrongTokenStatus: 401 | 403;
     readonly sourceOffStatus: 400 | 409;
@@ -59,6 +62,30 @@ export interface StockSource {
     test(settings: SourceSettings, signal: AbortSignal): Promise<readonly SourceCheck[]>;
     warehouses(settings: SourceSettings, signal: AbortSignal): Promise<readonly string[]>;
   } | null;
+
+  /** Reading all levels by the vendor's API; null where this kind cannot be asked. */
+  readonly pull: {
+    /** The vendor's own least time between two pulls a person asks for. */
+    readonly leastMsBetween: number;
+    /**
+     * Levels of the warehouses asked for, absolute, a page at a time. Throws the FailureError of a call that failed; one
+     * of source_rate_limited carries `retryAfterMs`.
+     */
+    page(
+      settings: SourceSettings,
+      ask: { readonly warehouses: ChosenWarehouses; readonly cursor: string | null },
+      signal: AbortSignal,
+    ): Promise<LevelsPage>;
+  } | null;
+}
+
+/** One step of reading every level a source holds. */
+export interface LevelsPage {
+  /** As in a push: a change, or the reason why a line is none. */
+  readonly lines: ReadPush;
+  /** Where to go on, to be handed back as it is, also after a restart; null at the end. */
+  readonly next: string | null;
+  readonly total: number | null;
 }
 
 export interface StockSources {

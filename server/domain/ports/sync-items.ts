@@ -1,4 +1,4 @@
-import type { Failure } from '../failure';
+import type { Failure, FailureCode } from '../failure';
 import type { MatchMethod, MatchSubject } from '../matching';
 import type { Page, PageRequest } from '../page';
 import type { Quantity } from '../quantity';
@@ -14,6 +14,8 @@ export interface NumberFacts {
   /** As the mirror of the catalogue knows them of the linked product; false and none while it knows nothing. */
   readonly backorders: boolean;
   readonly categoryIds: readonly number[];
+  /** What an undo gave back: shown until the source says something new. */
+  readonly held: Quantity | null;
 }
 
 /** Which shop product a source product is, how that was found, and when it was last proven. */
@@ -104,6 +106,8 @@ export interface SyncItemView {
   readonly facts: NumberFacts;
   readonly shown: Quantity | null;
   readonly lastSyncedAt: number | null;
+  /** When we last wrote to its product. */
+  readonly writtenAt: number | null;
   readonly dueAt: number | null;
   readonly attempts: number;
   readonly link: ProductLink | null;
@@ -132,6 +136,8 @@ export interface SyncItemStore {
     sourceProductIds: readonly number[],
     priority: number,
     at: number,
+    /** What the source said of them is not what it said before: that ends what an undo held. */
+    saysNew?: boolean,
   ): Promise<void>;
   /** Makes every product of the connection's source that has a level due; for a new or changed connection. */
   markAllDue(
@@ -177,6 +183,22 @@ export interface SyncItemStore {
   timeline(itemId: number, request: PageRequest): Promise<Page<TimelineRow>>;
   recordSteps(steps: readonly AttemptStep[]): Promise<void>;
 
+  /** The connection's items of these products; those that have none are left out. */
+  ofProducts(
+    connectionId: number,
+    sourceProductIds: readonly number[],
+  ): Promise<readonly { readonly id: number; readonly sourceProductId: number; readonly shown: Quantity | null }[]>;
+  views(ids: readonly number[]): Promise<readonly SyncItemView[]>;
+  /** Due, and looked at in the shop before anything is written; offline ones stay as they are. */
+  lookAnew(ids: readonly number[], priority: number, at: number): Promise<number>;
+  /** Gives these items numbers of their own, until the source says something new. */
+  hold(numbers: readonly { readonly id: number; readonly held: Quantity }[], at: number): Promise<void>;
+  /** Takes items out of the line with this failure; their levels are stored, and nothing is written. */
+  holdBack(ids: readonly number[], failure: Failure, at: number): Promise<void>;
+  /** Shops that have an item with this failure. */
+  shopsWithFailure(code: FailureCode): Promise<readonly number[]>;
+  /** Items of the connection whose product the shop showed in stock. */
+  countInStock(connectionId: number): Promise<number>;
   /** Ids of a selection, in slices of at most `limit` above `afterId`, so that 100,000 rows never sit in memory. */
   select(selection: Selection, afterId: number, limit: number): Promise<readonly number[]>;
   /** Sets these items due (or offline) by a person's hand; items being written only note the change. */

@@ -3,6 +3,7 @@ import { type ConnectionRoutesOptions, connectionRoutes } from './connections';
 import { type ItemRoutesOptions, itemRoutes } from './items';
 import { type NotificationRoutesOptions, notificationRoutes } from './notifications';
 import { type PushRecordRoutesOptions, pushRecordRoutes } from './pushes';
+import { type RunRoutesOptions, runRoutes } from './runs';
 import { type SessionRoutesOptions, sessionRoutes } from './session';
 import { type ShopRoutesOptions, shopRoutes } from './shops';
 import { type SourceRoutesOptions, sourceRoutes } from './sources';
@@ -12,6 +13,7 @@ export type AdminRoutesOptions = SessionRoutesOptions &
   SourceRoutesOptions &
   ConnectionRoutesOptions &
   ItemRoutesOptions &
+  RunRoutesOptions &
   NotificationRoutesOptions &
   PushRecordRoutesOptions;
 
@@ -22,6 +24,7 @@ export const adminRoutes = (options: AdminRoutesOptions): Route[] => [
   ...sourceRoutes(options),
   ...connectionRoutes(options),
   ...itemRoutes(options),
+  ...runRoutes(options),
   ...notificationRoutes(options),
   ...pushRecordRoutes(options),
 ];

@@ -1,11 +1,12 @@
 import type { KeepConnection } from '../../application/keep-connection';
 import type { KeepMappings } from '../../application/keep-mappings';
+import type { PreviewConnection } from '../../application/preview-connection';
 import type { PreviewRules } from '../../application/preview-rules';
 import type { ConnectionStore } from '../../domain/ports/connections';
 import type { SkuMappingStore } from '../../domain/ports/sku-mappings';
 import type { StockSwitchStore } from '../../domain/ports/stock-switches';
 import { notFound } from '../../domain/refusal';
-import { showConnection, showRulesPreview, showSwitch } from '../presenters';
+import { showConnection, showConnectionPreview, showRulesPreview, showSwitch } from '../presenters';
 import { route, type Route } from '../route';
 import { idParams, page } from '../schemas/common';
 import * as connections from '../schemas/connections';
@@ -16,6 +17,7 @@ export interface ConnectionRoutesOptions {
   readonly keepConnection: KeepConnection;
   readonly keepMappings: KeepMappings;
   readonly previewRules: PreviewRules;
+  readonly previewConnection: PreviewConnection;
   readonly mappingStore: SkuMappingStore;
   readonly switchStore: StockSwitchStore;
 }
@@ -25,6 +27,7 @@ export function connectionRoutes({
   keepConnection,
   keepMappings,
   previewRules,
+  previewConnection,
   mappingStore,
   switchStore,
 }: ConnectionRoutesOptions): Route[] {
@@ -189,6 +192,29 @@ export function connectionRoutes({
       status: 200,
       answer: connections.undoAnswer,
       handle: async ({ params }) => ({ affected: await keepConnection.undoSwitches(params.id) }),
+    }),
+    route({
+      method: 'get',
+      path: '/connections/{id}/preview',
+      tag: 'Connections',
+      summary: 'What going live would change, by numbers, and what still stands in the way',
+      access: 'viewer',
+      params: idParams,
+      status: 200,
+      answer: connections.connectionPreview,
+      handle: async ({ params }) => showConnectionPreview(await previewConnection.preview(params.id)),
+    }),
+    route({
+      method: 'post',
+      path: '/connections/{id}/go-live',
+      tag: 'Connections',
+      summary: 'From test to live, once everything has been compared',
+      access: 'owner',
+      params: idParams,
+      body: connections.goLiveInput,
+      status: 200,
+      answer: connections.connection,
+      handle: async ({ params, body }) => showConnection(await previewConnection.goLive(params.id, body.massZeroSeen)),
     }),
   ];
 }

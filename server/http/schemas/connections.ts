@@ -115,7 +115,7 @@ export const rulesPreviewInput = z
 /** How a number came about, line by line. */
 export const targetSteps = z.array(
   z.object({
-    kind: z.enum(['sum', 'buffer', 'pack', 'rounding', 'negative']),
+    kind: z.enum(['sum', 'buffer', 'pack', 'rounding', 'negative', 'held']),
     by: z.string().nullable(),
     value: z.string(),
   }),
@@ -182,3 +182,50 @@ export type RulesPreview = z.infer<typeof rulesPreview>;
 export type SkuMappingPage = z.infer<typeof skuMappingPage>;
 export type MappingsKept = z.infer<typeof mappingsKept>;
 export type SwitchedOnPage = z.infer<typeof switchedOnPage>;
+
+const previewClasses = z.enum([
+  'to_change',
+  'equal',
+  'not_found',
+  'ambiguous',
+  'not_managed',
+  'failed',
+  'offline',
+  'level_unknown',
+  'not_compared',
+]);
+
+export const connectionPreview = z
+  .object({
+    /** Items by what going live would do with them; not_compared: waits to be looked at in the shop. */
+    counts: z.record(previewClasses, z.number().int()),
+    /** The first hundred whose number would change. */
+    changes: z.array(
+      z.object({
+        itemId: id,
+        code: z.string().nullable(),
+        barcode: z.string().nullable(),
+        name: z.string().nullable(),
+        productId: id.nullable(),
+        variationId: id.nullable(),
+        shown: quantityText.nullable(),
+        wanted: quantityText,
+      }),
+    ),
+    /** Products in stock that would go to 0, when they are so many that it looks like a mistake of the source. */
+    massZero: z.object({ zeros: z.number().int(), inStock: z.number().int() }).nullable(),
+    /** Why the connection cannot go live yet; empty = it can. */
+    obstacles: z.array(
+      z.enum(['already_live', 'shop_not_tested', 'circuit_open', 'nothing_compared', 'not_all_compared', 'mass_zero']),
+    ),
+  })
+  .openapi('ConnectionPreview');
+
+export const goLiveInput = z
+  .object({
+    /** A person has seen how many products would go to 0, and wants it so. */
+    massZeroSeen: z.boolean().default(false),
+  })
+  .openapi('GoLiveInput');
+
+export type ConnectionPreview = z.infer<typeof connectionPreview>;

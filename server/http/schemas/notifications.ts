@@ -3,10 +3,12 @@ import { failureView, id, instant, z } from './common';
 export const notification = z
   .object({
     id,
-    /** circuit_open: a shop is not called any more; its changes wait. */
-    kind: z.enum(['circuit_open']),
+    /** circuit_open: a shop is not called any more; its changes wait. mass_zero: products are held back from going
+     * to 0. source_silent: a source has been quiet for longer than it ever was. */
+    kind: z.enum(['circuit_open', 'mass_zero', 'source_silent']),
     shopId: id.nullable(),
     shopName: z.string().nullable(),
+    sourceId: id.nullable(),
     failure: failureView.nullable(),
     raisedAt: instant,
     /** When it was over; null while it lasts. */

@@ -1,13 +1,15 @@
 import { id, instant, z } from './common';
 
 /** The kinds with a connector; each gives its own settings (see the route's description). */
-export const sourceKinds = ['generic', 'smartbill'] as const;
+export const sourceKinds = ['generic', 'smartbill', 'hiboutik', 'oblio'] as const;
 
 export const sourceInput = z
   .object({
     name: z.string().trim().min(1).max(200),
     kind: z.enum(sourceKinds),
-    /** generic: {}; smartbill: {email, apiToken, vatCode}. */
+    /**
+     * generic: {}; smartbill: {email, apiToken, vatCode}; hiboutik: {account, user, apiKey}; oblio: {email, secret, cif}.
+     */
     settings: z.record(z.string(), z.unknown()).default({}),
   })
   .openapi('SourceInput');

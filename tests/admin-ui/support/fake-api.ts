@@ -1,6 +1,7 @@
 import type { FailureView } from '../../../server/http/schemas/common';
 import type {
   Connection,
+  ConnectionPreview,
   RulesPreview,
   SkuMappingPage,
   SwitchedOnPage,
@@ -13,7 +14,9 @@ import {
   type Suggestion,
   type TimelineEntry,
 } from '../../../server/http/schemas/items';
+import type { Notification } from '../../../server/http/schemas/notifications';
 import type { PushDetail } from '../../../server/http/schemas/pushes';
+import type { Flow, Run, RunLine } from '../../../server/http/schemas/runs';
 import type { Session } from '../../../server/http/schemas/session';
 import type { Catalogue, Shop, ShopCategories, ShopTest } from '../../../server/http/schemas/shops';
 import type { CreatedSource, Source } from '../../../server/http/schemas/sources';
@@ -43,11 +46,21 @@ export interface FakeState {
   mappings: SkuMappingPage['data'];
   switchedOn: SwitchedOnPage['data'];
   preview: RulesPreview['data'];
+  runs: Run[];
+  /** Of every run. */
+  runLines: RunLine[];
+  flows: Flow[];
+  /** Of every connection. */
+  goLive: ConnectionPreview;
+  notifications: Notification[];
+  /** Seconds until levels may be pulled again. */
+  pullWait: number;
 }
 
 export interface FakeAnswer {
   readonly status: number;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface FakeCall {
@@ -493,6 +506,193 @@ export const someSwitchedOn = (): FakeState['switchedOn'] => [
   { itemId: 6, label: 'Bowl, large', productId: 106, variationId: 4, switchedAt: ago(4000), undoAskedAt: null },
 ];
 
+export const aRun = (id: number, more: Partial<Run> = {}): Run => ({
+  id,
+  connectionId: 1,
+  kind: 'pull',
+  startedBy: 'person',
+  by: 'owner@example.com',
+  status: 'succeeded',
+  phase: 'settling',
+  progress: { done: 1284, total: 1284 },
+  counts: { changed: 3, equal: 1281 },
+  failure: null,
+  undoOf: null,
+  askedAt: ago(4000),
+  startedAt: ago(3999),
+  finishedAt: ago(3914),
+  ...more,
+});
+
+export const someRuns = (): Run[] => [
+  aRun(5, {
+    status: 'running',
+    progress: { done: 412, total: 1284 },
+    counts: {},
+    askedAt: ago(70),
+    startedAt: ago(69),
+    finishedAt: null,
+  }),
+  aRun(4, {
+    kind: 'check',
+    startedBy: 'schedule',
+    by: null,
+    status: 'warning',
+    counts: { changed: 1, equal: 1279, failed: 2, unmatched: 1, offline: 1 },
+    askedAt: ago(30_000),
+    startedAt: ago(29_998),
+    finishedAt: ago(29_960),
+  }),
+  aRun(3, { kind: 'undo', undoOf: 2, counts: { changed: 2 }, progress: { done: 2, total: 2 } }),
+  aRun(2),
+  aRun(1, {
+    status: 'failed',
+    phase: 'reading',
+    progress: { done: 0, total: null },
+    counts: {},
+    failure: failureView('source_login_refused'),
+  }),
+];
+
+export const someAlarms = (): Notification[] => [
+  {
+    id: 3,
+    kind: 'mass_zero',
+    shopId: 1,
+    shopName: 'Ceramics by Ana',
+    sourceId: null,
+    failure: failureView('mass_zero', { zeros: 210, inStock: 640 }),
+    raisedAt: ago(300),
+    healedAt: null,
+  },
+  {
+    id: 2,
+    kind: 'source_silent',
+    shopId: null,
+    shopName: null,
+    sourceId: 1,
+    failure: failureView('source_silent', { source: 'Accounting', hours: 30, usual: 4 }),
+    raisedAt: ago(3000),
+    healedAt: null,
+  },
+  {
+    id: 1,
+    kind: 'source_silent',
+    shopId: null,
+    shopName: null,
+    sourceId: 1,
+    failure: failureView('source_silent', { source: 'Till', hours: 50, usual: 4 }),
+    raisedAt: ago(90_000),
+    healedAt: ago(80_000),
+  },
+];
+
+export const aRunLine = (line: number, more: Partial<RunLine> = {}): RunLine => ({
+  line,
+  code: `A-${line + 1}`,
+  barcode: null,
+  name: `Mug no. ${line + 1}`,
+  warehouse: 'Depozit',
+  quantity: '7',
+  refusal: null,
+  itemId: line + 1,
+  before: '7',
+  wanted: '7',
+  after: '7',
+  outcome: 'equal',
+  failure: null,
+  ...more,
+});
+
+export const someRunLines = (): RunLine[] => [
+  aRunLine(0, { name: 'Blue mug, 300 ml', before: '4', outcome: 'changed' }),
+  aRunLine(1, {
+    name: 'Tea pot “Olt”',
+    before: '3',
+    after: '3',
+    outcome: 'failed',
+    failure: failureView('stock_not_managed', { productId: 102 }),
+  }),
+  aRunLine(2, {
+    name: 'Soup plate, hand painted',
+    before: null,
+    after: null,
+    outcome: 'unmatched',
+    failure: failureView('product_unmatched', { tried: 'SKU A-3' }),
+  }),
+  aRunLine(3, {
+    name: '=cmd|" /C calc"!A0',
+    quantity: null,
+    itemId: null,
+    before: null,
+    wanted: null,
+    after: null,
+    refusal: 'quantity_not_a_number',
+    outcome: 'rejected',
+  }),
+  ...Array.from({ length: 240 }, (_, n) => aRunLine(4 + n)),
+];
+
+export const aFlow = (id: number, more: Partial<Flow> = {}): Flow => ({
+  id,
+  connectionId: 1,
+  kind: 'check',
+  enabled: true,
+  cron: '30 4 * * *',
+  timeZone: 'UTC',
+  nextAt: ago(-20_000),
+  ...more,
+});
+
+export const aGoLivePreview = (more: Partial<ConnectionPreview> = {}): ConnectionPreview => ({
+  counts: {
+    to_change: 3,
+    equal: 61,
+    not_found: 2,
+    ambiguous: 1,
+    not_managed: 1,
+    failed: 0,
+    offline: 1,
+    level_unknown: 0,
+    not_compared: 0,
+  },
+  changes: [
+    {
+      itemId: 1,
+      code: 'A-1',
+      barcode: '5941234567899',
+      name: 'Blue mug, 300 ml',
+      productId: 101,
+      variationId: null,
+      shown: '4',
+      wanted: '7',
+    },
+    {
+      itemId: 5,
+      code: 'A-5',
+      barcode: null,
+      name: 'Bowl, small',
+      productId: 105,
+      variationId: 9,
+      shown: '12',
+      wanted: '0',
+    },
+    {
+      itemId: 7,
+      code: 'A-7',
+      barcode: null,
+      name: 'Vase “Trotuș”',
+      productId: 107,
+      variationId: null,
+      shown: null,
+      wanted: '2',
+    },
+  ],
+  massZero: null,
+  obstacles: [],
+  ...more,
+});
+
 export const emptyState = (): FakeState => ({
   session: aSession(),
   setupNeeded: false,
@@ -511,6 +711,12 @@ export const emptyState = (): FakeState => ({
   mappings: [],
   switchedOn: [],
   preview: [],
+  runs: [],
+  runLines: [],
+  flows: [],
+  goLive: aGoLivePreview(),
+  notifications: [],
+  pullWait: 0,
 });
 
 export const busyState = (): FakeState => ({
@@ -531,6 +737,9 @@ export const busyState = (): FakeState => ({
   mappings: someMappings(),
   switchedOn: someSwitchedOn(),
   preview: somePreview(),
+  runs: someRuns(),
+  runLines: someRunLines(),
+  flows: [aFlow(1, { kind: 'pull', enabled: false, cron: '30 2 * * *', nextAt: null }), aFlow(2)],
 });
 
 const problem = (status: number, code: string, more: object = {}): FakeAnswer => ({
@@ -617,6 +826,49 @@ function importMappings(state: FakeState, body: FakeCall['body']): FakeAnswer {
   return ok(kept);
 }
 
+const isOver = ({ status }: Run): boolean => !['queued', 'running', 'paused'].includes(status);
+
+function startRun(state: FakeState, connectionId: number, kind: Run['kind'], undoOf: number | null): FakeAnswer {
+  if (state.runs.some((run) => run.connectionId === connectionId && !isOver(run))) {
+    return problem(409, 'conflict', { detail: 'Another run of this connection is under way or asks you something.' });
+  }
+  const id = Math.max(0, ...state.runs.map((run) => run.id)) + 1;
+  const now = new Date().toISOString();
+  state.runs.unshift(
+    aRun(id, {
+      connectionId,
+      kind,
+      undoOf,
+      status: 'running',
+      phase: 'reading',
+      progress: { done: 0, total: null },
+      counts: {},
+      askedAt: now,
+      startedAt: now,
+      finishedAt: null,
+    }),
+  );
+  return { status: 202, body: { runId: id } };
+}
+
+function pull(state: FakeState, connectionId: number): FakeAnswer {
+  const connection = state.connections.find((one) => one.id === connectionId);
+  const source = state.sources.find((one) => one.id === connection?.sourceId);
+  if (source?.kind !== 'smartbill') {
+    const detail = 'This kind of source cannot be asked for its levels; it pushes them.';
+    return problem(409, 'conflict', { detail });
+  }
+  if (state.pullWait > 0) {
+    return {
+      ...problem(429, 'too_many_requests', { detail: 'The levels were pulled a moment ago. Please wait.' }),
+      headers: { 'retry-after': String(state.pullWait) },
+    };
+  }
+  return startRun(state, connectionId, 'pull', null);
+}
+
+const OVER = () => ({ finishedAt: new Date().toISOString() });
+
 const routes: Record<string, Handler> = {
   'GET /setup': (state) => ok({ needed: state.setupNeeded }),
   'POST /setup': (state, { body }) => {
@@ -692,6 +944,48 @@ const routes: Record<string, Handler> = {
   'PATCH /connections/#': (state, { body }, id) => byId(state.connections, id, (row) => change(row, body)),
   'DELETE /connections/#': (state, _, id) => without(state.connections, id),
   'GET /connections/#': (state, _, id) => byId(state.connections, id, ok),
+  'POST /connections/#/pull': (state, _, id) => pull(state, id),
+  'POST /connections/#/check': (state, _, id) => startRun(state, id, 'check', null),
+  'GET /notifications': (state, { query }) => ok(slice(state.notifications, query)),
+  'GET /runs': (state, { query }) => {
+    const wanted = query['connectionId'];
+    return ok(
+      slice(
+        state.runs.filter((run) => wanted === undefined || run.connectionId === Number(wanted)),
+        query,
+      ),
+    );
+  },
+  'GET /runs/#': (state, _, id) => byId(state.runs, id, ok),
+  'GET /runs/#/lines': (state, { query }) => ok(slice(state.runLines, query)),
+  'POST /runs/#/cancel': (state, _, id) =>
+    byId(state.runs, id, (run) => change(run, { status: 'cancelled', counts: {}, ...OVER() })),
+  'POST /runs/#/release': (state, _, id) =>
+    byId(state.runs, id, (run) => change(run, { status: 'queued', failure: null })),
+  'POST /runs/#/undo': (state, _, id) => byId(state.runs, id, (run) => startRun(state, run.connectionId, 'undo', id)),
+  'GET /flows': (state, { query }) =>
+    ok({ data: state.flows.filter((flow) => flow.connectionId === Number(query['connectionId'])) }),
+  'PATCH /flows/#': (state, { body }, id) =>
+    byId(state.flows, id, (flow) => {
+      const cron = String(body['cron'] ?? flow.cron);
+      if (!/^(\S+ ){4}\S+$/.test(cron)) {
+        const errors = [{ path: 'cron', message: 'must be five fields such as "30 2 * * *", and come some time' }];
+        return problem(422, 'invalid_input', { errors, detail: 'The schedule cannot be used.' });
+      }
+      const enabled = (body['enabled'] as boolean | undefined) ?? flow.enabled;
+      return change(flow, { ...body, nextAt: enabled ? ago(-20_000) : null });
+    }),
+  'POST /flows/#/run': (state, _, id) =>
+    byId(state.flows, id, (flow) =>
+      flow.kind === 'pull' ? pull(state, flow.connectionId) : startRun(state, flow.connectionId, flow.kind, null),
+    ),
+  'GET /connections/#/preview': (state) => ok(state.goLive),
+  'POST /connections/#/go-live': (state, { body }, id) =>
+    byId(state.connections, id, (row) =>
+      state.goLive.obstacles.some((each) => each !== 'mass_zero' || body['massZeroSeen'] !== true)
+        ? problem(409, 'conflict', { detail: 'The connection cannot go live yet.' })
+        : change(row, { mode: 'live' }),
+    ),
   'POST /connections/#/rules/preview': (state) => ok({ data: state.preview }),
   'GET /connections/#/mappings': (state, { query }) =>
     ok({ ...slice(state.mappings, query), count: state.mappings.length }),

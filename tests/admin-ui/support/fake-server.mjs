@@ -41,14 +41,16 @@ export async function startFake(port = 0, scene = 'busy') {
       const parts = [];
       for await (const part of request) parts.push(part);
       const text = Buffer.concat(parts).toString();
-      const { status, body } = fake.answer(box.state, {
+      const { status, body, headers } = fake.answer(box.state, {
         method: request.method,
         path: url.pathname.slice('/api/v1'.length),
         query: Object.fromEntries(url.searchParams),
         body: text === '' ? {} : JSON.parse(text),
       });
       const type = status >= 400 ? 'application/problem+json' : 'application/json';
-      response.writeHead(status, { 'content-type': type }).end(body === undefined ? '' : JSON.stringify(body));
+      response
+        .writeHead(status, { 'content-type': type, ...headers })
+        .end(body === undefined ? '' : JSON.stringify(body));
       return;
     }
     const wanted = join(panel, url.pathname);

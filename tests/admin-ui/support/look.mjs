@@ -29,6 +29,11 @@ const fresh = (more) => (box) => {
   box.state.warehouses = ['Depozit', 'Magazin'];
   more?.(box);
 };
+const inTest = (more) => (box) => {
+  scene('busy')(box);
+  box.state.connections[0].mode = 'test';
+  more?.(box.state.goLive);
+};
 const source = (more) =>
   fresh((box) => (box.state.sources = [box.fake.aSource({ lastTestAt: null, lastPushAt: null, ...more })]));
 
@@ -39,6 +44,14 @@ const pages = [
   { name: 'owner-no-token', path: '/setup', set: scene('out') },
   { name: 'overview', path: '/', set: scene('busy') },
   { name: 'overview-halted', path: '/', set: scene('halted') },
+  {
+    name: 'overview-alarms',
+    path: '/',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.notifications = box.fake.someAlarms();
+    },
+  },
   { name: 'overview-empty', path: '/', set: scene('empty') },
   { name: 'wizard-shop', path: '/wizard', set: resting },
   {
@@ -205,12 +218,38 @@ const pages = [
   },
   { name: 'pushes', path: '/pushes', set: scene('busy') },
   { name: 'push', path: '/pushes/2', set: scene('busy') },
+  { name: 'runs', path: '/runs', set: scene('busy') },
+  {
+    name: 'runs-empty',
+    path: '/runs',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.runs = [];
+    },
+  },
+  { name: 'run-moving', path: '/runs/5', set: scene('busy') },
+  { name: 'run-done', path: '/runs/2', set: scene('busy') },
+  { name: 'run-warning', path: '/runs/4', set: scene('busy') },
+  { name: 'run-failed', path: '/runs/1', set: scene('busy') },
+  {
+    name: 'run-paused',
+    path: '/runs/9',
+    set: (box) => {
+      scene('busy')(box);
+      const failure = box.fake.failureView('mass_zero', { zeros: 210, inStock: 640 });
+      const rest = { status: 'paused', phase: 'applying', counts: {}, finishedAt: null, failure };
+      box.state.runs = [box.fake.aRun(9, rest)];
+      box.state.runLines = box.state.runLines
+        .slice(0, 20)
+        .map((line) => ({ ...line, outcome: null, before: null, wanted: null, after: null, failure: null }));
+    },
+  },
   { name: 'connections', path: '/connections', set: scene('halted') },
   {
     name: 'connections-edit',
     path: '/connections',
     set: scene('busy'),
-    act: (page) => page.click('article > .row > button >> nth=1'),
+    act: (page) => page.click('article > .row > button >> nth=3'),
   },
   {
     name: 'connections-edit-numbers',
@@ -220,7 +259,7 @@ const pages = [
       box.state.connections[0].categoryBuffers = [{ categoryId: 11, buffer: '3' }];
     },
     act: async (page) => {
-      await page.click('article > .row > button >> nth=1');
+      await page.click('article > .row > button >> nth=3');
       await page.click('.el-dialog details summary >> nth=0');
       await page.click('.el-dialog details summary >> nth=1');
       await page.waitForSelector('.preview li');
@@ -232,7 +271,7 @@ const pages = [
     path: '/connections',
     set: scene('busy'),
     act: async (page) => {
-      await page.click('article > .row > button >> nth=1');
+      await page.click('article > .row > button >> nth=3');
       await page.click('.el-dialog details summary >> nth=1');
       await page.fill('#connection-buffer', '2');
       await page.waitForSelector('.preview li');
@@ -264,13 +303,43 @@ const pages = [
     },
   },
   {
-    name: 'connections-live',
+    name: 'connections-pull',
     path: '/connections',
     set: (box) => {
       scene('busy')(box);
-      box.state.connections[0].mode = 'test';
+      box.state.runs = [];
+      box.state.pullWait = 540;
     },
-    act: (page) => page.click('article > .row > button >> nth=0'),
+    act: async (page) => {
+      await page.click('article .row > button >> nth=0');
+      await page.click('.el-dialog .el-button--primary');
+      await page.waitForSelector('.el-dialog .notice');
+    },
+  },
+  {
+    name: 'connections-flows',
+    path: '/connections',
+    set: scene('busy'),
+    act: (page) => page.click('.flows summary'),
+  },
+  { name: 'preview', path: '/connections/1/go-live', set: inTest() },
+  {
+    name: 'preview-obstacles',
+    path: '/connections/1/go-live',
+    set: inTest((preview) => {
+      preview.obstacles = ['shop_not_tested', 'circuit_open', 'not_all_compared', 'mass_zero'];
+      preview.massZero = { zeros: 210, inStock: 640 };
+      preview.counts.not_compared = 12;
+    }),
+  },
+  {
+    name: 'preview-done',
+    path: '/connections/1/go-live',
+    set: inTest(),
+    act: async (page) => {
+      await page.click('.card .el-button--primary');
+      await page.waitForSelector('.toast');
+    },
   },
   {
     name: 'connections-rotate',

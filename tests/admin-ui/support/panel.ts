@@ -60,11 +60,11 @@ export async function openPanel(state: FakeState, path: string, set: Partial<Pan
     panel.calls.push({ ...call, headers: { ...request.headers } });
     if (panel.silent) return new Promise(() => undefined);
     if (panel.down) return Promise.reject(new AxiosError('Network Error', AxiosError.ERR_NETWORK, request));
-    const { status, body } = answer(state, call);
+    const { status, body, headers } = answer(state, call);
     const response = {
       status,
       statusText: '',
-      headers: {},
+      headers: { ...headers },
       config: request,
       data: body === undefined ? '' : JSON.parse(JSON.stringify(body)),
     };

@@ -2,10 +2,12 @@ import { createSmartbillSource } from '../../../server/connectors/smartbill/smar
 import type { ReadPush } from '../../../server/domain/ports/stock-source';
 import { Refusal } from '../../../server/domain/refusal';
 import { rawPush, stockChange } from '../../support/builders';
+import { TestClock } from '../../support/test-clock';
 
 const source = createSmartbillSource(
   { request: () => Promise.reject(new Error('no network')), close: () => undefined },
   'https://vendor.example',
+  new TestClock(),
 );
 const { push } = source;
 const read = (body: string, contentType = 'application/json'): ReadPush => push.read(rawPush(body, contentType));

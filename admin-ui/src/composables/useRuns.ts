@@ -1,0 +1,59 @@
+import { watch, type Ref } from 'vue';
+import {
+  getRun,
+  isUnderWay,
+  listRunLines,
+  listRuns,
+  type Run,
+  type RunFilter,
+  type RunLine,
+  type RunLinePage,
+  type RunPage,
+} from '../api/runs';
+import { useLive } from './useLive';
+import { usePages } from './usePages';
+
+const UNDER_WAY_MS = 2_000;
+const RESTING_MS = 10_000;
+
+const paceOf = (moves: boolean): number => (moves ? UNDER_WAY_MS : RESTING_MS);
+
+/** The runs, asked for more often while one of them moves. */
+export function useRuns(filter: Ref<RunFilter>) {
+  const pace = { everyMs: UNDER_WAY_MS };
+  const pages = usePages<Run, RunPage>(async (page, signal) => {
+    const found = await listRuns(filter.value, page, signal);
+    if (page.cursor === undefined) pace.everyMs = paceOf(found.data.some(isUnderWay));
+    return found;
+  }, pace);
+  watch(filter, (now, before) => {
+    if (now.connectionId !== before.connectionId) void pages.restart();
+  });
+  return pages;
+}
+
+export function useRun(id: Ref<number>) {
+  const pace = { everyMs: UNDER_WAY_MS };
+  const live = useLive(async (signal) => {
+    const run = await getRun(id.value, signal);
+    pace.everyMs = paceOf(isUnderWay(run));
+    return run;
+  }, pace);
+  watch(id, () => void live.restart());
+  return live;
+}
+
+/** A run's lines; what became of them is known when it is over. */
+export function useRunLines(id: Ref<number>, run: Readonly<Ref<Run | null>>) {
+  const pages = usePages<RunLine, RunLinePage>((page, signal) => listRunLines(id.value, page, signal), {
+    everyMs: RESTING_MS,
+  });
+  watch(id, () => void pages.restart());
+  watch(
+    () => run.value && `${run.value.id} ${run.value.status} ${run.value.phase}`,
+    (_, before) => {
+      if (before !== null) void pages.refresh();
+    },
+  );
+  return pages;
+}

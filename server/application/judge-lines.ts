@@ -1,0 +1,139 @@
+import type { Connection } from '../domain/ports/connections';
+import type { PushLine, StockStore, StoredLevel } from '../domain/ports/pushes';
+import type { ReadPush, StockSource } from '../domain/ports/stock-source';
+import { productIdentity, type StockChange } from '../domain/stock-change';
+import { effectiveObservedAt, isSuperseded } from '../domain/stock-level';
+import { isChosen, warehouseKey } from '../domain/warehouse';
+
+/** Judges every line against what is stored; nothing is written to the levels here. */
+export async function judgeLines(
+  stock: StockStore,
+  sourceId: number,
+  kind: StockSource,
+  read: ReadPush,
+  feeds: readonly Connection[],
+  observedByDefault: number,
+  receivedAt: number,
+) {
+  const changes = read.flatMap((line) => ('change' in line ? [line.change] : []));
+  const warehouses = await stock.warehouseIds(sourceId, [...new Set(changes.map((c) => c.warehouse))], receivedAt);
+  const products = await stock.productIds(sourceId, changes, receivedAt);
+  const known = await stock.levels([...new Set(products.values())]);
+  const levels = new Map(known.map((level) => [levelKey(level.sourceProductId, level.warehouseId), level]));
+  const toSave = new Map<string, StoredLevel>();
+  const wroteBefore = new Map<string, number>();
+  const lines: { kept: PushLine }[] = [];
+  const due = new Map<Connection, Set<number>>(feeds.map((connection) => [connection, new Set()]));
+  const changed = new Set<number>();
+  const chosenNames = namesOf(feeds);
+
+  for (const line of read) {
+    if ('refused' in line) {
+      lines.push({ kept: rejectedLine(line.refused, kind.push.messageFor(reportOf(line, 'rejected', chosenNames))) });
+      continue;
+    }
+    const { change } = line;
+    const sourceProductId = required(products.get(productIdentity(change)));
+    const warehouseId = required(warehouses.get(warehouseKey(change.warehouse)));
+    const key = levelKey(sourceProductId, warehouseId);
+    const before = levels.get(key);
+    const claimed = change.observedAt ?? observedByDefault;
+    const believed = effectiveObservedAt(claimed, receivedAt);
+    // What is ordered by its receipt is newer than all before it, even where our own clock was set back in between.
+    const isByReceipt = claimed === receivedAt || believed !== claimed;
+    const observedAt = isByReceipt ? Math.max(believed, before?.observedAt ?? believed) : believed;
+    const fedBy = feeds.filter((connection) => isChosen(connection.warehouses, change.warehouse));
+    const superseded = isSuperseded(observedAt, before);
+    const outcome = superseded ? 'superseded' : fedBy.length === 0 && feeds.length > 0 ? 'not_chosen' : 'accepted';
+    if (!superseded) {
+      const level = { sourceProductId, warehouseId, quantity: change.quantity, observedAt };
+      levels.set(key, level);
+      toSave.set(key, level);
+      supersedeEarlierLine(lines, wroteBefore.get(key));
+      wroteBefore.set(key, lines.length);
+      if (before?.quantity !== change.quantity) changed.add(sourceProductId);
+      for (const connection of fedBy) due.get(connection)?.add(sourceProductId);
+    }
+    const message = shortened(kind.push.messageFor(reportOf(line, outcome, chosenNames)));
+    lines.push({ kept: keptLine(change, outcome, message, sourceProductId, before) });
+  }
+  return { lines, due: { levels: [...toSave.values()], products: due, changed } };
+}
+
+/** A message repeats what the sender sent; the longest of all would not fit where it is kept. */
+const MOST_MESSAGE_CHARACTERS = 300;
+const shortened = (message: string | undefined): string | null =>
+  message === undefined ? null : [...message].slice(0, MOST_MESSAGE_CHARACTERS).join('');
+
+const levelKey = (sourceProductId: number, warehouseId: number): string => `${sourceProductId}/${warehouseId}`;
+
+function required<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('A product or warehouse of this push was not stored');
+  return value;
+}
+
+const namesOf = (feeds: readonly Connection[]): string => {
+  const names = feeds.flatMap((connection) => (connection.warehouses === '*' ? [] : connection.warehouses));
+  return [...new Set(names)].join(', ');
+};
+
+export const reportOf = (line: ReadPush[number], outcome: PushLine['outcome'], chosenWarehouses: string) => ({
+  outcome,
+  change: 'change' in line ? line.change : null,
+  refused: 'refused' in line ? line.refused : null,
+  chosenWarehouses,
+});
+
+/** Of two lines about one product and warehouse the later one counts, and the earlier one must not look as if it had. */
+function supersedeEarlierLine(lines: { kept: PushLine }[], position: number | undefined): void {
+  const earlier = position === undefined ? undefined : lines[position];
+  if (earlier) earlier.kept = { ...earlier.kept, outcome: 'superseded', reason: 'repeated_in_push' };
+}
+
+const rejectedLine = (
+  refused: { readonly index: number; readonly refusal: string; readonly code: string | null },
+  message: string | undefined,
+): PushLine => ({
+  index: refused.index,
+  outcome: 'rejected',
+  reason: refused.refusal,
+  message: message ?? null,
+  sourceProductId: null,
+  code: refused.code,
+  barcode: null,
+  name: null,
+  warehouse: null,
+  quantity: null,
+  before: null,
+});
+
+const keptLine = (
+  change: StockChange,
+  outcome: PushLine['outcome'],
+  message: string | null,
+  sourceProductId: number,
+  before: StoredLevel | undefined,
+): PushLine => ({
+  index: change.index,
+  outcome,
+  reason: outcome === 'superseded' ? 'older_observation' : outcome === 'not_chosen' ? 'warehouse_not_chosen' : null,
+  message,
+  sourceProductId,
+  code: change.code,
+  barcode: change.barcode,
+  name: change.name,
+  warehouse: change.warehouse,
+  quantity: change.quantity,
+  before: before?.quantity ?? null,
+});
+
+/** The products by whether the source said something new of them; none of either is left out. */
+export function bySaying(
+  products: ReadonlySet<number>,
+  changed: ReadonlySet<number>,
+): readonly (readonly [saysNew: boolean, ids: readonly number[]])[] {
+  const split = [true, false].map(
+    (saysNew) => [saysNew, [...products].filter((id) => changed.has(id) === saysNew)] as const,
+  );
+  return split.filter(([, ids]) => ids.length > 0);
+}

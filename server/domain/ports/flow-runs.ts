@@ -1,0 +1,133 @@
+import type { Failure } from '../failure';
+import type { LineOutcome, RunCounts, RunKind, RunPhase, RunStatus } from '../flow-run';
+import type { Page, PageRequest } from '../page';
+import type { Quantity } from '../quantity';
+import type { ReadPush } from './stock-source';
+
+export interface FlowRun {
+  readonly id: number;
+  readonly connectionId: number;
+  readonly kind: RunKind;
+  readonly startedBy: 'person' | 'schedule';
+  readonly askedBy: string | null;
+  readonly status: RunStatus;
+  readonly phase: RunPhase;
+  /** Where the phase goes on; null = at its begin. */
+  readonly position: string | null;
+  readonly done: number;
+  readonly total: number | null;
+  readonly counts: RunCounts;
+  /** Why it paused or failed. */
+  readonly failure: Failure | null;
+  readonly cancelAsked: boolean;
+  readonly brakeReleased: boolean;
+  readonly undoOf: number | null;
+  readonly askedAt: number;
+  readonly startedAt: number | null;
+  readonly appliedAt: number | null;
+  readonly finishedAt: number | null;
+}
+
+/** A run in a worker's hands: only who holds this epoch may move it on. */
+export interface RunLease {
+  readonly runId: number;
+  readonly owner: string;
+  readonly epoch: number;
+}
+
+export interface RunLine {
+  readonly lineNo: number;
+  readonly code: string | null;
+  readonly barcode: string | null;
+  readonly name: string | null;
+  readonly externalId: string | null;
+  readonly warehouse: string | null;
+  readonly quantity: Quantity | null;
+  readonly refusal: string | null;
+  readonly observedAt: number | null;
+  readonly itemId: number | null;
+  readonly before: Quantity | null;
+  readonly wanted: Quantity | null;
+  readonly after: Quantity | null;
+  readonly outcome: LineOutcome | null;
+  readonly failure: Failure | null;
+}
+
+/** How a line is judged in the end, from what its item has become. */
+export interface LineEnd {
+  readonly lineNo: number;
+  readonly wanted: Quantity | null;
+  readonly after: Quantity | null;
+  readonly outcome: LineOutcome;
+  readonly failure: Failure | null;
+}
+
+export interface RunMove {
+  readonly phase?: RunPhase;
+  readonly position?: string | null;
+  readonly done?: number;
+  readonly total?: number | null;
+  readonly appliedAt?: number;
+}
+
+export interface FlowRunStore {
+  /** null while another run of this connection is not over: two would change the same products. */
+  add(
+    run: {
+      readonly connectionId: number;
+      readonly kind: RunKind;
+      readonly startedBy: FlowRun['startedBy'];
+      readonly askedBy: string | null;
+      readonly undoOf: number | null;
+    },
+    at: number,
+  ): Promise<FlowRun | null>;
+  find(id: number): Promise<FlowRun | null>;
+  list(filter: { readonly connectionId: number | null }, request: PageRequest): Promise<Page<FlowRun>>;
+  /** When a run of this kind was last asked for by a person. */
+  lastAskedAt(connectionId: number, kind: RunKind): Promise<number | null>;
+
+  /** The oldest run that waits, or whose worker is gone. */
+  take(
+    owner: string,
+    at: number,
+    leaseUntil: number,
+  ): Promise<{ readonly run: FlowRun; readonly lease: RunLease } | null>;
+  /** False when the run is somebody else's by now. Everything below is fenced the same way. */
+  move(lease: RunLease, move: RunMove, leaseUntil: number): Promise<boolean>;
+  /** Puts the run down: somebody takes it up again at this time. */
+  putDown(lease: RunLease, notBefore: number): Promise<boolean>;
+  end(
+    lease: RunLease,
+    end: { readonly status: RunStatus; readonly counts: RunCounts; readonly failure: Failure | null },
+    at: number,
+  ): Promise<boolean>;
+  pause(lease: RunLease, failure: Failure, at: number): Promise<boolean>;
+
+  /** A person's word; false when it comes too late. */
+  askCancel(id: number, at: number): Promise<boolean>;
+  release(id: number): Promise<boolean>;
+
+  addLines(runId: number, from: number, lines: ReadPush): Promise<void>;
+  /** Lines that are about items, not about what a source said: a check's and an undo's. */
+  addItemLines(
+    runId: number,
+    from: number,
+    lines: readonly { readonly itemId: number; readonly wanted: Quantity | null; readonly before: Quantity | null }[],
+  ): Promise<void>;
+  lines(runId: number, after: number, limit: number): Promise<readonly RunLine[]>;
+  linkItems(
+    runId: number,
+    lines: readonly {
+      readonly lineNo: number;
+      readonly itemId: number | null;
+      readonly before: Quantity | null;
+      readonly outcome: LineOutcome | null;
+    }[],
+  ): Promise<void>;
+  endLines(runId: number, ends: readonly LineEnd[]): Promise<void>;
+  /** How many of the run's items still wait for the shop, and how many there are. */
+  waiting(runId: number): Promise<{ readonly waiting: number; readonly items: number }>;
+  count(runId: number): Promise<RunCounts>;
+  removeBefore(before: number, limit: number): Promise<number>;
+}

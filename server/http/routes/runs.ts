@@ -1,0 +1,157 @@
+import type { AskForRun } from '../../application/ask-for-run';
+import type { KeepFlows } from '../../application/keep-flows';
+import type { FlowRunStore } from '../../domain/ports/flow-runs';
+import type { FlowStore } from '../../domain/ports/flows';
+import { showFlow, showRun, showRunLine } from '../presenters';
+import { route, type Route } from '../route';
+import { idParams } from '../schemas/common';
+import * as runs from '../schemas/runs';
+import { listQuery, mustBe, pageRequest } from './shared';
+
+export interface RunRoutesOptions {
+  readonly askForRun: AskForRun;
+  readonly keepFlows: KeepFlows;
+  readonly runStore: FlowRunStore;
+  readonly flowStore: FlowStore;
+}
+
+export function runRoutes({ askForRun, keepFlows, runStore, flowStore }: RunRoutesOptions): Route[] {
+  const start = (kind: 'pull' | 'check', path: string, summary: string): Route =>
+    route({
+      method: 'post',
+      path,
+      tag: 'Runs',
+      summary,
+      access: 'operator',
+      params: idParams,
+      status: 202,
+      answer: runs.runStarted,
+      handle: async ({ params, caller }) => {
+        const run = await askForRun.start(params.id, kind, { person: mustBe(caller, 'session').name });
+        return { runId: run.id };
+      },
+    });
+  return [
+    start('pull', '/connections/{id}/pull', 'Read every level the source holds, and bring the shop in step'),
+    start('check', '/connections/{id}/check', 'Compare every item with the shop, and bring right what differs'),
+    route({
+      method: 'get',
+      path: '/runs',
+      tag: 'Runs',
+      summary: 'Runs, the newest first',
+      access: 'viewer',
+      query: runs.runsQuery,
+      status: 200,
+      answer: runs.runPage,
+      handle: async ({ query }) => {
+        const found = await runStore.list({ connectionId: query.connectionId ?? null }, pageRequest(query));
+        return { data: found.data.map(showRun), nextCursor: found.nextCursor };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/runs/{id}',
+      tag: 'Runs',
+      summary: 'One run: how far it is, and what became of its lines',
+      access: 'viewer',
+      params: idParams,
+      status: 200,
+      answer: runs.run,
+      handle: async ({ params }) => showRun(mustBe(await runStore.find(params.id), 'run')),
+    }),
+    route({
+      method: 'get',
+      path: '/runs/{id}/lines',
+      tag: 'Runs',
+      summary: 'Every line of a run',
+      access: 'viewer',
+      params: idParams,
+      query: listQuery,
+      status: 200,
+      answer: runs.runLinePage,
+      handle: async ({ params, query }) => {
+        mustBe(await runStore.find(params.id), 'run');
+        const { limit, cursor } = pageRequest(query);
+        const lines = await runStore.lines(params.id, cursor === null ? -1 : Number(cursor), limit + 1);
+        const shown = lines.slice(0, limit);
+        const last = shown.at(-1);
+        return {
+          data: shown.map(showRunLine),
+          nextCursor: lines.length > limit && last ? String(last.lineNo) : null,
+        };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/runs/{id}/cancel',
+      tag: 'Runs',
+      summary: 'Stop a run; what it has stored stays stored',
+      access: 'operator',
+      params: idParams,
+      status: 200,
+      answer: runs.run,
+      handle: async ({ params }) => showRun(await askForRun.cancel(params.id)),
+    }),
+    route({
+      method: 'post',
+      path: '/runs/{id}/release',
+      tag: 'Runs',
+      summary: 'Let a run go on that paused and asked',
+      access: 'operator',
+      params: idParams,
+      status: 200,
+      answer: runs.run,
+      handle: async ({ params }) => showRun(await askForRun.release(params.id)),
+    }),
+    route({
+      method: 'post',
+      path: '/runs/{id}/undo',
+      tag: 'Runs',
+      summary: 'Give back what a run changed, where the shop still shows it; held until the source says something new',
+      access: 'operator',
+      params: idParams,
+      status: 202,
+      answer: runs.runStarted,
+      handle: async ({ params, caller }) => {
+        const run = await askForRun.undo(params.id, mustBe(caller, 'session').name);
+        return { runId: run.id };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/flows',
+      tag: 'Flows',
+      summary: 'What starts by itself, and when',
+      access: 'viewer',
+      query: runs.flowsQuery,
+      status: 200,
+      answer: runs.flows,
+      handle: async ({ query }) => ({ data: (await flowStore.list(query.connectionId ?? null)).map(showFlow) }),
+    }),
+    route({
+      method: 'patch',
+      path: '/flows/{id}',
+      tag: 'Flows',
+      summary: 'Switch a flow on or off, or change when it starts',
+      access: 'owner',
+      params: idParams,
+      body: runs.flowPatch,
+      status: 200,
+      answer: runs.flow,
+      handle: async ({ params, body }) => showFlow(await keepFlows.change(params.id, body)),
+    }),
+    route({
+      method: 'post',
+      path: '/flows/{id}/run',
+      tag: 'Flows',
+      summary: 'Run now; refused while a run of the connection is under way',
+      access: 'operator',
+      params: idParams,
+      status: 202,
+      answer: runs.runStarted,
+      handle: async ({ params, caller }) => ({
+        runId: await keepFlows.runNow(params.id, mustBe(caller, 'session').name),
+      }),
+    }),
+  ];
+}

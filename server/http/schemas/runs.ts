@@ -1,0 +1,87 @@
+import { LINE_OUTCOMES, RUN_KINDS, RUN_STATUSES, FLOW_KINDS } from '../../domain/flow-run';
+import { failureView, id, instant, page, pageQuery, quantityText, z } from './common';
+
+const outcomes = z.enum(LINE_OUTCOMES);
+
+export const run = z
+  .object({
+    id,
+    connectionId: id,
+    kind: z.enum(RUN_KINDS),
+    startedBy: z.enum(['person', 'schedule']),
+    /** Who asked for it. */
+    by: z.string().nullable(),
+    status: z.enum(RUN_STATUSES),
+    /** reading: levels come in; applying: they are stored; settling: the shop is brought in step. */
+    phase: z.enum(['reading', 'applying', 'settling']),
+    progress: z.object({ done: z.number().int(), total: z.number().int().nullable() }),
+    /** Lines by what became of them; empty until the run is over. */
+    counts: z.partialRecord(outcomes, z.number().int()),
+    /** Why it paused or failed. */
+    failure: failureView.nullable(),
+    undoOf: id.nullable(),
+    askedAt: instant,
+    startedAt: instant.nullable(),
+    finishedAt: instant.nullable(),
+  })
+  .openapi('FlowRun');
+
+export const runPage = page(run).openapi('FlowRunPage');
+export const runsQuery = z.object({ ...pageQuery, connectionId: z.coerce.number().int().positive().optional() });
+
+export const runStarted = z.object({ runId: id }).openapi('RunStarted');
+
+export const runLine = z
+  .object({
+    line: z.number().int(),
+    code: z.string().nullable(),
+    barcode: z.string().nullable(),
+    name: z.string().nullable(),
+    warehouse: z.string().nullable(),
+    /** What the source said; null for lines that are about an item alone. */
+    quantity: quantityText.nullable(),
+    /** Why the line could not be read. */
+    refusal: z.string().nullable(),
+    itemId: id.nullable(),
+    /** What the shop showed before, as far as we knew; what it must show; what it shows now. */
+    before: quantityText.nullable(),
+    wanted: quantityText.nullable(),
+    after: quantityText.nullable(),
+    /** null until the run is over. */
+    outcome: outcomes.nullable(),
+    failure: failureView.nullable(),
+  })
+  .openapi('FlowRunLine');
+
+export const runLinePage = page(runLine).openapi('FlowRunLinePage');
+
+export const flow = z
+  .object({
+    id,
+    connectionId: id,
+    kind: z.enum(FLOW_KINDS),
+    enabled: z.boolean(),
+    /** Cron, five fields, in the flow's time zone. */
+    cron: z.string(),
+    timeZone: z.string(),
+    nextAt: instant.nullable(),
+  })
+  .openapi('Flow');
+
+export const flows = z.object({ data: z.array(flow) }).openapi('Flows');
+export const flowsQuery = z.object({ connectionId: z.coerce.number().int().positive().optional() });
+
+export const flowPatch = z
+  .object({
+    enabled: z.boolean().optional(),
+    cron: z.string().trim().max(100).optional(),
+    timeZone: z.string().trim().max(64).optional(),
+  })
+  .openapi('FlowPatch');
+
+export type Run = z.infer<typeof run>;
+export type RunPage = z.infer<typeof runPage>;
+export type RunLine = z.infer<typeof runLine>;
+export type RunLinePage = z.infer<typeof runLinePage>;
+export type Flow = z.infer<typeof flow>;
+export type FlowPatch = z.input<typeof flowPatch>;
