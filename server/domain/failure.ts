@@ -190,7 +190,7 @@ export const FAILURES = kinds({
     severity: 'error',
     scope: 'source',
     retryHelps: false,
-    cause: 'The accounting system refuses: {said}',
+    cause: 'The accounting system refuses (“{said}”).',
     cure: 'Correct what it names in the source’s settings or in the accounting system, then start the run anew.',
   },
   source_answer_unexpected: {
