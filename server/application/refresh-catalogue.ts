@@ -105,6 +105,7 @@ export class RefreshCatalogue {
     for (;;) {
       // The shop reads the next page while we keep this one: the walk lasts as long as the shop takes, and no longer.
       const following = page.next !== null && mayGoOn() ? settled(this.read(access, state, page.next, signal)) : null;
+      await turns();
       if (!(await this.keep(state, page))) {
         await following;
         return false;
@@ -175,6 +176,13 @@ export class RefreshCatalogue {
 }
 
 const refsOf = (products: readonly CatalogProduct[]): ShopProductRef[] => products.map(({ ref }) => ref);
+
+/** As many turns of the event loop as a call needs to leave: an embedded database holds it while a page is kept. */
+const TURNS_OF_A_CALL = 4;
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < TURNS_OF_A_CALL; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
 
 type Read = { readonly page: CataloguePage } | { readonly error: unknown };
 
