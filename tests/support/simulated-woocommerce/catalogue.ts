@@ -74,8 +74,7 @@ const MARKS = /\p{M}+/gu;
 /** How the shop's database compares text: without case, accents and trailing blanks. */
 export const collate = (text: string): string => {
   // Most codes are plain ASCII, and a hundred thousand of them have to be indexed quickly.
-  // eslint-disable-next-line no-control-regex
-  if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase().trimEnd();
+  if (/^\p{ASCII}*$/u.test(text)) return text.toLowerCase().trimEnd();
   return text.normalize('NFD').replace(MARKS, '').toLowerCase().trimEnd();
 };
 
