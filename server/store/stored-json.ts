@@ -28,6 +28,8 @@ export function failureOf(text: string | null): Failure | null {
     : failure('unknown_failure', { what: value.code }, proof);
 }
 
+export const failureText = (stored: Failure | null): string | null => (stored === null ? null : JSON.stringify(stored));
+
 const isNumbers = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'number');
 

@@ -122,11 +122,30 @@ export interface TimelineRow extends Omit<AttemptStep, 'step'> {
 
 export type Selection = { readonly ids: readonly number[] } | { readonly filter: ItemFilter };
 
-/**
- * The desired state. Marking and settling never wait for each other: a change that lands while its item is being
- * written raises `version`, and the settle of the older version leaves the item due.
- */
-export interface SyncItemStore {
+/** Where work waits, looked at across all shops. */
+export interface SyncItemSweep {
+  /** Shops at which something is to be done, and whose circuit lets a call through. */
+  shopsWithDueItems(at: number): Promise<readonly number[]>;
+}
+
+/** What a worker takes into its hands, and gives back. */
+export interface SyncItemClaims {
+  /**
+   * Most urgent first, urgent and bulk work never in one claim, and with variations their siblings that are due too.
+   * Empty when the lease is no longer ours.
+   */
+  claim(lease: LaneLease, ask: ClaimRequest, at: number, leaseUntil: number): Promise<readonly ClaimedItem[]>;
+  /**
+   * Returns how many were ours to settle. The rest was claimed anew or taken out of our hands meanwhile, which is
+   * normal; it becomes due, since what we wrote may have come after what somebody else did.
+   */
+  settle(settlements: readonly Settlement[], steps: readonly AttemptStep[], at: number): Promise<number>;
+  /** What a worker that is gone had claimed becomes due again, under a new epoch. */
+  releaseAbandoned(shopId: number, at: number): Promise<number>;
+}
+
+/** What makes items due, or takes them out of the line. */
+export interface SyncItemMarks {
   /**
    * Makes these products due on this connection, adding items where there are none; offline ones stay as they are, and
    * so do those in error where the connection holds errors. A product that was written a moment ago waits to be still.
@@ -149,68 +168,68 @@ export interface SyncItemStore {
     priority: number,
     at: number,
   ): Promise<number>;
-
-  /** Shops at which something is to be done, and whose circuit lets a call through. */
-  shopsWithDueItems(at: number): Promise<readonly number[]>;
-  /**
-   * Most urgent first, urgent and bulk work never in one claim, and with variations their siblings that are due too.
-   * Empty when the lease is no longer ours.
-   */
-  claim(lease: LaneLease, ask: ClaimRequest, at: number, leaseUntil: number): Promise<readonly ClaimedItem[]>;
-  /**
-   * Returns how many were ours to settle. The rest was claimed anew or taken out of our hands meanwhile, which is
-   * normal; it becomes due, since what we wrote may have come after what somebody else did.
-   */
-  settle(settlements: readonly Settlement[], steps: readonly AttemptStep[], at: number): Promise<number>;
-  /** What a worker that is gone had claimed becomes due again, under a new epoch. */
-  releaseAbandoned(shopId: number, at: number): Promise<number>;
-
+  /** Sets these items due (or offline) by a person's hand; items being written only note the change. */
+  makeDue(ids: readonly number[], priority: number, at: number): Promise<number>;
+  setOffline(ids: readonly number[], at: number): Promise<number>;
+  setOnline(ids: readonly number[], at: number): Promise<number>;
+  /** Due, and looked at in the shop before anything is written; offline ones stay as they are. */
+  lookAnew(ids: readonly number[], priority: number, at: number): Promise<number>;
   /** Items linked to these products are due and look at them anew, wherever their variation hangs now. */
   distrustLinks(shopId: number, refs: readonly ShopProductRef[], at: number): Promise<number>;
   /** Items that found nothing, or too much, and whose code or barcode one of these products bears are due. */
   awaken(shopId: number, appeared: readonly Pick<ShopProduct, 'sku' | 'gtin' | 'name'>[], at: number): Promise<number>;
   /** All items of the shop that found nothing, or too much, are due, save those a connection holds. */
   awakenAll(shopId: number, at: number): Promise<number>;
+  /** Gives these items numbers of their own, until the source says something new. */
+  hold(numbers: readonly { readonly id: number; readonly held: Quantity }[], at: number): Promise<void>;
+  /** Takes items out of the line with this failure; their levels are stored, and nothing is written. */
+  holdBack(ids: readonly number[], failure: Failure, at: number): Promise<void>;
+  /** Sets what is kept back of this product and its pieces; null = as its category or connection says. */
+  setRules(id: number, rules: Pick<NumberFacts, 'buffer' | 'packSize'>, at: number): Promise<boolean>;
+}
 
+/** Which shop product an item writes to. */
+export interface SyncItemLinks {
   linkedTo(
     shopId: number,
     refs: readonly ShopProductRef[],
   ): Promise<readonly { readonly itemId: number; readonly ref: ShopProductRef; readonly label: string }[]>;
+  /** Items of the connection that the source calls by one of these references, and that no person has linked. */
+  referredTo(connectionId: number, references: readonly string[]): Promise<readonly number[]>;
+  /** False when another item of the shop already has this product. */
+  setLink(itemId: number, link: ProductLink, at: number): Promise<boolean>;
+  forgetLinks(ids: readonly number[]): Promise<number>;
+}
 
+/** What was done for an item, step by step. */
+export interface SyncItemSteps {
+  timeline(itemId: number, request: PageRequest): Promise<Page<TimelineRow>>;
+  recordSteps(steps: readonly AttemptStep[]): Promise<void>;
+  removeStepsBefore(before: number, limit: number): Promise<number>;
+}
+
+/** What is shown of items, and picked from them. */
+export interface SyncItemViews {
   list(filter: ItemFilter, request: PageRequest): Promise<Page<SyncItemView>>;
   counts(filter: Omit<ItemFilter, 'status'>): Promise<Readonly<Record<SyncItemStatus, number>>>;
   find(id: number): Promise<SyncItemView | null>;
-  timeline(itemId: number, request: PageRequest): Promise<Page<TimelineRow>>;
-  recordSteps(steps: readonly AttemptStep[]): Promise<void>;
-
+  views(ids: readonly number[]): Promise<readonly SyncItemView[]>;
   /** The connection's items of these products; those that have none are left out. */
   ofProducts(
     connectionId: number,
     sourceProductIds: readonly number[],
   ): Promise<readonly { readonly id: number; readonly sourceProductId: number; readonly shown: Quantity | null }[]>;
-  views(ids: readonly number[]): Promise<readonly SyncItemView[]>;
-  /** Due, and looked at in the shop before anything is written; offline ones stay as they are. */
-  lookAnew(ids: readonly number[], priority: number, at: number): Promise<number>;
-  /** Gives these items numbers of their own, until the source says something new. */
-  hold(numbers: readonly { readonly id: number; readonly held: Quantity }[], at: number): Promise<void>;
-  /** Takes items out of the line with this failure; their levels are stored, and nothing is written. */
-  holdBack(ids: readonly number[], failure: Failure, at: number): Promise<void>;
   /** Shops that have an item with this failure. */
   shopsWithFailure(code: FailureCode): Promise<readonly number[]>;
   /** Items of the connection whose product the shop showed in stock. */
   countInStock(connectionId: number): Promise<number>;
   /** Ids of a selection, in slices of at most `limit` above `afterId`, so that 100,000 rows never sit in memory. */
   select(selection: Selection, afterId: number, limit: number): Promise<readonly number[]>;
-  /** Sets these items due (or offline) by a person's hand; items being written only note the change. */
-  makeDue(ids: readonly number[], priority: number, at: number): Promise<number>;
-  setOffline(ids: readonly number[], at: number): Promise<number>;
-  setOnline(ids: readonly number[], at: number): Promise<number>;
-  forgetLinks(ids: readonly number[]): Promise<number>;
-  /** Items of the connection that the source calls by one of these references, and that no person has linked. */
-  referredTo(connectionId: number, references: readonly string[]): Promise<readonly number[]>;
-  /** Sets what is kept back of this product and its pieces; null = as its category or connection says. */
-  setRules(id: number, rules: Pick<NumberFacts, 'buffer' | 'packSize'>, at: number): Promise<boolean>;
-  /** False when another item of the shop already has this product. */
-  setLink(itemId: number, link: ProductLink, at: number): Promise<boolean>;
-  removeStepsBefore(before: number, limit: number): Promise<number>;
 }
+
+/**
+ * The desired state. Marking and settling never wait for each other: a change that lands while its item is being
+ * written raises `version`, and the settle of the older version leaves the item due.
+ */
+export interface SyncItemStore
+  extends SyncItemSweep, SyncItemClaims, SyncItemMarks, SyncItemLinks, SyncItemSteps, SyncItemViews {}

@@ -1,0 +1,159 @@
+import type { ShopProductRef } from '../domain/ports/shop-target';
+import type { ProductLink, SyncItemLinks } from '../domain/ports/sync-items';
+import { ProductLinkRow, SyncItemRow } from './entities';
+import { referenceKey } from './sku-mapping-store';
+import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
+import { LINK_TABLES, refOf } from './sync-item-rows';
+import type { TypeormUnitOfWork } from './unit-of-work';
+
+export class TypeormSyncItemLinks implements SyncItemLinks {
+  constructor(private readonly unit: TypeormUnitOfWork) {}
+
+  async linkedTo(
+    shopId: number,
+    refs: readonly ShopProductRef[],
+  ): Promise<readonly { readonly itemId: number; readonly ref: ShopProductRef; readonly label: string }[]> {
+    const found: { itemId: number; ref: ShopProductRef; label: string }[] = [];
+    for (const slice of slices(refs)) {
+      for (const table of LINK_TABLES) {
+        const rows = await selectRows<{ itemId: number; productId: number; variationId: number; label: string | null }>(
+          this.unit.entities,
+          `SELECT l.item_id AS itemId, l.product_id AS productId, l.variation_id AS variationId,
+             COALESCE(p.code, p.barcode, p.name) AS label
+           FROM ${table} l JOIN sync_items i ON i.id = l.item_id JOIN source_products p ON p.id = i.source_product_id
+           WHERE l.shop_id = ? AND l.product_id IN (${marks(slice)})`,
+          [shopId, ...slice.map((ref) => ref.productId)],
+        );
+        for (const row of rows) {
+          found.push({ itemId: row.itemId, ref: refOf(row.productId, row.variationId), label: row.label ?? '' });
+        }
+      }
+    }
+    return found;
+  }
+
+  async referredTo(connectionId: number, references: readonly string[]): Promise<readonly number[]> {
+    const wanted = new Set(references.map(referenceKey));
+    const ids: number[] = [];
+    // Compared here and not by the database: SQLite knows upper and lower case of ASCII alone.
+    for (let after = 0; ;) {
+      const rows = await selectRows<{
+        id: number;
+        code: string | null;
+        barcode: string | null;
+        foundBy: string | null;
+      }>(
+        this.unit.entities,
+        `SELECT i.id AS id, p.code AS code, p.barcode AS barcode, l.found_by AS foundBy
+         FROM sync_items i JOIN source_products p ON p.id = i.source_product_id
+         LEFT JOIN product_links l ON l.item_id = i.id
+         WHERE i.connection_id = ? AND i.id > ? ORDER BY i.id LIMIT 2000`,
+        [connectionId, after],
+      );
+      const last = rows.at(-1);
+      if (last === undefined) return ids;
+      for (const { id, code, barcode, foundBy } of rows) {
+        const reference = code ?? barcode;
+        if (reference !== null && foundBy !== 'manual' && wanted.has(referenceKey(reference))) ids.push(id);
+      }
+      after = last.id;
+    }
+  }
+
+  setLink(itemId: number, link: ProductLink, at: number): Promise<boolean> {
+    return this.unit.run(async () => {
+      await this.takeFromWorkers([itemId]);
+      const item = await this.unit.entities.findOneBy(SyncItemRow, { id: itemId });
+      return item !== null && (await this.putLink(itemId, item.shopId, link, at));
+    });
+  }
+
+  forgetLinks(ids: readonly number[]): Promise<number> {
+    return this.unit.run(async () => {
+      await this.takeFromWorkers(ids);
+      return this.removeLinks(ids);
+    });
+  }
+
+  /** False when another item of the shop already has this product, or gets it at this very moment. */
+  async putLink(itemId: number, shopId: number, link: ProductLink, at: number): Promise<boolean> {
+    const { productId, variationId } = link.ref;
+    if ((await this.anotherOwner(itemId, shopId, link)) !== null) return false;
+    await this.removeLinks([itemId]);
+    // MySQL's upsert would take another item's row for ours: either is unique. What is ignored here is told by who has it.
+    await this.unit.entities
+      .createQueryBuilder()
+      .insert()
+      .into(ProductLinkRow)
+      .values({
+        itemId,
+        shopId,
+        productId,
+        variationId: variationId ?? 0,
+        foundBy: link.foundBy,
+        sku: link.sku.slice(0, 200),
+        name: link.name.slice(0, 500),
+        foundAt: at,
+        provenAt: link.provenAt,
+      })
+      .orIgnore()
+      .updateEntity(false)
+      .execute();
+    await insertRows(
+      this.unit.entities,
+      'product_link_twins',
+      ['item_id', 'shop_id', 'product_id', 'variation_id'],
+      link.twins.map((ref) => [itemId, shopId, ref.productId, ref.variationId ?? 0]),
+      this.unit.isSqlite ? 'ON CONFLICT DO NOTHING' : 'ON DUPLICATE KEY UPDATE shop_id = VALUES(shop_id)',
+    );
+    if ((await this.anotherOwner(itemId, shopId, link)) === null) return true;
+    await this.removeLinks([itemId]);
+    return false;
+  }
+
+  /** Who already writes to the product, or to one of its translations. */
+  async anotherOwner(
+    itemId: number,
+    shopId: number,
+    { ref, twins }: ProductLink,
+  ): Promise<{ readonly itemId: number; readonly ref: ShopProductRef } | null> {
+    const refs = [ref, ...twins];
+    const places = refs.map(() => '(product_id = ? AND variation_id = ?)').join(' OR ');
+    const values = refs.flatMap((each) => [each.productId, each.variationId ?? 0]);
+    const rows = await selectRows<{ itemId: number; productId: number; variationId: number }>(
+      this.unit.entities,
+      LINK_TABLES.map(
+        (table) => `SELECT item_id AS itemId, product_id AS productId, variation_id AS variationId FROM ${table}
+          WHERE shop_id = ? AND item_id <> ? AND (${places})`,
+      ).join(' UNION ALL '),
+      LINK_TABLES.flatMap(() => [shopId, itemId, ...values]),
+    );
+    const [row] = rows;
+    return row ? { itemId: row.itemId, ref: refOf(row.productId, row.variationId) } : null;
+  }
+
+  async removeLinks(itemIds: readonly number[]): Promise<number> {
+    let removed = 0;
+    for (const slice of slices(itemIds)) {
+      await affectedRows(this.unit.entities, `DELETE FROM product_link_twins WHERE item_id IN (${marks(slice)})`, [
+        ...slice,
+      ]);
+      removed += await affectedRows(
+        this.unit.entities,
+        `DELETE FROM product_links WHERE item_id IN (${marks(slice)})`,
+        [...slice],
+      );
+    }
+    return removed;
+  }
+
+  /** A person's word on a link outranks what a worker found meanwhile: its settle is fenced off by the new epoch. */
+  private takeFromWorkers(ids: readonly number[]): Promise<number> {
+    return affectedRows(
+      this.unit.entities,
+      `UPDATE sync_items SET status = 'due', due_at = updated_at, epoch = epoch + 1
+       WHERE id IN (${marks(ids)}) AND status = 'writing'`,
+      [...ids],
+    );
+  }
+}

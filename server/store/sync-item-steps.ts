@@ -1,0 +1,142 @@
+import { pageOf, type Page, type PageRequest } from '../domain/page';
+import type { AttemptStep, SyncItemSteps, TimelineRow } from '../domain/ports/sync-items';
+import { affectedRows, insertRows, marks, selectRows } from './statements';
+import { failureOf, failureText, paramsOf } from './stored-json';
+import { stored } from './sync-item-rows';
+import type { TypeormUnitOfWork } from './unit-of-work';
+
+const STEP_COLUMNS = [
+  'item_id',
+  'at',
+  'step',
+  'outcome',
+  'before_quantity',
+  'after_quantity',
+  'wanted',
+  'params',
+  'failure',
+  'made_by',
+];
+
+export class TypeormSyncItemSteps implements SyncItemSteps {
+  constructor(private readonly unit: TypeormUnitOfWork) {}
+
+  async timeline(itemId: number, { limit, cursor }: PageRequest): Promise<Page<TimelineRow>> {
+    // Newest first, pushes after the steps they led to when the clock shows the same moment.
+    const [at, rank, id] = (cursor ?? `${Number.MAX_SAFE_INTEGER}.9.0`).split('.').map(Number);
+    const before = (column: string, ownRank: number) =>
+      `(${column} < ? OR (${column} = ? AND (${ownRank} < ? OR (${ownRank} = ? AND %id% < ?))))`;
+    const bounds = [at, at, rank, rank, id];
+    const steps = await selectRows<{
+      id: number;
+      at: number;
+      step: string;
+      outcome: string;
+      before: string | null;
+      after: string | null;
+      wanted: string | null;
+      params: string | null;
+      failure: string | null;
+      madeBy: string | null;
+    }>(
+      this.unit.entities,
+      `SELECT a.id AS id, a.at AS at, a.step AS step, a.outcome AS outcome, a.before_quantity AS ${'`before`'},
+         a.after_quantity AS ${'`after`'}, a.wanted AS wanted, a.params AS params, a.failure AS failure, a.made_by AS madeBy
+       FROM sync_attempts a WHERE a.item_id = ? AND ${before('a.at', 1).replace('%id%', 'a.id')}
+       ORDER BY a.at DESC, a.id DESC LIMIT ?`,
+      [itemId, ...bounds, limit + 1],
+    );
+    const lines = await selectRows<{
+      id: number;
+      at: number;
+      pushId: number;
+      outcome: string;
+      before: string | null;
+      after: string | null;
+      warehouse: string | null;
+      source: string;
+    }>(
+      this.unit.entities,
+      `SELECT n.push_id * 16384 + n.line_index AS id, u.received_at AS at, u.id AS pushId, n.outcome AS outcome,
+         n.before_quantity AS ${'`before`'}, n.quantity AS ${'`after`'}, n.warehouse AS warehouse, s.name AS source
+       FROM sync_items i JOIN stock_push_lines n ON n.source_product_id = i.source_product_id
+         JOIN stock_pushes u ON u.id = n.push_id JOIN sources s ON s.id = u.source_id
+       WHERE i.id = ? AND ${before('u.received_at', 0).replace('%id%', 'n.push_id * 16384 + n.line_index')}
+       ORDER BY u.received_at DESC, id DESC LIMIT ?`,
+      [itemId, ...bounds, limit + 1],
+    );
+    const rows = [
+      ...steps.map((row) => ({
+        key: [row.at, 1, row.id] as const,
+        entry: {
+          itemId,
+          at: row.at,
+          step: row.step as AttemptStep['step'],
+          outcome: row.outcome,
+          before: stored(row.before),
+          after: stored(row.after),
+          wanted: stored(row.wanted),
+          params: paramsOf(row.params),
+          failure: failureOf(row.failure),
+          by: row.madeBy,
+          pushId: null,
+        } satisfies TimelineRow,
+      })),
+      ...lines.map((row) => ({
+        key: [row.at, 0, Number(row.id)] as const,
+        entry: {
+          itemId,
+          at: row.at,
+          step: 'push',
+          outcome: row.outcome,
+          before: stored(row.before),
+          after: stored(row.after),
+          wanted: null,
+          params: { source: row.source, warehouse: row.warehouse ?? '' },
+          failure: null,
+          by: null,
+          pushId: row.pushId,
+        } satisfies TimelineRow,
+      })),
+    ].sort((a, b) => b.key[0] - a.key[0] || b.key[1] - a.key[1] || b.key[2] - a.key[2]);
+    const page = pageOf(rows, limit, (row) => row.key.join('.'));
+    return { ...page, data: page.data.map((row) => row.entry) };
+  }
+
+  async recordSteps(steps: readonly AttemptStep[]): Promise<void> {
+    await this.unit.run(async () => {
+      await insertRows(
+        this.unit.entities,
+        'sync_attempts',
+        STEP_COLUMNS,
+        steps.map((step) => [
+          step.itemId,
+          step.at,
+          step.step,
+          step.outcome,
+          step.before,
+          step.after,
+          step.wanted,
+          Object.keys(step.params).length === 0 ? null : JSON.stringify(step.params),
+          failureText(step.failure),
+          step.by,
+        ]),
+      );
+    });
+  }
+
+  removeStepsBefore(before: number, limit: number): Promise<number> {
+    return this.unit.run(async () => {
+      const ids = (
+        await selectRows<{ id: number }>(
+          this.unit.entities,
+          'SELECT id AS id FROM sync_attempts WHERE at < ? ORDER BY at LIMIT ?',
+          [before, limit],
+        )
+      ).map((row) => row.id);
+      return ids.length === 0
+        ? 0
+        : affectedRows(this.unit.entities, `DELETE FROM sync_attempts WHERE id IN (${marks(ids)})`, ids);
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import type { SyncItemSweep } from '../domain/ports/sync-items';
+import { PRIORITY } from '../domain/sync-item';
+import { affectedRows, selectRows } from './statements';
+import type { TypeormUnitOfWork } from './unit-of-work';
+
+/** For so long after a clock was set back, work that had read it before may still write what it read. */
+const ROWS_FROM_THE_FUTURE_MS = 60_000;
+/** Far more than any lease that is given. */
+const LONGEST_LEASE_MS = 60_000;
+/** Longer than what has failed is ever put off. */
+const LONGEST_PUT_OFF_MS = 10 * 60_000;
+
+export class TypeormSyncItemSweep implements SyncItemSweep {
+  /** The time of the latest sweep, and until when rows of a clock that has been set back are looked for. */
+  private sweptAt: number | null = null;
+  private rowsFromTheFutureUntil = 0;
+
+  constructor(private readonly unit: TypeormUnitOfWork) {}
+
+  async shopsWithDueItems(at: number): Promise<readonly number[]> {
+    // Before this process began, or since its last look.
+    const mayHaveBeenSetBack = this.sweptAt === null || at < this.sweptAt;
+    this.sweptAt = at;
+    if (mayHaveBeenSetBack) this.rowsFromTheFutureUntil = at + ROWS_FROM_THE_FUTURE_MS;
+    if (at <= this.rowsFromTheFutureUntil) await this.bringForward(at);
+    const priorities = Object.values(PRIORITY);
+    const due = priorities.map(
+      () => 'EXISTS (SELECT 1 FROM sync_items i WHERE i.shop_id = lanes.shop_id AND i.priority = ? AND i.due_at <= ?)',
+    );
+    const rows = await selectRows<{ shopId: number }>(
+      this.unit.entities,
+      // An open circuit is probed even where nothing is due, or it would stay open until something is.
+      `SELECT shop_id AS shopId FROM lanes WHERE (circuit_state <> 'closed' AND circuit_probe_at <= ?)
+         OR (circuit_state = 'closed' AND (${due.join(' OR ')}
+           OR (lease_until < ? AND EXISTS (SELECT 1 FROM sync_items w WHERE w.shop_id = lanes.shop_id AND w.status = 'writing'))
+           OR EXISTS (SELECT 1 FROM catalogs g WHERE g.shop_id = lanes.shop_id AND g.due_at <= ?)
+           OR EXISTS (SELECT 1 FROM stock_switches u WHERE u.shop_id = lanes.shop_id AND u.undo_at <= ?))) `,
+      [at, ...priorities.flatMap((priority) => [priority, at]), at, at, at],
+    );
+    return rows.map((row) => row.shopId);
+  }
+
+  /**
+   * The clock was set back: what was to come in a moment must not wait until it has caught up. A row that was changed
+   * in the future tells by how much. Some are written after the clock was set, by work that had read it before.
+   */
+  private bringForward(at: number): Promise<unknown> {
+    return this.unit.run(async () => {
+      const { entities } = this.unit;
+      const shops = await selectRows<{ shopId: number }>(entities, 'SELECT shop_id AS shopId FROM lanes', []);
+      for (const { shopId } of shops) {
+        for (const priority of Object.values(PRIORITY)) {
+          await affectedRows(
+            entities,
+            `UPDATE sync_items SET due_at = CASE WHEN due_at - (updated_at - ?) < ? THEN ? ELSE due_at - (updated_at - ?) END,
+               waiting_since = CASE WHEN waiting_since > ? THEN ? ELSE waiting_since END, updated_at = ?
+             WHERE shop_id = ? AND priority = ? AND due_at > ? AND updated_at > ?`,
+            [at, at, at, at, at, at, at, shopId, priority, at, at],
+          );
+        }
+      }
+      await affectedRows(
+        entities,
+        `UPDATE lanes SET circuit_probe_at = CASE WHEN circuit_probe_at - (circuit_set_at - ?) < ? THEN ?
+             ELSE circuit_probe_at - (circuit_set_at - ?) END, circuit_set_at = ?
+         WHERE circuit_set_at > ?`,
+        [at, at, at, at, at, at],
+      );
+      await affectedRows(entities, 'UPDATE lanes SET lease_until = 0 WHERE lease_until > ?', [at + LONGEST_LEASE_MS]);
+      await affectedRows(entities, 'UPDATE catalogs SET due_at = ? WHERE refreshed_at > ? AND due_at > ?', [
+        at,
+        at,
+        at,
+      ]);
+      await affectedRows(entities, 'UPDATE catalogs SET full_due_at = ? WHERE loaded_at > ? AND full_due_at > ?', [
+        at,
+        at,
+        at,
+      ]);
+      await affectedRows(entities, 'UPDATE stock_switches SET undo_at = ? WHERE undo_at > ?', [
+        at,
+        at + LONGEST_PUT_OFF_MS,
+      ]);
+    });
+  }
+}
