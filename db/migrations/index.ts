@@ -2,6 +2,7 @@ import { FirstTables1700000000001 } from './1-first-tables';
 import { PaceAndNotifications1700000000002 } from './2-pace-and-notifications';
 import { CatalogueAndRules1700000000003 } from './3-catalogue-and-rules';
 import { FlowsAndRuns1700000000004 } from './4-flows-and-runs';
+import { AskedLevelsAndReasons1700000000005 } from './5-asked-levels-and-reasons';
 
 /** In the order they run. A landed migration is never edited. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   PaceAndNotifications1700000000002,
   CatalogueAndRules1700000000003,
   FlowsAndRuns1700000000004,
+  AskedLevelsAndReasons1700000000005,
 ];

@@ -1,19 +1,24 @@
-import type { Connection, ConnectionStore } from '../domain/ports/connections';
+import type { ConnectionStore } from '../domain/ports/connections';
 import type { Clock } from '../domain/ports/clock';
 import type { LaneSignal } from '../domain/ports/lane-signal';
-import type { PushLine, PushStore, PushingSource, StockStore } from '../domain/ports/pushes';
-import type { RawPush, ReadPush, StockSource, StockSources } from '../domain/ports/stock-source';
+import type { LevelRequestStore } from '../domain/ports/level-requests';
+import type { NotificationStore } from '../domain/ports/notifications';
+import type { PushingSource, PushLine, PushSays, PushStore, StockStore } from '../domain/ports/pushes';
+import type { TokenIssuer } from '../domain/ports/sources';
+import type {
+  PushCall,
+  PushReading,
+  PushReply,
+  RawPush,
+  StockSource,
+  StockSources,
+} from '../domain/ports/stock-source';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import type { Tokens } from '../domain/ports/users';
-import { failure } from '../domain/failure';
-import { couldBeMassZero } from '../domain/mass-zero';
-import type { NotificationStore } from '../domain/ports/notifications';
 import { Refusal } from '../domain/refusal';
-import type { StockChange } from '../domain/stock-change';
-import { itemsGoingToZero, massZeroAmong } from './mass-zero-brake';
-import { priorityOfPush } from '../domain/sync-item';
-import { bySaying, judgeLines, reportOf } from './judge-lines';
+import { applyLevels } from './apply-levels';
+import { judgeLines, reportOf } from './judge-lines';
 
 export interface AcceptStockPushPorts {
   readonly unit: UnitOfWork;
@@ -24,24 +29,51 @@ export interface AcceptStockPushPorts {
   readonly notifications: Pick<NotificationStore, 'raise'>;
   readonly sources: StockSources;
   readonly tokens: Tokens;
+  readonly requests: Pick<LevelRequestStore, 'add'>;
   readonly lanes: LaneSignal;
+  /** Levels wait to be read by a source's API. */
+  readonly onAsked: () => void;
   readonly clock: Clock;
 }
 
 export interface PushCredentials {
   readonly sourceKey: string;
-  /** Every token the call carried, in the order we look at them; empty = none. */
+  /** Every token the call's headers carried, in the order we look at them; empty = none. */
   readonly tokens: readonly string[];
+  /** The secret in the address; null = none. */
+  readonly addressSecret: string | null;
 }
 
-export interface IncomingPush extends RawPush {
+/** A source that may be calling; one without proof by now has to prove itself by its signature. */
+export interface AdmittedSource {
+  readonly source: PushingSource;
+  readonly proof: 'token' | 'address' | null;
+}
+
+export interface ArrivedPush extends PushCall {
   readonly idempotencyKey: string | null;
+}
+
+export interface AcceptedPush {
+  readonly answer: PushAnswer | null;
+  readonly status: number;
+  /** In the sender's own protocol; null = the answer as it is. */
+  readonly reply: PushReply | null;
+}
+
+/** By what a call is known to repeat another. */
+interface Repetition {
+  readonly key: string;
+  /** An event sent once more may be worded anew; a key of ours used for another body is a mistake. */
+  readonly alsoWithOtherBody: boolean;
 }
 
 export interface PushAnswer {
   readonly pushId: number;
   readonly accepted: number;
   readonly rejected: number;
+  /** What the call only named: so many levels are read by the source's API. */
+  readonly toRead?: number;
   readonly lines: readonly {
     readonly index: number;
     readonly outcome: PushLine['outcome'];
@@ -60,37 +92,49 @@ export class AcceptStockPush {
   constructor(private readonly ports: AcceptStockPushPorts) {}
 
   /** Who is calling; records a refused try, so that the owner can tell "refused" from "nothing came". */
-  async authenticate(call: PushCredentials): Promise<PushingSource> {
+  async authenticate(call: PushCredentials): Promise<AdmittedSource> {
     const { pushes, clock } = this.ports;
     const source = await pushes.findSource(call.sourceKey);
     if (!source) throw new Refusal('push_token_wrong', 'The address or the token is wrong.');
     const kind = this.ports.sources.of(source.kind);
-    const token = this.validToken(source, kind, call.tokens);
+    const byHeader = this.validToken(source, kind, call.tokens, ['own', 'vendor']);
+    const byAddress =
+      byHeader === null && call.addressSecret !== null && kind.push.secretInAddress?.(source.settings()) === true
+        ? this.validToken(source, kind, [call.addressSecret], ['address'])
+        : null;
+    const token = byHeader ?? byAddress;
     if (token === null) {
-      const refusal = call.tokens.length === 0 ? 'token_missing' : 'token_wrong';
+      if (kind.push.signature?.isSetUp(source.settings()) === true && call.addressSecret === null) {
+        return { source, proof: null };
+      }
+      const refusal = call.tokens.length === 0 && call.addressSecret === null ? 'token_missing' : 'token_wrong';
       await pushes.recordRefusal(source.id, refusal, clock.now());
       throw new Refusal(`push_${refusal}`, kind.push.refusals.wrongToken, { status: kind.push.wrongTokenStatus });
     }
     const now = clock.now();
     if (now - (token.lastUsedAt ?? 0) > TOKEN_USE_NOTED_EVERY_MS) await pushes.recordTokenUse(token.id, now);
-    return source;
+    return { source, proof: byHeader ? 'token' : 'address' };
   }
 
-  async accept(
-    source: PushingSource,
-    call: IncomingPush,
-  ): Promise<{ readonly status: number; readonly answer: PushAnswer }> {
+  /** Takes the call in and words the answer as its sender understands it. */
+  async accept(call: ArrivedPush, admitted: AdmittedSource): Promise<AcceptedPush> {
+    const { source, proof } = admitted;
     const kind = this.ports.sources.of(source.kind);
+    if (proof !== 'token') await this.proveBySignature(source, kind, call, proof);
     if (!source.enabled) {
       throw new Refusal('push_source_off', kind.push.refusals.sourceOff, { status: kind.push.sourceOffStatus });
     }
-    const read = kind.push.read(call);
-    const answer = await this.store(source, kind, call, read, {
-      idempotencyKey: call.idempotencyKey,
-      observedAt: null,
-      replayOf: null,
-    });
-    return { status: kind.push.acceptedStatus, answer };
+    const repliesItself = kind.push.reply?.bind(kind.push);
+    try {
+      const answer = await this.takeIn(source, kind, call);
+      const end = { accepted: answer.accepted, rejected: answer.rejected, toRead: answer.toRead ?? 0 };
+      return { answer, status: kind.push.acceptedStatus, reply: repliesItself?.(call, end, source.settings()) ?? null };
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal) || repliesItself === undefined) throw thrown;
+      const reply = repliesItself(call, { refusal: thrown }, source.settings());
+      if (reply === null) throw thrown;
+      return { answer: null, status: reply.status, reply };
+    }
   }
 
   /** Takes a stored push in once more. It counts as observed when it first came, so it never undoes a newer level. */
@@ -102,42 +146,120 @@ export class AcceptStockPush {
     if (!source) throw new Refusal('not_found', 'The source of this push is gone.');
     const kind = this.ports.sources.of(source.kind);
     const raw = { contentType: stored.contentType, body: new TextEncoder().encode(stored.rawBody) };
-    return this.store(source, kind, raw, kind.push.read(raw), {
-      idempotencyKey: null,
+    const reading = kind.push.read(raw, source.settings());
+    const addsUp = reading.says === 'levels' && reading.lines.some((line) => 'change' in line && line.change.isChange);
+    // What came as unreadable was never added; what was added once must not be added again.
+    if (addsUp && stored.says !== 'unreadable') {
+      throw new Refusal('conflict', 'This push told by how much levels changed; adding it twice would be wrong.');
+    }
+    return this.store(source, kind, raw, reading, {
+      repeats: null,
       observedAt: stored.receivedAt,
       replayOf: stored.replayOf ?? stored.id,
     });
+  }
+
+  /** For senders that cannot bear a token, or whose signature is asked for besides the secret in the address. */
+  private async proveBySignature(
+    source: PushingSource,
+    kind: StockSource,
+    call: PushCall,
+    proof: 'address' | null,
+  ): Promise<void> {
+    const { signature, refusals, wrongTokenStatus } = kind.push;
+    const settings = source.settings();
+    if (signature?.isSetUp(settings) !== true) {
+      if (proof === 'address') return;
+      throw new Error('A call was admitted without any proof');
+    }
+    const verdict = signature.verify(call, settings);
+    if (verdict === 'valid') return;
+    await this.ports.pushes.recordRefusal(source.id, `signature_${verdict}`, this.ports.clock.now());
+    throw new Refusal('push_signature_wrong', refusals.wrongSignature ?? refusals.wrongToken, {
+      status: wrongTokenStatus,
+    });
+  }
+
+  private async takeIn(source: PushingSource, kind: StockSource, call: ArrivedPush): Promise<PushAnswer> {
+    let reading: PushReading;
+    try {
+      reading = kind.push.read(call, source.settings());
+    } catch (thrown) {
+      if (thrown instanceof Refusal && thrown.code === 'push_unreadable') await this.keepUnreadable(source, call);
+      throw thrown;
+    }
+    const eventId = 'eventId' in reading ? (reading.eventId ?? null) : null;
+    const { idempotencyKey } = call;
+    return this.store(source, kind, call, reading, {
+      repeats:
+        idempotencyKey !== null
+          ? { key: idempotencyKey, alsoWithOtherBody: false }
+          : eventId !== null
+            ? { key: `event ${eventId}`, alsoWithOtherBody: true }
+            : null,
+      observedAt: null,
+      replayOf: null,
+    });
+  }
+
+  /** Nothing is lost: a person can look at it, build the source's mapping from it, and have it read once more. */
+  private async keepUnreadable(source: PushingSource, raw: RawPush): Promise<void> {
+    const { unit, pushes, clock } = this.ports;
+    await unit.run(async () => {
+      await pushes.lockSource(source.id, false, clock.now());
+      const receivedAt = clock.now();
+      const receipt = this.receiptOf(source, raw, 'unreadable', receivedAt);
+      if ((await this.firstOfSame(source.id, receipt.bodyHash, null, receivedAt)) === null) {
+        await pushes.add({ ...receipt, idempotencyHash: null, replayOf: null }, []);
+      }
+    });
+  }
+
+  private receiptOf(source: PushingSource, raw: RawPush, says: PushSays, receivedAt: number) {
+    const rawBody = new TextDecoder().decode(raw.body);
+    return {
+      sourceId: source.id,
+      receivedAt,
+      bodyHash: this.ports.tokens.digest(rawBody),
+      contentType: raw.contentType?.slice(0, 200) ?? null,
+      rawBody,
+      bytes: raw.body.byteLength,
+      says,
+    };
   }
 
   private async store(
     source: PushingSource,
     kind: StockSource,
     raw: RawPush,
-    read: ReadPush,
+    reading: PushReading,
     how: {
-      readonly idempotencyKey: string | null;
+      readonly repeats: Repetition | null;
       readonly observedAt: number | null;
       readonly replayOf: number | null;
     },
   ): Promise<PushAnswer> {
-    const { unit, pushes, connections, items, tokens, clock, lanes } = this.ports;
-    const rawBody = new TextDecoder().decode(raw.body);
-    const bodyHash = tokens.digest(rawBody);
-    const idempotencyHash = how.idempotencyKey === null ? null : tokens.digest(how.idempotencyKey);
-    const awake = new Set<number>();
+    const { unit, pushes, stock, connections, requests, tokens, clock, lanes } = this.ports;
+    const read = reading.says === 'levels' ? reading.lines : [];
+    const references = reading.says === 'asks' ? [...new Set(reading.references)] : [];
+    // An empty list of levels is how most senders test.
+    const says: PushSays = reading.says === 'levels' && read.length === 0 ? 'test' : reading.says;
+    const repeats = how.repeats && { ...how.repeats, hash: tokens.digest(how.repeats.key) };
+    let awake: ReadonlySet<number> = new Set();
 
     const answer = await unit.run(async () => {
-      awake.clear();
-      await pushes.lockSource(source.id, read.length === 0, clock.now());
+      awake = new Set();
+      await pushes.lockSource(source.id, says === 'test', clock.now());
       // Read behind the lock: two pushes of one source are stored in the order of their receipt.
       const receivedAt = clock.now();
+      const receipt = this.receiptOf(source, raw, says, receivedAt);
       const first =
-        how.replayOf === null ? await this.firstOfSame(source.id, bodyHash, idempotencyHash, receivedAt) : null;
-      if (first !== null) return this.answerOf(first, await pushes.lines(first));
+        how.replayOf === null ? await this.firstOfSame(source.id, receipt.bodyHash, repeats, receivedAt) : null;
+      if (first !== null) return this.answerOf(first, await pushes.lines(first), references.length);
 
       const feeds = await connections.forSource(source.id);
-      const { lines, due } = await judgeLines(
-        this.ports.stock,
+      const judged = await judgeLines(
+        stock,
         source.id,
         kind,
         read,
@@ -145,38 +267,18 @@ export class AcceptStockPush {
         how.observedAt ?? receivedAt,
         receivedAt,
       );
+      const kept = judged.lines.map((line) => line.kept);
       const pushId = await pushes.add(
-        {
-          sourceId: source.id,
-          receivedAt,
-          bodyHash,
-          idempotencyHash,
-          contentType: raw.contentType?.slice(0, 200) ?? null,
-          rawBody,
-          bytes: raw.body.byteLength,
-          isTest: read.length === 0,
-          replayOf: how.replayOf,
-        },
-        lines.map((line) => line.kept),
+        { ...receipt, idempotencyHash: repeats?.hash ?? null, replayOf: how.replayOf },
+        kept,
       );
-      const braked = await this.brake(read, lines, due.products, receivedAt);
-      await this.ports.stock.saveLevels(due.levels, pushId, receivedAt);
-      for (const [connection, going] of due.products) {
-        const products = new Set([...going].filter((id) => !(braked.get(connection)?.has(id) ?? false)));
-        const priority = priorityOfPush(products.size);
-        for (const [saysNew, some] of bySaying(products, due.changed)) {
-          await items.markDue(connection, some, priority, receivedAt, saysNew);
-        }
-        if (products.size > 0) awake.add(connection.shopId);
-      }
-      for (const [connection, held] of braked) await this.holdBack(connection, held, receivedAt);
-      return this.answerOf(
-        pushId,
-        lines.map((line) => line.kept),
-      );
+      awake = await applyLevels(this.ports, read, judged, pushId, receivedAt);
+      if (references.length > 0) await requests.add(source.id, references, receivedAt);
+      return this.answerOf(pushId, kept, references.length);
     });
 
     lanes.announce(awake);
+    if (references.length > 0) this.ports.onAsked();
     if (read.length > 0 && answer.accepted === 0) {
       throw new Refusal('push_no_line_usable', 'No line of the push is usable; the reason stands with each line.', {
         errors: read.flatMap((line) =>
@@ -199,14 +301,14 @@ export class AcceptStockPush {
   private async firstOfSame(
     sourceId: number,
     bodyHash: string,
-    idempotencyHash: string | null,
+    repeats: (Repetition & { readonly hash: string }) | null,
     now: number,
   ): Promise<number | null> {
     const { pushes } = this.ports;
-    if (idempotencyHash !== null) {
-      const first = await pushes.findByIdempotency(sourceId, idempotencyHash);
+    if (repeats !== null) {
+      const first = await pushes.findByIdempotency(sourceId, repeats.hash);
       if (first === null) return null;
-      if (first.bodyHash === bodyHash) return first.id;
+      if (first.bodyHash === bodyHash || repeats.alsoWithOtherBody) return first.id;
       throw new Refusal('conflict', 'This Idempotency-Key was used for another body. Nothing was changed.');
     }
     // Only the newest push counts: A, B, A within a minute is three changes, and losing the last would be silent.
@@ -214,54 +316,13 @@ export class AcceptStockPush {
     return latest !== null && latest.bodyHash === bodyHash && now - latest.receivedAt < SAME_BODY_MS ? latest.id : null;
   }
 
-  /**
-   * A push that would take very much of what is in stock to 0 looks like a mistake: those products are held back until a
-   * person has looked. Asked only of pushes that could do so; judged before the levels are stored.
-   */
-  private async brake(
-    read: ReadPush,
-    lines: readonly { readonly kept: PushLine }[],
-    due: ReadonlyMap<Connection, ReadonlySet<number>>,
-    at: number,
-  ): Promise<ReadonlyMap<Connection, ReadonlySet<number>>> {
-    const braked = new Map<Connection, ReadonlySet<number>>();
-    const { items, notifications } = this.ports;
-    const products = new Map(lines.map(({ kept }) => [kept.index, kept]));
-    const told = new Map<number, StockChange[]>();
-    for (const line of read) {
-      const kept = 'change' in line ? products.get(line.change.index) : undefined;
-      if (!('change' in line) || kept?.outcome !== 'accepted' || kept.sourceProductId === null) continue;
-      told.set(kept.sourceProductId, [...(told.get(kept.sourceProductId) ?? []), line.change]);
-    }
-    for (const [connection, products] of due) {
-      if (connection.mode !== 'live' || !couldBeMassZero(products.size)) continue;
-      const zeros = await itemsGoingToZero(items, connection, told);
-      const brake = couldBeMassZero(zeros.length) ? await massZeroAmong(items, connection, zeros.length) : null;
-      if (!brake) continue;
-      const views = await items.views(zeros);
-      braked.set(connection, new Set(views.map(({ sourceProductId }) => sourceProductId)));
-      const what = failure('mass_zero', brake);
-      await notifications.raise({ kind: 'mass_zero', shopId: connection.shopId, failure: what }, at);
-    }
-    return braked;
-  }
-
-  private async holdBack(connection: Connection, products: ReadonlySet<number>, at: number): Promise<void> {
-    const { items } = this.ports;
-    const found = await items.ofProducts(connection.id, [...products]);
-    await items.holdBack(
-      found.map(({ id }) => id),
-      failure('mass_zero_held'),
-      at,
-    );
-  }
-
-  private answerOf(pushId: number, lines: readonly PushLine[]): PushAnswer {
+  private answerOf(pushId: number, lines: readonly PushLine[], toRead: number): PushAnswer {
     const rejected = lines.filter((line) => line.outcome === 'rejected').length;
     return {
       pushId,
       accepted: lines.length - rejected,
       rejected,
+      ...(toRead === 0 ? {} : { toRead }),
       lines: lines.map((line) => ({
         index: line.index,
         outcome: line.outcome,
@@ -271,10 +332,17 @@ export class AcceptStockPush {
     };
   }
 
-  private validToken(source: PushingSource, kind: StockSource, presented: readonly string[]) {
+  private validToken(
+    source: PushingSource,
+    kind: StockSource,
+    presented: readonly string[],
+    issuers: readonly TokenIssuer[],
+  ) {
     const { tokens, clock } = this.ports;
     const now = clock.now();
-    const live = source.tokens.filter((token) => token.expiresAt === null || token.expiresAt > now);
+    const live = source.tokens.filter(
+      (token) => issuers.includes(token.issuer) && (token.expiresAt === null || token.expiresAt > now),
+    );
     for (const each of presented) {
       const digest = tokens.digest(kind.push.tokenIgnoresCase ? each.toLowerCase() : each);
       // Digests of random tokens: comparing them in the open gives away nothing that helps to guess a token.

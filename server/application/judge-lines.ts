@@ -1,9 +1,22 @@
 import type { Connection } from '../domain/ports/connections';
 import type { PushLine, StockStore, StoredLevel } from '../domain/ports/pushes';
 import type { ReadPush, StockSource } from '../domain/ports/stock-source';
-import { productIdentity, type StockChange } from '../domain/stock-change';
+import { quantityFromText, sumQuantities } from '../domain/quantity';
+import { type LineRefusal, productIdentity, type StockChange } from '../domain/stock-change';
 import { effectiveObservedAt, isSuperseded } from '../domain/stock-level';
 import { isChosen, warehouseKey } from '../domain/warehouse';
+
+/** What every line turned out to be, and what follows from it; nothing of it is stored yet. */
+export interface JudgedLines {
+  readonly lines: readonly { readonly kept: PushLine }[];
+  readonly due: {
+    readonly levels: readonly StoredLevel[];
+    /** By the connection they feed. */
+    readonly products: ReadonlyMap<Connection, ReadonlySet<number>>;
+    /** Products of which something new was said. */
+    readonly changed: ReadonlySet<number>;
+  };
+}
 
 /** Judges every line against what is stored; nothing is written to the levels here. */
 export async function judgeLines(
@@ -14,7 +27,7 @@ export async function judgeLines(
   feeds: readonly Connection[],
   observedByDefault: number,
   receivedAt: number,
-) {
+): Promise<JudgedLines> {
   const changes = read.flatMap((line) => ('change' in line ? [line.change] : []));
   const warehouses = await stock.warehouseIds(sourceId, [...new Set(changes.map((c) => c.warehouse))], receivedAt);
   const products = await stock.productIds(sourceId, changes, receivedAt);
@@ -29,7 +42,7 @@ export async function judgeLines(
 
   for (const line of read) {
     if ('refused' in line) {
-      lines.push({ kept: rejectedLine(line.refused, kind.push.messageFor(reportOf(line, 'rejected', chosenNames))) });
+      lines.push({ kept: refusedLine(line.refused, kind.push.messageFor(reportOf(line, 'rejected', chosenNames))) });
       continue;
     }
     const { change } = line;
@@ -37,25 +50,34 @@ export async function judgeLines(
     const warehouseId = required(warehouses.get(warehouseKey(change.warehouse)));
     const key = levelKey(sourceProductId, warehouseId);
     const before = levels.get(key);
+    const impossible = change.isChange === true ? whyNotAdded(change, before) : null;
+    if (impossible !== null) {
+      const refused = { index: change.index, refusal: impossible, code: change.code };
+      const path = `[${change.index}]`;
+      const report = reportOf({ refused: { ...refused, path } }, 'rejected', chosenNames);
+      lines.push({ kept: refusedLine(refused, kind.push.messageFor(report)) });
+      continue;
+    }
     const claimed = change.observedAt ?? observedByDefault;
     const believed = effectiveObservedAt(claimed, receivedAt);
     // What is ordered by its receipt is newer than all before it, even where our own clock was set back in between.
     const isByReceipt = claimed === receivedAt || believed !== claimed;
     const observedAt = isByReceipt ? Math.max(believed, before?.observedAt ?? believed) : believed;
+    const { quantity, countedAt, newestAt } = levelAfter(change, before, observedAt);
     const fedBy = feeds.filter((connection) => isChosen(connection.warehouses, change.warehouse));
-    const superseded = isSuperseded(observedAt, before);
+    const superseded = isSuperseded(observedAt, before, change.isChange === true);
     const outcome = superseded ? 'superseded' : fedBy.length === 0 && feeds.length > 0 ? 'not_chosen' : 'accepted';
     if (!superseded) {
-      const level = { sourceProductId, warehouseId, quantity: change.quantity, observedAt };
+      const level = { sourceProductId, warehouseId, quantity, observedAt: newestAt, countedAt };
       levels.set(key, level);
       toSave.set(key, level);
-      supersedeEarlierLine(lines, wroteBefore.get(key));
+      if (change.isChange !== true) supersedeEarlierLine(lines, wroteBefore.get(key));
       wroteBefore.set(key, lines.length);
-      if (before?.quantity !== change.quantity) changed.add(sourceProductId);
+      if (before?.quantity !== quantity) changed.add(sourceProductId);
       for (const connection of fedBy) due.get(connection)?.add(sourceProductId);
     }
     const message = shortened(kind.push.messageFor(reportOf(line, outcome, chosenNames)));
-    lines.push({ kept: keptLine(change, outcome, message, sourceProductId, before) });
+    lines.push({ kept: keptLine({ ...change, quantity }, outcome, message, sourceProductId, before) });
   }
   return { lines, due: { levels: [...toSave.values()], products: due, changed } };
 }
@@ -90,12 +112,31 @@ function supersedeEarlierLine(lines: { kept: PushLine }[], position: number | un
   if (earlier) earlier.kept = { ...earlier.kept, outcome: 'superseded', reason: 'repeated_in_push' };
 }
 
-const rejectedLine = (
-  refused: { readonly index: number; readonly refusal: string; readonly code: string | null },
+function whyNotAdded(change: StockChange, before: StoredLevel | undefined): LineRefusal | null {
+  if (before === undefined) return 'level_unknown';
+  const sum = quantityFromText(sumQuantities([before.quantity, change.quantity]));
+  return sum.ok ? null : sum.refusal;
+}
+
+/** A change is added to what was last told; a level stands for itself. */
+function levelAfter(change: StockChange, before: StoredLevel | undefined, observedAt: number) {
+  if (change.isChange !== true || before === undefined) {
+    return { quantity: change.quantity, countedAt: observedAt, newestAt: observedAt };
+  }
+  return {
+    quantity: sumQuantities([before.quantity, change.quantity]),
+    countedAt: before.countedAt,
+    newestAt: Math.max(before.observedAt, observedAt),
+  };
+}
+
+const refusedLine = (
+  refused: { readonly index: number; readonly refusal: LineRefusal; readonly code: string | null },
   message: string | undefined,
 ): PushLine => ({
   index: refused.index,
-  outcome: 'rejected',
+  // By the source's own rule, as a warehouse that was not chosen.
+  outcome: refused.refusal === 'left_out' ? 'not_chosen' : 'rejected',
   reason: refused.refusal,
   message: message ?? null,
   sourceProductId: null,

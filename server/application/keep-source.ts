@@ -1,8 +1,10 @@
 import type { Clock } from '../domain/ports/clock';
+import type { LevelRequestStore } from '../domain/ports/level-requests';
 import type { Source, SourceSettings, SourceStore } from '../domain/ports/sources';
 import type { SourceCheck, StockSource, StockSources } from '../domain/ports/stock-source';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import type { Tokens } from '../domain/ports/users';
+import type { VendorCalls } from '../domain/ports/vendor-calls';
 import { notFound, Refusal } from '../domain/refusal';
 import { warehouseKey } from '../domain/warehouse';
 
@@ -11,7 +13,26 @@ export interface KeepSourcePorts {
   readonly store: SourceStore;
   readonly sources: StockSources;
   readonly tokens: Tokens;
+  readonly requests: Pick<LevelRequestStore, 'waiting'>;
+  readonly vendorCalls: Pick<VendorCalls, 'used'>;
   readonly clock: Clock;
+}
+
+export interface CreatedSource {
+  readonly source: Source;
+  readonly token: string;
+  /** For senders that can bear a secret only in the address; null = none is needed. */
+  readonly addressSecret: string | null;
+}
+
+export interface SourceTraffic {
+  /** Levels that calls only named and that wait to be read. */
+  readonly toRead: Awaited<ReturnType<LevelRequestStore['waiting']>>;
+  /** Calls of this month at an account that has only so many; null = it has no such limit. */
+  readonly calls: { readonly used: number; readonly most: number } | null;
+  readonly canPull: boolean;
+  /** Whether we can have the vendor call us. */
+  readonly canSubscribe: boolean;
 }
 
 export interface KnownWarehouse {
@@ -21,6 +42,8 @@ export interface KnownWarehouse {
 }
 
 const VENDOR_MS = 30_000;
+/** What the vendor had under way when it was told the new address still gets in. */
+const OLD_ADDRESS_MS = 10 * 60_000;
 
 /** Creates, changes and tests sources, and looks after their tokens. */
 export class KeepSource {
@@ -30,22 +53,26 @@ export class KeepSource {
     readonly name: string;
     readonly kind: string;
     readonly settings: Readonly<Record<string, unknown>>;
-  }): Promise<{ readonly source: Source; readonly token: string }> {
+  }): Promise<CreatedSource> {
     const { unit, store, tokens, clock } = this.ports;
     const kind = this.ports.sources.of(draft.kind);
     const settings = settingsOf(kind, draft.settings);
     const token = tokens.random();
+    const addressSecret = kind.push.secretInAddress?.(settings) === true ? tokens.random() : null;
     const source = await unit.run(async () => {
       const created = await store.create(
         { sourceKey: tokens.random().slice(0, 32), name: draft.name, kind: draft.kind, settings },
         clock.now(),
       );
       await store.addToken(created.id, { hash: tokens.digest(token), issuer: 'own' }, clock.now());
+      if (addressSecret !== null) {
+        await store.addToken(created.id, { hash: tokens.digest(addressSecret), issuer: 'address' }, clock.now());
+      }
       await this.keepVendorToken(created.id, kind, settings);
       return store.find(created.id);
     });
     if (!source) throw notFound('source');
-    return { source, token };
+    return { source, token, addressSecret };
   }
 
   /** Settings left out stay; a secret is replaced only by a new one, since the panel never gets to see the old. */
@@ -75,23 +102,63 @@ export class KeepSource {
   async rotateToken(
     id: number,
     graceMs: number,
-  ): Promise<{ readonly token: string; readonly previousExpiresAt: number }> {
+  ): Promise<{ readonly token: string; readonly addressSecret: string | null; readonly previousExpiresAt: number }> {
     const { unit, store, tokens, clock } = this.ports;
+    const { settings, kind } = await this.load(id);
     const token = tokens.random();
+    const addressSecret = kind.push.secretInAddress?.(settings) === true ? tokens.random() : null;
     const previousExpiresAt = clock.now() + graceMs;
     await unit.run(async () => {
-      if (!(await store.find(id))) throw notFound('source');
       await store.expireTokens(id, 'own', previousExpiresAt);
       await store.addToken(id, { hash: tokens.digest(token), issuer: 'own' }, clock.now());
+      if (addressSecret === null) return;
+      await store.expireTokens(id, 'address', previousExpiresAt);
+      await store.addToken(id, { hash: tokens.digest(addressSecret), issuer: 'address' }, clock.now());
     });
-    return { token, previousExpiresAt };
+    return { token, addressSecret, previousExpiresAt };
+  }
+
+  /**
+   * Has the vendor call us at every change, at an address with a new secret: the old one is not known to us in the clear.
+   * `addressFor` builds the address around it.
+   */
+  async subscribe(id: number, addressFor: (sourceKey: string, secret: string) => string): Promise<void> {
+    const { unit, tokens, clock } = this.ports;
+    const { source, settings, kind } = await this.load(id);
+    if (!kind.api?.subscribe) throw new Refusal('conflict', 'This kind of source cannot be set up from here.');
+    const secret = tokens.random();
+    // Valid before the vendor knows it: some call at once, to see whether we are there.
+    await unit.run(() =>
+      this.ports.store.addToken(id, { hash: tokens.digest(secret), issuer: 'address' }, clock.now()),
+    );
+    await kind.api.subscribe(settings, addressFor(source.sourceKey, secret), AbortSignal.timeout(VENDOR_MS));
+    await unit.run(() =>
+      this.ports.store.expireTokens(id, 'address', clock.now() + OLD_ADDRESS_MS, tokens.digest(secret)),
+    );
+  }
+
+  /** What a source waits for and may still ask of its vendor. */
+  async traffic(source: Source): Promise<SourceTraffic> {
+    const { requests, vendorCalls, clock } = this.ports;
+    const settings = (await this.ports.store.settings(source.id)) ?? {};
+    const { api, pull } = this.ports.sources.of(source.kind);
+    const allowance = api?.budget?.(settings) ?? null;
+    return {
+      toRead: await requests.waiting(source.id),
+      calls: allowance && {
+        used: await vendorCalls.used(allowance.account, clock.now()),
+        most: allowance.most,
+      },
+      canPull: pull !== null && (pull.isSetUp?.(settings) ?? true),
+      canSubscribe: api?.subscribe !== undefined,
+    };
   }
 
   /** Asks the vendor's own API where there is one; for the rest, says whether anything has come in. */
   async test(id: number): Promise<readonly SourceCheck[]> {
     const { source, settings, kind } = await this.load(id);
     const asked = kind.api ? await kind.api.test(settings, AbortSignal.timeout(VENDOR_MS)) : [];
-    return kind.push.neverArrives === true ? asked : [...asked, pushCheck(source)];
+    return [...asked, pushCheck(source)];
   }
 
   /** Named by the vendor's API and seen in pushes, each once. */

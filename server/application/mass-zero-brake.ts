@@ -22,13 +22,17 @@ export async function itemsGoingToZero(
   return views.filter((view) => goesToZero(view, told.get(view.sourceProductId) ?? [], connection)).map(({ id }) => id);
 }
 
-/** How many of how many, when that looks like a mistake of the source; null when it does not. */
+/**
+ * How many of how many, when that looks like a mistake of the source; null when it does not. What went to 0 at or after
+ * `zeroedSince` counts as in stock still: it is part of the same burst.
+ */
 export async function massZeroAmong(
   items: Items,
   connection: Connection,
   zeros: number,
+  zeroedSince: number | null = null,
 ): Promise<{ readonly zeros: number; readonly inStock: number } | null> {
-  const stocked = await items.countInStock(connection.id);
+  const stocked = await items.countInStock(connection.id, zeroedSince);
   return isMassZero(zeros, stocked) ? { zeros, inStock: stocked } : null;
 }
 

@@ -16,6 +16,7 @@ export type RefusalCode =
   | 'push_unreadable'
   | 'push_token_missing'
   | 'push_token_wrong'
+  | 'push_signature_wrong'
   | 'push_media_unsupported'
   | 'push_too_large'
   | 'push_no_line_usable'

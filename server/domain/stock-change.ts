@@ -11,6 +11,8 @@ export interface StockChange {
   /** '' when the line names none. */
   readonly warehouse: string;
   readonly quantity: Quantity;
+  /** True: `quantity` is what the level changed by, not what it is. */
+  readonly isChange?: boolean;
   /** When the source saw this level (epoch ms), or null when it does not say. */
   readonly observedAt: number | null;
 }
@@ -31,7 +33,11 @@ export type LineRefusal =
   | 'id_invalid'
   | 'id_too_long'
   | 'observed_at_invalid'
-  | 'control_character';
+  | 'control_character'
+  /** A change of a level that was never told. */
+  | 'level_unknown'
+  /** By the source's own mapping, this line is not about stock that counts. */
+  | 'left_out';
 
 export interface RefusedLine {
   readonly index: number;

@@ -17,6 +17,13 @@ export const CLOCK_TOLERANCE_MS = 5 * 60_000;
 export const effectiveObservedAt = (observedAt: number | null, receivedAt: number): number =>
   observedAt === null || observedAt > receivedAt + CLOCK_TOLERANCE_MS ? receivedAt : observedAt;
 
-/** An older observation never overwrites a newer one; of two equally old ones the later to arrive wins. */
-export const isSuperseded = (incomingObservedAt: number, stored: Pick<StockLevel, 'observedAt'> | undefined): boolean =>
-  stored !== undefined && incomingObservedAt < stored.observedAt;
+/**
+ * An older observation never overwrites a newer one; of two equally old ones the later to arrive wins. A change counts
+ * unless the level was told as a whole after it: then it is in that level already. Changes may overtake each other.
+ */
+export const isSuperseded = (
+  incomingObservedAt: number,
+  stored: { readonly observedAt: number; readonly countedAt: number } | undefined,
+  isChange = false,
+): boolean =>
+  stored !== undefined && incomingObservedAt < (isChange ? stored.countedAt : stored.observedAt);

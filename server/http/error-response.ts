@@ -18,6 +18,7 @@ const STATUS_OF: Readonly<Record<RefusalCode, number>> = {
   push_unreadable: 400,
   push_token_missing: 401,
   push_token_wrong: 401,
+  push_signature_wrong: 401,
   push_media_unsupported: 415,
   push_too_large: 413,
   push_no_line_usable: 422,

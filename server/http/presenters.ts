@@ -75,6 +75,7 @@ export const showSource = <Kind extends string>(
   source: Source,
   kind: Kind,
   settings: Record<string, string>,
+  { toRead, calls, canPull, canSubscribe }: SourceTraffic,
   pushUrl: string,
 ) => ({
   id: source.id,
@@ -87,6 +88,14 @@ export const showSource = <Kind extends string>(
   lastPushAt: instantOrNull(source.lastPushAt),
   lastRefusedAt: instantOrNull(source.lastRefusedAt),
   lastRefusal: source.lastRefusal,
+  toRead: {
+    count: toRead.count,
+    oldestAt: instantOrNull(toRead.oldestAt),
+    failure: toRead.failure && showFailure(toRead.failure),
+  },
+  calls: calls && { ...calls },
+  canPull,
+  canSubscribe,
   tokens: source.tokens.map((token) => ({
     createdAt: instantOf(token.createdAt),
     expiresAt: instantOrNull(token.expiresAt),
@@ -248,7 +257,8 @@ export const showPush = (push: Push) => ({
   sourceId: push.sourceId,
   sourceName: push.sourceName,
   receivedAt: instantOf(push.receivedAt),
-  isTest: push.isTest,
+  isTest: push.says === 'test',
+  says: push.says,
   accepted: push.accepted,
   rejected: push.rejected,
   superseded: push.superseded,

@@ -155,6 +155,8 @@ export class StockPushRow {
   @Column({ type: 'integer' }) superseded!: number;
   @Column({ type: 'integer', name: 'not_chosen' }) notChosen!: number;
   @Column({ type: 'integer', name: 'replay_of', nullable: true }) replayOf!: number | null;
+  /** null = kept before it was told apart: a test, or levels. */
+  @Column({ type: 'varchar', nullable: true }) says!: string | null;
 }
 
 @Entity('stock_levels')
@@ -165,6 +167,7 @@ export class StockLevelRow {
   @Column({ type: 'integer', name: 'observed_at' }) observedAt!: number;
   @Column({ type: 'integer', name: 'push_id', nullable: true }) pushId!: number | null;
   @Column({ type: 'integer', name: 'updated_at' }) updatedAt!: number;
+  @Column({ type: 'integer', name: 'counted_at', nullable: true }) countedAt!: number | null;
 }
 
 @Entity('stock_push_lines')

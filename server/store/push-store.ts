@@ -1,13 +1,27 @@
 import { LessThan } from 'typeorm';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
-import type { LineOutcome, Push, PushingSource, PushLine, PushReceipt, PushStore } from '../domain/ports/pushes';
+import {
+  type LineOutcome,
+  type Push,
+  type PushingSource,
+  type PushLine,
+  type PushReceipt,
+  PUSH_SAYS,
+  type PushStore,
+} from '../domain/ports/pushes';
+import type { PushRefusal, SourceSettings, TokenIssuer } from '../domain/ports/sources';
 import { quantity } from '../domain/quantity';
 import { SourceRow, SourceTokenRow, StockPushLineRow, StockPushRow } from './entities';
+import type { SecretBox } from './secret-box';
+import { settingsPlace } from './source-store';
 import { affectedRows, insertOne, insertRows, marks, selectRows, slices } from './statements';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
 const OUTCOMES: readonly string[] = ['accepted', 'superseded', 'not_chosen', 'rejected'] satisfies LineOutcome[];
 const isOutcome = (text: string): text is LineOutcome => OUTCOMES.includes(text);
+
+const isIssuer = (text: string | null): text is TokenIssuer =>
+  text === 'own' || text === 'vendor' || text === 'address';
 
 const lineOf = (row: StockPushLineRow): PushLine => ({
   index: row.lineIndex,
@@ -29,7 +43,7 @@ const pushOf = (row: StockPushRow, sourceName: string): Push => ({
   sourceName,
   receivedAt: row.receivedAt,
   bytes: row.bytes,
-  isTest: Boolean(row.isTest),
+  says: PUSH_SAYS.find((each) => each === row.says) ?? (row.isTest ? 'test' : 'levels'),
   accepted: row.accepted,
   rejected: row.rejected,
   superseded: row.superseded,
@@ -53,7 +67,10 @@ const LINE_COLUMNS = [
 ];
 
 export class TypeormPushStore implements PushStore {
-  constructor(private readonly unit: TypeormUnitOfWork) {}
+  constructor(
+    private readonly unit: TypeormUnitOfWork,
+    private readonly secrets: SecretBox,
+  ) {}
 
   async findSource(sourceKey: string): Promise<PushingSource | null> {
     const rows = await selectRows<{
@@ -61,13 +78,16 @@ export class TypeormPushStore implements PushStore {
       name: string;
       kind: string;
       enabled: number;
+      settings: string;
       tokenId: number | null;
+      issuer: string | null;
       hash: string | null;
       expiresAt: number | null;
       lastUsedAt: number | null;
     }>(
       this.unit.entities,
-      `SELECT s.id AS id, s.name AS name, s.kind AS kind, s.enabled AS enabled, t.id AS tokenId, t.token_hash AS hash,
+      `SELECT s.id AS id, s.name AS name, s.kind AS kind, s.enabled AS enabled, s.settings AS settings, t.id AS tokenId,
+         t.token_hash AS hash, t.issuer AS issuer,
          t.expires_at AS expiresAt, t.last_used_at AS lastUsedAt
        FROM sources s LEFT JOIN source_tokens t ON t.source_id = s.id WHERE s.source_key = ?`,
       [sourceKey],
@@ -79,9 +99,12 @@ export class TypeormPushStore implements PushStore {
       name: first.name,
       kind: first.kind,
       enabled: Boolean(first.enabled),
-      tokens: rows.flatMap(({ tokenId, hash, expiresAt, lastUsedAt }) =>
-        tokenId === null || hash === null ? [] : [{ id: tokenId, hash, expiresAt, lastUsedAt }],
+      tokens: rows.flatMap(({ tokenId, hash, issuer, expiresAt, lastUsedAt }) =>
+        tokenId === null || hash === null || !isIssuer(issuer)
+          ? []
+          : [{ id: tokenId, hash, issuer, expiresAt, lastUsedAt }],
       ),
+      settings: () => JSON.parse(this.secrets.open(first.settings, settingsPlace(first.id))) as SourceSettings,
     };
   }
 
@@ -89,7 +112,7 @@ export class TypeormPushStore implements PushStore {
     return (await this.unit.entities.findOneBy(SourceRow, { id: sourceId }))?.sourceKey ?? null;
   }
 
-  async recordRefusal(sourceId: number, refusal: 'token_missing' | 'token_wrong', at: number): Promise<void> {
+  async recordRefusal(sourceId: number, refusal: PushRefusal, at: number): Promise<void> {
     await this.unit.run(() =>
       this.unit.entities.update(SourceRow, sourceId, { lastRefusedAt: at, lastRefusal: refusal }),
     );
@@ -131,7 +154,7 @@ export class TypeormPushStore implements PushStore {
     const rows = await selectRows<{ at: number }>(
       this.unit.entities,
       `SELECT received_at AS at FROM stock_pushes
-       WHERE source_id = ? AND is_test = 0 AND replay_of IS NULL AND received_at >= ? ORDER BY id DESC LIMIT ?`,
+       WHERE source_id = ? AND is_test = 0 AND replay_of IS NULL AND COALESCE(says, '') <> 'unreadable' AND received_at >= ? ORDER BY id DESC LIMIT ?`,
       [sourceId, since, limit],
     );
     return rows.map((row) => row.at);
@@ -149,7 +172,8 @@ export class TypeormPushStore implements PushStore {
       content_type: receipt.contentType,
       raw_body: receipt.rawBody,
       bytes: receipt.bytes,
-      is_test: receipt.isTest,
+      is_test: receipt.says === 'test',
+      says: receipt.says,
       accepted: lines.length - rejected,
       rejected,
       superseded: count('superseded'),
@@ -212,6 +236,7 @@ export class TypeormPushStore implements PushStore {
         superseded: true,
         notChosen: true,
         replayOf: true,
+        says: true,
       },
       where: {
         ...(cursor === null ? {} : { id: LessThan(Number(cursor)) }),

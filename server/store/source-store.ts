@@ -1,12 +1,21 @@
 import { In, MoreThan } from 'typeorm';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
-import type { Source, SourceDraft, SourceSettings, SourceStore, TokenIssuer, Warehouse } from '../domain/ports/sources';
+import {
+  PUSH_REFUSALS,
+  type Source,
+  type SourceDraft,
+  type SourceSettings,
+  type SourceStore,
+  type TokenIssuer,
+  type Warehouse,
+} from '../domain/ports/sources';
 import { SourceRow, SourceTokenRow, WarehouseRow } from './entities';
 import type { SecretBox } from './secret-box';
 import { affectedRows } from './statements';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
-const settingsPlace = (id: number) => `sources:${id}:settings`;
+/** Where a source's settings are sealed for: moved to another row they cannot be opened. */
+export const settingsPlace = (id: number) => `sources:${id}:settings`;
 
 const sourceOf = (row: SourceRow, tokens: readonly SourceTokenRow[]): Source => ({
   id: row.id,
@@ -17,7 +26,7 @@ const sourceOf = (row: SourceRow, tokens: readonly SourceTokenRow[]): Source => 
   lastTestAt: row.lastTestAt,
   lastPushAt: row.lastPushAt,
   lastRefusedAt: row.lastRefusedAt,
-  lastRefusal: row.lastRefusal === 'token_missing' || row.lastRefusal === 'token_wrong' ? row.lastRefusal : null,
+  lastRefusal: PUSH_REFUSALS.find((each) => each === row.lastRefusal) ?? null,
   tokens: tokens
     .filter((token) => token.sourceId === row.id && token.issuer === 'own')
     .map(({ createdAt, expiresAt, lastUsedAt }) => ({ createdAt, expiresAt, lastUsedAt })),
@@ -108,12 +117,13 @@ export class TypeormSourceStore implements SourceStore {
     );
   }
 
-  async expireTokens(sourceId: number, issuer: TokenIssuer, expiresAt: number): Promise<void> {
+  async expireTokens(sourceId: number, issuer: TokenIssuer, expiresAt: number, except = ''): Promise<void> {
     await this.unit.run(() =>
       affectedRows(
         this.unit.entities,
-        'UPDATE source_tokens SET expires_at = ? WHERE source_id = ? AND issuer = ? AND (expires_at IS NULL OR expires_at > ?)',
-        [expiresAt, sourceId, issuer, expiresAt],
+        `UPDATE source_tokens SET expires_at = ?
+         WHERE source_id = ? AND issuer = ? AND token_hash <> ? AND (expires_at IS NULL OR expires_at > ?)`,
+        [expiresAt, sourceId, issuer, except, expiresAt],
       ),
     );
   }

@@ -60,6 +60,11 @@ export class TypeormStockStore implements StockStore {
     );
   }
 
+  async lockLevels(sourceId: number): Promise<void> {
+    // The source's row is the lock; an embedded database has one writer anyway.
+    await affectedRows(this.unit.entities, 'UPDATE sources SET updated_at = updated_at WHERE id = ?', [sourceId]);
+  }
+
   async productIds(
     sourceId: number,
     changes: readonly StockChange[],
@@ -122,10 +127,11 @@ export class TypeormStockStore implements StockStore {
         warehouseId: number;
         quantity: string;
         observedAt: number;
+        countedAt: number;
       }>(
         this.unit.entities,
         `SELECT source_product_id AS sourceProductId, warehouse_id AS warehouseId, quantity AS quantity,
-           observed_at AS observedAt FROM stock_levels WHERE source_product_id IN (${marks(slice)})`,
+           observed_at AS observedAt, COALESCE(counted_at, observed_at) AS countedAt FROM stock_levels WHERE source_product_id IN (${marks(slice)})`,
         slice,
       );
       for (const row of rows) levels.push({ ...row, quantity: quantity(row.quantity) });
@@ -134,12 +140,20 @@ export class TypeormStockStore implements StockStore {
   }
 
   async saveLevels(levels: readonly StoredLevel[], pushId: number | null, at: number): Promise<void> {
-    const columns = ['quantity', 'observed_at', 'push_id', 'updated_at'];
+    const columns = ['quantity', 'observed_at', 'counted_at', 'push_id', 'updated_at'];
     await insertRows(
       this.unit.entities,
       'stock_levels',
       ['source_product_id', 'warehouse_id', ...columns],
-      levels.map((level) => [level.sourceProductId, level.warehouseId, level.quantity, level.observedAt, pushId, at]),
+      levels.map((level) => [
+        level.sourceProductId,
+        level.warehouseId,
+        level.quantity,
+        level.observedAt,
+        level.countedAt,
+        pushId,
+        at,
+      ]),
       this.unit.isSqlite
         ? `ON CONFLICT (source_product_id, warehouse_id) DO UPDATE SET ${columns.map((each) => `${each} = excluded.${each}`).join(', ')}`
         : `ON DUPLICATE KEY UPDATE ${columns.map((each) => `${each} = VALUES(${each})`).join(', ')}`,

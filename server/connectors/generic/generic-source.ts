@@ -46,7 +46,7 @@ export const createGenericSource = (): StockSource => ({
     sourceOffStatus: 409,
     tokenIgnoresCase: false,
     vendorToken: () => null,
-    read,
+    read: (push) => ({ says: 'levels', lines: read(push) }),
     messageFor: ({ outcome, refused, change, chosenWarehouses }) => {
       if (refused) return LINE_REFUSALS[refused.refusal];
       if (outcome === 'superseded') return 'A newer level is already known; this one was recorded, not used.';

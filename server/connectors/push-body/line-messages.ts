@@ -15,6 +15,8 @@ export const LINE_REFUSALS: Readonly<Record<LineRefusal, string>> = {
   id_invalid: 'The id must be text or a number.',
   id_too_long: 'The id has more than 100 characters.',
   observed_at_invalid: 'observedAt is not a time in ISO 8601.',
+  level_unknown: 'The line tells a change of a level that is not known yet; send or pull the level itself first.',
+  left_out: 'By the mapping of this source, the line is left out.',
   control_character: 'The text holds a control character.',
   quantity_missing: 'The quantity is missing. A missing quantity is not 0, so nothing was changed.',
   quantity_not_a_number: 'The quantity is not a number.',

@@ -31,7 +31,7 @@ export function createSmartbillSource(http: HttpClient, apiUrl: string, clock: C
       sourceOffStatus: 400,
       tokenIgnoresCase: true,
       vendorToken: (settings) => settings['apiToken'] ?? null,
-      read: readSmartbillPush,
+      read: (push) => ({ says: 'levels', lines: readSmartbillPush(push) }),
       messageFor: smartbillLineMessage,
       refusals: {
         sourceOff: 'Sincronizarea stocului este oprita. Porneste sursa in Stock Relay.',

@@ -4,7 +4,6 @@ import { LINE_REFUSALS } from '../push-body/line-messages';
 
 /** The push door of a system that is asked for its levels and pushes none: every call is refused with the reason. */
 export const askedOnly = (system: string): StockSource['push'] => ({
-  neverArrives: true,
   acceptedStatus: 202,
   wrongTokenStatus: 401,
   sourceOffStatus: 409,

@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from '../page';
 import type { Quantity } from '../quantity';
 import type { StockChange } from '../stock-change';
-import type { Source } from './sources';
+import type { PushRefusal, Source, SourceSettings, TokenIssuer } from './sources';
 
 export type LineOutcome = 'accepted' | 'superseded' | 'not_chosen' | 'rejected';
 
@@ -28,9 +28,13 @@ export interface PushReceipt {
   readonly contentType: string | null;
   readonly rawBody: string;
   readonly bytes: number;
-  readonly isTest: boolean;
+  readonly says: PushSays;
   readonly replayOf: number | null;
 }
+
+/** What the call was, as far as it could be read. */
+export const PUSH_SAYS = ['levels', 'asks', 'test', 'echo', 'other_event', 'unreadable'] as const;
+export type PushSays = (typeof PUSH_SAYS)[number];
 
 export interface Push extends Omit<PushReceipt, 'rawBody' | 'bodyHash' | 'idempotencyHash' | 'contentType'> {
   readonly id: number;
@@ -48,14 +52,17 @@ export interface PushingSource extends Pick<Source, 'id' | 'name' | 'kind' | 'en
     readonly hash: string;
     readonly expiresAt: number | null;
     readonly lastUsedAt: number | null;
+    readonly issuer: TokenIssuer;
   }[];
+  /** Opened only when asked for: most calls are read without them. */
+  settings(): SourceSettings;
 }
 
 export interface PushStore {
   findSource(sourceKey: string): Promise<PushingSource | null>;
   /** The public part of a source's address. */
   sourceKey(sourceId: number): Promise<string | null>;
-  recordRefusal(sourceId: number, refusal: 'token_missing' | 'token_wrong', at: number): Promise<void>;
+  recordRefusal(sourceId: number, refusal: PushRefusal, at: number): Promise<void>;
   recordTokenUse(tokenId: number, at: number): Promise<void>;
   /**
    * Notes that the source pushed (or tested), and holds it until the unit of work ends, so that its pushes are stored
@@ -85,10 +92,14 @@ export interface StoredLevel {
   readonly warehouseId: number;
   readonly quantity: Quantity;
   readonly observedAt: number;
+  /** When the level was last told as a whole; what was told as a change since then has been added to it. */
+  readonly countedAt: number;
 }
 
 /** Source products, their warehouses and levels. All writes happen inside accept-stock-push's unit of work. */
 export interface StockStore {
+  /** Holds the levels of the source until the unit of work ends: what is read of them stays true as long. */
+  lockLevels(sourceId: number): Promise<void>;
   /** Ids by warehouse key; unknown ones are added. */
   warehouseIds(sourceId: number, names: readonly string[], at: number): Promise<ReadonlyMap<string, number>>;
   /** Ids by product identity; unknown ones are added, and what is newly said of known ones (name, barcode) is kept. */

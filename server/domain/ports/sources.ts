@@ -2,6 +2,10 @@ import type { Page, PageRequest } from '../page';
 
 export type SourceSettings = Readonly<Record<string, string>>;
 
+/** Why the last call that was refused at the door was. */
+export const PUSH_REFUSALS = ['token_missing', 'token_wrong', 'signature_missing', 'signature_wrong'] as const;
+export type PushRefusal = (typeof PUSH_REFUSALS)[number];
+
 export interface SourceToken {
   readonly createdAt: number;
   readonly expiresAt: number | null;
@@ -17,7 +21,7 @@ export interface Source {
   readonly lastTestAt: number | null;
   readonly lastPushAt: number | null;
   readonly lastRefusedAt: number | null;
-  readonly lastRefusal: 'token_missing' | 'token_wrong' | null;
+  readonly lastRefusal: PushRefusal | null;
   readonly tokens: readonly SourceToken[];
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -36,8 +40,11 @@ export interface Warehouse {
   readonly lastSeenAt: number;
 }
 
-/** `own`: made by us and shown once. `vendor`: the account's own API token, which some systems send. */
-export type TokenIssuer = 'own' | 'vendor';
+/**
+ * `own`: made by us and shown once. `vendor`: the account's own API token, which some systems send. `address`: made by us
+ * to stand in the address, and valid nowhere else: addresses end up in logs.
+ */
+export type TokenIssuer = 'own' | 'vendor' | 'address';
 
 export interface SourceStore {
   list(request: PageRequest): Promise<Page<Source>>;
@@ -52,7 +59,7 @@ export interface SourceStore {
   ): Promise<Source | null>;
   remove(id: number): Promise<boolean>;
   addToken(sourceId: number, token: { readonly hash: string; readonly issuer: TokenIssuer }, at: number): Promise<void>;
-  /** Every unexpired token of this issuer ends at `expiresAt` at the latest. */
-  expireTokens(sourceId: number, issuer: TokenIssuer, expiresAt: number): Promise<void>;
+  /** Every unexpired token of this issuer ends at `expiresAt` at the latest, but for the one with this hash. */
+  expireTokens(sourceId: number, issuer: TokenIssuer, expiresAt: number, except?: string): Promise<void>;
   warehouses(sourceId: number): Promise<readonly Warehouse[]>;
 }

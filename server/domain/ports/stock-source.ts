@@ -1,17 +1,57 @@
 import type { LineOutcome } from './pushes';
-import type { FieldError } from '../refusal';
+import type { FieldError, Refusal } from '../refusal';
 import type { RefusedLine, StockChange } from '../stock-change';
 import type { ChosenWarehouses } from '../warehouse';
 import type { SourceSettings } from './sources';
+import type { CallAllowance } from './vendor-calls';
 
-/** A call as it came in. */
+/** A call as it came in and is kept. */
 export interface RawPush {
   readonly contentType: string | null;
   readonly body: Uint8Array;
 }
 
-/** Every line of the call, in order: a change, or the reason why it is none. Empty = the sender tests the connection. */
+/** A call with what it may prove itself by; none of that is kept. */
+export interface PushCall extends RawPush {
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The address as the sender knows it: some signatures cover it. */
+  readonly url: string;
+}
+
+/** Every line of the call, in order: a change, or the reason why it is none. */
 export type ReadPush = readonly ({ readonly change: StockChange } | { readonly refused: RefusedLine })[];
+
+/**
+ * What a call turned out to be:
+ * - levels: its lines are levels, or changes of levels
+ * - asks: it names what changed without the levels; they have to be read by the source's API
+ * - test: the sender tries whether we are there; also an empty list
+ * - echo: the source tells of what the shop itself did there
+ * - other_event: it is about something else than stock
+ */
+export type PushReading =
+  | { readonly says: 'levels'; readonly lines: ReadPush; readonly eventId?: string | null }
+  | { readonly says: 'asks'; readonly references: readonly string[]; readonly eventId?: string | null }
+  | { readonly says: 'test' | 'echo' | 'other_event' };
+
+/** As the reference of an ask: every level of the source. */
+export const EVERYTHING = '*';
+
+/** A call has proven itself, carries no proof, or a wrong one. */
+export type SignatureVerdict = 'valid' | 'missing' | 'wrong';
+
+/** What is answered to a sender in its own protocol. */
+export interface PushReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** How a call that had proven itself ended: lines on disk (or nothing to store), or why nothing of it could be used. */
+export type PushEnd =
+  | { readonly accepted: number; readonly rejected: number; readonly toRead: number }
+  | { readonly refusal: Refusal };
 
 export interface SourceCheck {
   readonly id: 'vendor_address' | 'vendor_login' | 'vendor_company' | 'push_received';
@@ -42,8 +82,6 @@ export interface StockSource {
   readonly secretSettings: readonly string[];
 
   readonly push: {
-    /** True where nothing is ever pushed: such a source is asked. */
-    readonly neverArrives?: boolean;
     readonly acceptedStatus: 200 | 202;
     readonly wrongTokenStatus: 401 | 403;
     readonly sourceOffStatus: 400 | 409;
@@ -51,22 +89,40 @@ export interface StockSource {
     readonly tokenIgnoresCase: boolean;
     /** The token of the vendor's account, when its senders are set up with that one; null = only ours is valid. */
     vendorToken(settings: SourceSettings): string | null;
+    /**
+     * True where the sender can bear no token but in the address: then, and only then, a secret of its own is taken from
+     * the query parameter ADDRESS_SECRET.
+     */
+    secretInAddress?(settings: SourceSettings): boolean;
+    /** Where senders sign what they send; asked only of a source whose settings say so. */
+    readonly signature?: {
+      isSetUp(settings: SourceSettings): boolean;
+      verify(call: PushCall, settings: SourceSettings): SignatureVerdict;
+    };
     /** Throws Refusal(push_unreadable | push_media_unsupported | push_too_large) when the body as a whole is no push. */
-    read(push: RawPush): ReadPush;
+    read(push: RawPush, settings: SourceSettings): PushReading;
+    /** null = as every other sender is answered. */
+    reply?(call: PushCall, end: PushEnd, settings: SourceSettings): PushReply | null;
     messageFor(report: LineReport): string | undefined;
-    readonly refusals: { readonly sourceOff: string; readonly wrongToken: string };
+    readonly refusals: { readonly sourceOff: string; readonly wrongToken: string; readonly wrongSignature?: string };
   };
 
   /** The vendor's own API; null when this kind has none we ask. */
   readonly api: {
     test(settings: SourceSettings, signal: AbortSignal): Promise<readonly SourceCheck[]>;
     warehouses(settings: SourceSettings, signal: AbortSignal): Promise<readonly string[]>;
+    /** Has the vendor call this address at every change of stock; what we had set up there before is replaced. */
+    subscribe?(settings: SourceSettings, address: string, signal: AbortSignal): Promise<void>;
+    /** The calls we allow ourselves at an account that has only so many a month. */
+    budget?(settings: SourceSettings): CallAllowance;
   } | null;
 
   /** Reading all levels by the vendor's API; null where this kind cannot be asked. */
   readonly pull: {
     /** The vendor's own least time between two pulls a person asks for. */
     readonly leastMsBetween: number;
+    /** False where this source's settings do not say where its levels are to be read. */
+    isSetUp?(settings: SourceSettings): boolean;
     /**
      * Levels of the warehouses asked for, absolute, a page at a time. Throws the FailureError of a call that failed; one
      * of source_rate_limited carries `retryAfterMs`.
@@ -77,7 +133,26 @@ export interface StockSource {
       signal: AbortSignal,
     ): Promise<LevelsPage>;
   } | null;
+
+  /** Reading the levels of what a call only named; left out where calls bear their levels. */
+  readonly reread?: {
+    /** Levels of every warehouse, absolute. `instead` names what the reference stands for, to be read in its place. */
+    levels(
+      settings: SourceSettings,
+      reference: string,
+      signal: AbortSignal,
+    ): Promise<{ readonly lines: ReadPush; readonly instead: readonly string[] }>;
+  };
+
+  /** A file of levels as a person uploads it; left out where this kind has none. */
+  readonly file?: {
+    /** Throws Refusal(push_unreadable) when it cannot be read as a whole. */
+    read(settings: SourceSettings, file: RawPush): ReadPush;
+  };
 }
+
+/** Where a call bears the secret of its address. */
+export const ADDRESS_SECRET = 'k';
 
 /** One step of reading every level a source holds. */
 export interface LevelsPage {

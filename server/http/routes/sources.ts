@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { KeepSource } from '../../application/keep-source';
 import type { Source, SourceStore } from '../../domain/ports/sources';
+import { ADDRESS_SECRET } from '../../domain/ports/stock-source';
 import { notFound } from '../../domain/refusal';
 import { instantOf, instantOrNull, showSource, showSourceTest } from '../presenters';
 import { route, type Route } from '../route';
@@ -14,14 +15,19 @@ export interface SourceRoutesOptions {
   readonly pushUrlOf: PushUrlOf;
 }
 
+const addressWith = (url: string, secret: string): string => `${url}?${ADDRESS_SECRET}=${secret}`;
+
 const isKind = (kind: string): kind is (typeof sources.sourceKinds)[number] =>
   (sources.sourceKinds as readonly string[]).includes(kind);
 
 export function sourceRoutes({ sourceStore, keepSource, pushUrlOf }: SourceRoutesOptions): Route[] {
+  const callUrlOf = (req: Request, sourceKey: string, secret: string | null): string | null =>
+    secret === null ? null : addressWith(pushUrlOf(req, sourceKey), secret);
   const show = async (req: Request, source: Source) => {
     if (!isKind(source.kind)) throw new Error(`Source ${source.id} has an unknown kind`);
     const settings = await keepSource.shownSettings(source);
-    return showSource(source, source.kind, settings, pushUrlOf(req, source.sourceKey));
+    const traffic = await keepSource.traffic(source);
+    return showSource(source, source.kind, settings, traffic, pushUrlOf(req, source.sourceKey));
   };
   return [
     route({
@@ -48,8 +54,8 @@ export function sourceRoutes({ sourceStore, keepSource, pushUrlOf }: SourceRoute
       status: 201,
       answer: sources.createdSource,
       handle: async ({ body, req }) => {
-        const { source, token } = await keepSource.create(body);
-        return { ...(await show(req, source)), token };
+        const { source, token, addressSecret } = await keepSource.create(body);
+        return { ...(await show(req, source)), token, callUrl: callUrlOf(req, source.sourceKey, addressSecret) };
       },
     }),
     route({
@@ -98,9 +104,14 @@ export function sourceRoutes({ sourceStore, keepSource, pushUrlOf }: SourceRoute
       body: sources.rotateTokenInput,
       status: 200,
       answer: sources.rotatedToken,
-      handle: async ({ params, body }) => {
+      handle: async ({ params, body, req }) => {
         const rotated = await keepSource.rotateToken(params.id, body.graceSeconds * 1000);
-        return { token: rotated.token, previousExpiresAt: instantOf(rotated.previousExpiresAt) };
+        const { sourceKey } = mustBe(await sourceStore.find(params.id), 'source');
+        return {
+          token: rotated.token,
+          callUrl: callUrlOf(req, sourceKey, rotated.addressSecret),
+          previousExpiresAt: instantOf(rotated.previousExpiresAt),
+        };
       },
     }),
     route({
@@ -113,6 +124,19 @@ export function sourceRoutes({ sourceStore, keepSource, pushUrlOf }: SourceRoute
       status: 200,
       answer: sources.sourceTest,
       handle: async ({ params }) => showSourceTest(await keepSource.test(params.id)),
+    }),
+    route({
+      method: 'post',
+      path: '/sources/{id}/subscribe',
+      tag: 'Sources',
+      summary: 'Have the vendor call us at every change of stock; needs a public https address',
+      access: 'owner',
+      params: idParams,
+      status: 204,
+      answer: nothing,
+      handle: async ({ params, req }) => {
+        await keepSource.subscribe(params.id, (sourceKey, secret) => addressWith(pushUrlOf(req, sourceKey), secret));
+      },
     }),
     route({
       method: 'get',

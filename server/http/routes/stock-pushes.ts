@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler, Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import type { AcceptStockPush } from '../../application/accept-stock-push';
-import type { PushingSource } from '../../domain/ports/pushes';
+import type { AcceptStockPush, AdmittedSource } from '../../application/accept-stock-push';
+import { ADDRESS_SECRET } from '../../domain/ports/stock-source';
 import { Refusal } from '../../domain/refusal';
 import { consume } from '../authentication';
 import { methodNotAllowed } from '../error-response';
@@ -19,6 +19,8 @@ export interface PushRoutesOptions {
   readonly accept: AcceptStockPush;
   /** What a sender would want to know, for GET with the token. */
   readonly describe: (sourceId: number) => Promise<Record<string, unknown>>;
+  /** The address a call came to, as its sender knows it. */
+  readonly addressOf: (req: Request) => string;
 }
 
 /** The tokens a call carries: some hosts strip the Authorization header, some senders only know Basic. */
@@ -35,6 +37,13 @@ function tokensOf(req: Request): string[] {
   return tokens;
 }
 
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+
+const headersOf = (req: Request): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(req.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+
 function idempotencyKeyOf(req: Request): string | null {
   const key = req.get('idempotency-key');
   if (key === undefined || key === '') return null;
@@ -45,16 +54,16 @@ function idempotencyKeyOf(req: Request): string | null {
 }
 
 /** The push door. */
-export function pushRoutes({ accept, describe }: PushRoutesOptions): Router {
+export function pushRoutes({ accept, describe, addressOf }: PushRoutesOptions): Router {
   const router = Router();
   const perSource = new RateLimiterMemory(CALLS_PER_SOURCE);
   const refusedPerAddress = new RateLimiterMemory(REFUSED_PER_ADDRESS);
-  const admitted = new WeakMap<Request, PushingSource>();
+  const admitted = new WeakMap<Request, AdmittedSource>();
   const keyOf = (req: Request): string => String(req.params['sourceKey']);
-  const sourceOf = (req: Request): PushingSource => {
-    const source = admitted.get(req);
-    if (!source) throw new Error('A push past the door without a source');
-    return source;
+  const admittedOf = (req: Request): AdmittedSource => {
+    const found = admitted.get(req);
+    if (!found) throw new Error('A push past the door without a source');
+    return found;
   };
 
   /** Before the body is read: a stranger must not make us take in 5 MB. */
@@ -67,9 +76,13 @@ export function pushRoutes({ accept, describe }: PushRoutesOptions): Router {
       });
     }
     try {
-      const source = await accept.authenticate({ sourceKey: keyOf(req), tokens: tokensOf(req) });
-      admitted.set(req, source);
-      addToLogLine(req, { sourceId: source.id, kind: source.kind });
+      const found = await accept.authenticate({
+        sourceKey: keyOf(req),
+        tokens: tokensOf(req),
+        addressSecret: textOf(req.query[ADDRESS_SECRET]),
+      });
+      admitted.set(req, found);
+      addToLogLine(req, { sourceId: found.source.id, kind: found.source.kind });
     } catch (error) {
       if (error instanceof Refusal) await refusedPerAddress.penalty(req.ip ?? '', 1);
       throw error;
@@ -77,20 +90,36 @@ export function pushRoutes({ accept, describe }: PushRoutesOptions): Router {
     next();
   };
 
+  const take: RequestHandler = async (req, res) => {
+    const body: unknown = req.body;
+    const call = {
+      contentType: req.get('content-type') ?? null,
+      body: Buffer.isBuffer(body) ? body : new Uint8Array(),
+      headers: headersOf(req),
+      url: addressOf(req),
+      idempotencyKey: idempotencyKeyOf(req),
+    };
+    try {
+      const { answer, status, reply } = await accept.accept(call, admittedOf(req));
+      if (answer) addToLogLine(req, { pushId: answer.pushId, accepted: answer.accepted, rejected: answer.rejected });
+      if (reply) res.status(reply.status).type(reply.contentType).send(reply.body);
+      else res.status(status).json(answer);
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'push_signature_wrong') {
+        await refusedPerAddress.penalty(req.ip ?? '', 1);
+      }
+      throw error;
+    }
+  };
+
   router
     .route('/push/:sourceKey')
-    .post(admit, express.raw({ type: () => true, limit: LARGEST_BODY }), async (req, res) => {
-      const body: unknown = req.body;
-      const { status, answer } = await accept.accept(sourceOf(req), {
-        contentType: req.get('content-type') ?? null,
-        body: Buffer.isBuffer(body) ? body : new Uint8Array(),
-        idempotencyKey: idempotencyKeyOf(req),
-      });
-      addToLogLine(req, { pushId: answer.pushId, accepted: answer.accepted, rejected: answer.rejected });
-      res.status(status).json(answer);
-    })
+    .post(admit, express.raw({ type: () => true, limit: LARGEST_BODY }), take)
     .get(admit, async (req, res) => {
-      res.json(await describe(sourceOf(req).id));
+      const { source, proof } = admittedOf(req);
+      // A signature covers a body, and this call has none.
+      if (proof === null) throw new Refusal('push_token_missing', 'The token is missing.');
+      res.json(await describe(source.id));
     })
     .all(methodNotAllowed('GET, POST'));
   return router;

@@ -1,4 +1,5 @@
 import { id, instant, page, pageQuery, quantityText, z } from './common';
+import { PUSH_SAYS } from '../../domain/ports/pushes';
 
 export const lineOutcomes = ['accepted', 'superseded', 'not_chosen', 'rejected'] as const;
 
@@ -34,6 +35,8 @@ export const push = z
     receivedAt: instant,
     /** True for an empty list: the sender tested the connection. */
     isTest: z.boolean(),
+    /** asks: it named what changed without the levels, which are read by the source's API; echo, other_event: nothing to do. */
+    says: z.enum(PUSH_SAYS),
     accepted: z.number().int(),
     rejected: z.number().int(),
     superseded: z.number().int(),

@@ -1,4 +1,5 @@
-import { id, instant, z } from './common';
+import { PUSH_REFUSALS } from '../../domain/ports/sources';
+import { failureView, id, instant, z } from './common';
 
 /** The kinds with a connector; each gives its own settings (see the route's description). */
 export const sourceKinds = ['generic', 'smartbill', 'hiboutik', 'oblio'] as const;
@@ -8,7 +9,7 @@ export const sourceInput = z
     name: z.string().trim().min(1).max(200),
     kind: z.enum(sourceKinds),
     /**
-     * generic: {}; smartbill: {email, apiToken, vatCode}; hiboutik: {account, user, apiKey}; oblio: {email, secret, cif}.
+     * generic: {} or {preset?, signatureSecret?, mapping?, signature?, keyInAddress?, fileUrl?, …}; smartbill: {email, apiToken, vatCode}; hiboutik: {account, user, apiKey, …}; oblio: {email, secret, cif}.
      */
     settings: z.record(z.string(), z.unknown()).default({}),
   })
@@ -37,7 +38,15 @@ export const source = z
     lastPushAt: instant.nullable(),
     /** When the last call with a wrong or missing token came in, so that "nothing arrives" can be told from "refused". */
     lastRefusedAt: instant.nullable(),
-    lastRefusal: z.enum(['token_missing', 'token_wrong']).nullable(),
+    lastRefusal: z.enum(PUSH_REFUSALS).nullable(),
+    /** Levels that calls only named, and that wait to be read by the vendor's API; why, when the last try failed. */
+    toRead: z.object({ count: z.number().int(), oldestAt: instant.nullable(), failure: failureView.nullable() }),
+    /** Calls of this month, where the vendor allows only so many; null elsewhere. */
+    calls: z.object({ used: z.number().int(), most: z.number().int() }).nullable(),
+    /** Whether its levels can be pulled, as it is set up. */
+    canPull: z.boolean(),
+    /** Whether we can set up at the vendor that it calls us. */
+    canSubscribe: z.boolean(),
     tokens: z.array(z.object({ createdAt: instant, expiresAt: instant.nullable(), lastUsedAt: instant.nullable() })),
     createdAt: instant,
     updatedAt: instant,
@@ -48,6 +57,8 @@ export const createdSource = source
   .extend({
     /** Shown this once; only its hash is kept. */
     token: z.string(),
+    /** The address with its own secret, for senders that can bear none elsewhere; shown this once. */
+    callUrl: z.string().nullable(),
   })
   .openapi('CreatedSource');
 
@@ -62,7 +73,9 @@ export const rotateTokenInput = z
   })
   .openapi('RotateTokenInput');
 
-export const rotatedToken = z.object({ token: z.string(), previousExpiresAt: instant }).openapi('RotatedToken');
+export const rotatedToken = z
+  .object({ token: z.string(), callUrl: z.string().nullable(), previousExpiresAt: instant })
+  .openapi('RotatedToken');
 
 export const sourceTest = z
   .object({
