@@ -46,8 +46,8 @@ export interface PageKept {
   readonly appeared: readonly CatalogProduct[];
 }
 
-/** The mirror of the shops' catalogues: what is matched against, and never what is believed when a number is written. */
-export interface CatalogStore {
+/** How the mirror is kept in step with the whole of a catalogue, page by page. */
+export interface CatalogWalks {
   state(shopId: number): Promise<CatalogState | null>;
   count(shopId: number): Promise<number>;
   /** Asks for a walk as soon as the shop's lane has time; a shop without a mirror gets one. */
@@ -64,7 +64,10 @@ export interface CatalogStore {
   ): Promise<readonly ShopProductRef[]>;
   /** Puts off what is due, after a failure. */
   postpone(shopId: number, failure: Failure, dueAt: number): Promise<void>;
+}
 
+/** What became known of single products between two walks. */
+export interface CatalogEntries {
   /** What a webhook told; left alone when it is older than what is known. */
   keepChanged(shopId: number, product: CatalogProduct, at: number): Promise<PageKept>;
   /** By the product's or the variation's own id; tells what was removed. */
@@ -74,7 +77,10 @@ export interface CatalogStore {
    * are not mirrored yet are left to the next walk.
    */
   keepSeen(shopId: number, seen: readonly ShopProduct[], at: number): Promise<readonly ShopProductRef[]>;
+}
 
+/** What the mirror knows, found by what somebody calls it. */
+export interface CatalogSearch {
   /** Keyed by what was asked. Products that the shop would confuse are all there. */
   findByCodes(shopId: number, codes: readonly string[]): Promise<ReadonlyMap<string, readonly CatalogProduct[]>>;
   findByBarcodes(shopId: number, barcodes: readonly string[]): Promise<ReadonlyMap<string, readonly CatalogProduct[]>>;
@@ -88,3 +94,6 @@ export interface CatalogStore {
   /** Entries whose stock nobody keeps, among those that items are linked to: the number would be ignored. */
   countUnmanaged(shopId: number): Promise<{ readonly linked: number; readonly unmanaged: number }>;
 }
+
+/** The mirror of the shops' catalogues: what is matched against, and never what is believed when a number is written. */
+export interface CatalogStore extends CatalogWalks, CatalogEntries, CatalogSearch {}
