@@ -1,4 +1,11 @@
-import { type MigrationInterface, type QueryRunner, Table, type TableColumn, TableForeignKey, TableIndex } from 'typeorm';
+import {
+  type MigrationInterface,
+  type QueryRunner,
+  Table,
+  type TableColumn,
+  TableForeignKey,
+  TableIndex,
+} from 'typeorm';
 import { nullable, portableColumns } from '../portable-columns';
 
 const foreignKey = (column: string, table: string) =>

@@ -258,15 +258,7 @@ export class AcceptStockPush {
       if (first !== null) return this.answerOf(first, await pushes.lines(first), references.length);
 
       const feeds = await connections.forSource(source.id);
-      const judged = await judgeLines(
-        stock,
-        source.id,
-        kind,
-        read,
-        feeds,
-        how.observedAt ?? receivedAt,
-        receivedAt,
-      );
+      const judged = await judgeLines(stock, source.id, kind, read, feeds, how.observedAt ?? receivedAt, receivedAt);
       const kept = judged.lines.map((line) => line.kept);
       const pushId = await pushes.add(
         { ...receipt, idempotencyHash: repeats?.hash ?? null, replayOf: how.replayOf },

@@ -3,13 +3,15 @@ import type { Clock } from '../domain/ports/clock';
 import type { ConnectionStore } from '../domain/ports/connections';
 import type { FlowRun, FlowRunStore } from '../domain/ports/flow-runs';
 import type { SourceStore } from '../domain/ports/sources';
-import type { StockSources } from '../domain/ports/stock-source';
+import { canPull, type RawPush, type ReadPush, type StockSources } from '../domain/ports/stock-source';
+import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import { notFound, Refusal } from '../domain/refusal';
 
 export interface AskForRunPorts {
   readonly runs: FlowRunStore;
   readonly connections: Pick<ConnectionStore, 'find'>;
-  readonly sourceStore: Pick<SourceStore, 'find'>;
+  readonly unit: UnitOfWork;
+  readonly sourceStore: Pick<SourceStore, 'find' | 'settings'>;
   readonly sources: StockSources;
   /** Somebody may take the run up at once. */
   readonly onAsked: () => void;
@@ -39,6 +41,40 @@ export class AskForRun {
       }
     }
     return this.add(connectionId, kind, by, null);
+  }
+
+  /** A pull whose levels a person has brought as a file: it goes on where the source's own list would have come in. */
+  async startWithFile(connectionId: number, file: RawPush, person: string): Promise<FlowRun> {
+    const { connections, sourceStore, sources, runs, unit, clock, onAsked } = this.ports;
+    const connection = await connections.find(connectionId);
+    const source = connection && (await sourceStore.find(connection.sourceId));
+    if (!connection || !source) throw notFound('connection');
+    const kind = sources.of(source.kind);
+    if (!kind.file) throw new Refusal('conflict', 'This kind of source takes no files; it pushes or is asked.');
+    const read = kind.file.read((await sourceStore.settings(source.id)) ?? {}, file);
+    const at = clock.now();
+    if (read.length === 0) {
+      throw new Refusal('push_unreadable', 'The file holds no line. Nothing was changed.', {
+        errors: [{ path: 'file', message: 'holds no line' }],
+      });
+    }
+    const lines: ReadPush = read.map((line) =>
+      'change' in line ? { change: { ...line.change, observedAt: line.change.observedAt ?? at } } : line,
+    );
+    const run = await unit.run(async () => {
+      const added = await runs.add(
+        { connectionId, kind: 'pull', startedBy: 'person', askedBy: person, undoOf: null, phase: 'applying' },
+        at,
+      );
+      if (added) {
+        await runs.addLines(added.id, 0, lines);
+        await runs.note(added.id, { at, step: 'source_read', params: { lines: lines.length }, failure: null });
+      }
+      return added;
+    });
+    if (!run) throw alreadyRunning();
+    onAsked();
+    return run;
   }
 
   /** Gives back what a run changed, for the items whose number is still the one it left. */
@@ -86,10 +122,11 @@ export class AskForRun {
         startedBy: by === 'schedule' ? 'schedule' : 'person',
         askedBy: by === 'schedule' ? null : by.person,
         undoOf,
+        phase: kind === 'undo' ? 'listing' : 'reading',
       },
       clock.now(),
     );
-    if (!run) throw new Refusal('conflict', 'Another run of this connection is under way or asks you something.');
+    if (!run) throw alreadyRunning();
     onAsked();
     return run;
   }
@@ -97,8 +134,14 @@ export class AskForRun {
   private async leastMsBetween(sourceId: number): Promise<number> {
     const source = await this.ports.sourceStore.find(sourceId);
     if (!source) throw notFound('source');
-    const { pull } = this.ports.sources.of(source.kind);
-    if (!pull) throw new Refusal('conflict', 'This kind of source cannot be asked for its levels; it pushes them.');
-    return pull.leastMsBetween;
+    const kind = this.ports.sources.of(source.kind);
+    const settings = (await this.ports.sourceStore.settings(sourceId)) ?? {};
+    if (!kind.pull || !canPull(kind, settings)) {
+      throw new Refusal('conflict', 'This source cannot be asked for its levels; it pushes them.');
+    }
+    return kind.pull.leastMsBetween;
   }
 }
+
+const alreadyRunning = (): Refusal =>
+  new Refusal('conflict', 'Another run of this connection is under way or asks you something.');

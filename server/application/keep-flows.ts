@@ -1,7 +1,11 @@
 import { FLOW_KINDS, type FlowKind } from '../domain/flow-run';
+import { failure } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionStore } from '../domain/ports/connections';
 import type { CronTimes, Flow, FlowStore } from '../domain/ports/flows';
+import type { NotificationStore } from '../domain/ports/notifications';
+import type { SourceStore } from '../domain/ports/sources';
+import type { SyncItemStore } from '../domain/ports/sync-items';
 import { notFound, Refusal } from '../domain/refusal';
 import type { AskForRun } from './ask-for-run';
 
@@ -9,15 +13,27 @@ export interface KeepFlowsPorts {
   readonly flows: FlowStore;
   readonly connections: Pick<ConnectionStore, 'find' | 'list'>;
   readonly cron: CronTimes;
+  readonly sources: Pick<SourceStore, 'find'>;
+  readonly items: Pick<SyncItemStore, 'counts'>;
+  readonly notifications: Pick<NotificationStore, 'raise' | 'heal'>;
   readonly askForRun: Pick<AskForRun, 'start'>;
   readonly clock: Clock;
 }
 
-/** As every connection begins: the levels are compared every night; what is pulled is for the owner to switch on. */
+/**
+ * As every connection begins: the levels are compared every night, and what failed is tried again every hour. The rest is
+ * for the owner to switch on; the catalogue is kept fresh by itself, and read anew once a day.
+ */
 const FIRST: Readonly<Record<FlowKind, Pick<Flow, 'enabled' | 'cron'>>> = {
   pull: { enabled: false, cron: '30 2 * * *' },
   check: { enabled: true, cron: '30 4 * * *' },
+  refresh: { enabled: false, cron: '30 1 * * *' },
+  sync: { enabled: false, cron: '0 3 * * 0' },
+  retry: { enabled: true, cron: '15 * * * *' },
 };
+
+/** A flow that starts so long after its time has missed it: nothing of ours was running then. */
+const LATE_MS = 15 * 60_000;
 
 /** The rules by which runs start themselves. */
 export class KeepFlows {
@@ -78,15 +94,54 @@ export class KeepFlows {
       // Planned from now on: times that were missed while nobody ran are made up for once, not one by one.
       const nextAt = cron.next(flow.cron, flow.timeZone, now);
       if (flow.nextAt === null || !(await flows.claim(flow.id, flow.nextAt, nextAt))) continue;
-      try {
-        await askForRun.start(flow.connectionId, flow.kind, 'schedule');
-      } catch (thrown) {
-        if (!(thrown instanceof Refusal)) throw thrown;
-        // The run before is still under way, or the source cannot be pulled.
-        refused.push({ flow, refusal: thrown.message });
-      }
+      if (flow.kind === 'retry' && !(await this.hasSomethingToRetry(flow.connectionId))) continue;
+      const refusal = await this.startOne(flow);
+      if (refusal !== null) refused.push({ flow, refusal });
+      await this.tell(flow, flow.nextAt, refusal);
     }
     return refused;
+  }
+
+  /** Why it could not be started; null = it was. */
+  private async startOne(flow: Flow): Promise<string | null> {
+    try {
+      await this.ports.askForRun.start(flow.connectionId, flow.kind, 'schedule');
+      return null;
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal)) throw thrown;
+      // The run before is still under way, or the source cannot be pulled.
+      return thrown.message;
+    }
+  }
+
+  /** A run an hour that finds nothing to do would hide the others in the list of runs. */
+  private async hasSomethingToRetry(connectionId: number): Promise<boolean> {
+    const counts = await this.ports.items.counts({ connectionId, text: null });
+    return counts.failed + counts.unmatched + counts.ambiguous + counts.retrying + counts.unverified > 0;
+  }
+
+  /** That a run did not start, or started late, is told once, and healed by the next one that starts in time. */
+  private async tell(flow: Flow, dueAt: number, refusal: string | null): Promise<void> {
+    const { connections, sources, notifications, clock } = this.ports;
+    // The next hour brings another.
+    if (flow.kind === 'retry') return;
+    const now = clock.now();
+    const connection = await connections.find(flow.connectionId);
+    if (!connection) return;
+    const { shopId, sourceId } = connection;
+    const alarm = { kind: 'flow_missed', shopId, sourceId } as const;
+    const lateMs = now - dueAt;
+    if (refusal === null && lateMs < LATE_MS) {
+      await notifications.heal(alarm, now);
+      return;
+    }
+    const source = (await sources.find(sourceId))?.name ?? '';
+    const about = { flow: flow.kind, source, due: new Date(dueAt).toISOString() };
+    const what =
+      refusal === null
+        ? failure('flow_late', { ...about, late: Math.round(lateMs / 60_000) })
+        : failure('flow_refused', { ...about, said: refusal });
+    await notifications.raise({ ...alarm, failure: what }, now);
   }
 
   private async plan(flow: Flow): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/ports/clock';
 import type { LevelRequestStore } from '../domain/ports/level-requests';
 import type { Source, SourceSettings, SourceStore } from '../domain/ports/sources';
-import type { SourceCheck, StockSource, StockSources } from '../domain/ports/stock-source';
+import { canPull, type SourceCheck, type StockSource, type StockSources } from '../domain/ports/stock-source';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import type { Tokens } from '../domain/ports/users';
 import type { VendorCalls } from '../domain/ports/vendor-calls';
@@ -141,7 +141,8 @@ export class KeepSource {
   async traffic(source: Source): Promise<SourceTraffic> {
     const { requests, vendorCalls, clock } = this.ports;
     const settings = (await this.ports.store.settings(source.id)) ?? {};
-    const { api, pull } = this.ports.sources.of(source.kind);
+    const kind = this.ports.sources.of(source.kind);
+    const { api } = kind;
     const allowance = api?.budget?.(settings) ?? null;
     return {
       toRead: await requests.waiting(source.id),
@@ -149,7 +150,7 @@ export class KeepSource {
         used: await vendorCalls.used(allowance.account, clock.now()),
         most: allowance.most,
       },
-      canPull: pull !== null && (pull.isSetUp?.(settings) ?? true),
+      canPull: canPull(kind, settings),
       canSubscribe: api?.subscribe !== undefined,
     };
   }

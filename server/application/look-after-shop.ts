@@ -3,6 +3,7 @@ import type { CatalogStore } from '../domain/ports/catalog';
 import type { Clock } from '../domain/ports/clock';
 import type { ShopAccess, ShopProduct } from '../domain/ports/shop-target';
 import type { StockSwitchStore } from '../domain/ports/stock-switches';
+import type { ExplainDifferences } from './explain-differences';
 import type { RefreshCatalogue } from './refresh-catalogue';
 import type { UndoStockSwitches } from './undo-stock-switches';
 import type { WatchWebhooks } from './watch-webhooks';
@@ -11,6 +12,7 @@ export interface LookAfterShopPorts {
   readonly refresh: RefreshCatalogue;
   readonly webhooks: WatchWebhooks;
   readonly undo: UndoStockSwitches;
+  readonly explain: ExplainDifferences;
   readonly catalog: Pick<CatalogStore, 'postpone'>;
   readonly switches: Pick<StockSwitchStore, 'postponeUndo'>;
   readonly clock: Clock;
@@ -26,7 +28,7 @@ export class LookAfterShop {
   constructor(private readonly ports: LookAfterShopPorts) {}
 
   async lookAfter(access: ShopAccess, signal: AbortSignal, mayGoOn: () => boolean): Promise<void> {
-    const { refresh, webhooks, undo, catalog, switches, clock } = this.ports;
+    const { refresh, webhooks, undo, explain, catalog, switches, clock } = this.ports;
     const { shopId } = access;
     const later = (): number => clock.now() + AFTER_A_FAILURE_MS;
     await unlessItFails(
@@ -34,6 +36,7 @@ export class LookAfterShop {
       () => undo.undo(access, signal, mayGoOn),
       () => switches.postponeUndo(shopId, later()),
     );
+    await explain.explain(access, signal);
     if (!(await refresh.isDue(shopId))) return;
     await webhooks.watch(access, signal);
     await unlessItFails(

@@ -1,6 +1,7 @@
 import { refKey } from '../domain/batch-plan';
 import type { CatalogState, CatalogStore } from '../domain/ports/catalog';
 import type { Clock } from '../domain/ports/clock';
+import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { CatalogProduct, CataloguePage, ShopCatalogue } from '../domain/ports/shop-catalogue';
 import type { ShopAccess, ShopProduct, ShopProductRef } from '../domain/ports/shop-target';
 import type { SyncItemStore } from '../domain/ports/sync-items';
@@ -11,6 +12,8 @@ export interface RefreshCataloguePorts {
   readonly items: Pick<SyncItemStore, 'distrustLinks' | 'awaken' | 'awakenAll'>;
   readonly catalogue: ShopCatalogue;
   readonly store: CatalogStore;
+  /** Runs that wait to see what the shop shows. */
+  readonly runs: Pick<FlowRunStore, 'noteSeen'>;
   readonly clock: Clock;
 }
 
@@ -142,11 +145,12 @@ export class RefreshCatalogue {
    * last page ends the walk at once: where a walk ends and where it begins look the same.
    */
   private keep(state: CatalogState, page: CataloguePage): Promise<boolean> {
-    const { unit, store, items, clock } = this.ports;
+    const { unit, store, items, runs, clock } = this.ports;
     return unit.run(async () => {
       const kept = await store.keepPage(state, page, clock.now());
       if (!kept) return false;
       const { shopId, loadedAt } = state;
+      if (state.walk === 'full') await runs.noteSeen(shopId, page.products);
       await items.distrustLinks(shopId, kept.changed, clock.now());
       // While the mirror is filled for the first time everything appears, and nothing was missing before.
       if (loadedAt !== null) {
@@ -165,7 +169,9 @@ export class RefreshCatalogue {
   private async end(state: CatalogState): Promise<void> {
     const { store, items, clock } = this.ports;
     const now = clock.now();
-    const fullDueAt = state.walk === 'full' ? now + FULL_EVERY_MS : (state.fullDueAt ?? now + FULL_EVERY_MS);
+    // A full walk may have been asked for while this one was under way.
+    const asked = (await store.state(state.shopId))?.fullDueAt ?? state.fullDueAt;
+    const fullDueAt = state.walk === 'full' ? now + FULL_EVERY_MS : (asked ?? now + FULL_EVERY_MS);
     const changedSince = state.walkBeganShopTime ?? (state.walkBeganAt ?? now) - UNKNOWN_SHOP_CLOCK_MS;
     const dueAt = Math.min(now + CHANGES_EVERY_MS, fullDueAt);
     const gone = await store.endWalk(state, { changedSince, dueAt, fullDueAt }, now);

@@ -208,12 +208,33 @@ export const FAILURES = kinds({
       'The accounting system listed no product at all. Nothing was changed: a missing product is not one with level 0.',
     cure: 'Check that the chosen warehouses exist there and hold products.',
   },
+  source_not_readable: {
+    severity: 'error',
+    scope: 'source',
+    retryHelps: false,
+    cause: 'The levels of this source cannot be read: it has no address to read them from.',
+    cure: 'Enter where its list of levels is to be read in the source’s settings, or have it push the levels themselves.',
+  },
   source_silent: {
     severity: 'error',
     scope: 'source',
     retryHelps: false,
     cause: '“{source}” has said nothing for {hours} hours; so far it was never quiet for more than about {usual}.',
     cure: 'Press its test button in the accounting system. If nothing arrives, copy address and token there again.',
+  },
+  flow_late: {
+    severity: 'error',
+    scope: 'source',
+    retryHelps: false,
+    cause: '“{flow}” of {source} should have started at {due}; it started {late} minutes late.',
+    cure: 'Nothing to do for this once. The service was not running then: have it started together with its machine.',
+  },
+  flow_refused: {
+    severity: 'error',
+    scope: 'source',
+    retryHelps: false,
+    cause: '“{flow}” of {source} could not start at {due}: {said}',
+    cure: 'Open the runs: one is still under way, or has paused and asks you something.',
   },
   mass_zero: {
     severity: 'error',
@@ -315,6 +336,21 @@ export const FAILURES = kinds({
     cause:
       'The source set very many products to 0 at once, this one among them. It is held back until you have looked.',
     cure: 'If it is right, choose Retry for these products. If not, correct the source: the next level counts.',
+  },
+  shop_sold: {
+    severity: 'info',
+    scope: 'item',
+    retryHelps: false,
+    cause:
+      'The shop shows {shown}, the source says {wanted}: web orders ({orders}) took {quantity} that the source does not know of yet.',
+    cure: 'Nothing to do: the number is left alone until the source tells a new level. To write it all the same, choose Sync now.',
+  },
+  shop_differs: {
+    severity: 'error',
+    scope: 'item',
+    retryHelps: false,
+    cause: 'The check found {shown} in the shop, where it must show {wanted}. By your rule it was left alone.',
+    cure: 'Choose Sync now to write the right number, or let the connection’s checks repair what differs.',
   },
   level_unknown: {
     severity: 'info',

@@ -25,5 +25,4 @@ export const isSuperseded = (
   incomingObservedAt: number,
   stored: { readonly observedAt: number; readonly countedAt: number } | undefined,
   isChange = false,
-): boolean =>
-  stored !== undefined && incomingObservedAt < (isChange ? stored.countedAt : stored.observedAt);
+): boolean => stored !== undefined && incomingObservedAt < (isChange ? stored.countedAt : stored.observedAt);

@@ -1,3 +1,4 @@
+import type { SourceTraffic } from '../application/keep-source';
 import type { ConnectionPreview } from '../application/preview-connection';
 import type { RulesPreview } from '../application/preview-rules';
 import type { DeskItem } from '../application/suggest-matches';

@@ -32,6 +32,7 @@ const connectionOf = (row: ConnectionRow): Connection => ({
   rules: rulesOf(row),
   categoryBuffers: row.categoryBuffers === null ? [] : (JSON.parse(row.categoryBuffers) as CategoryBuffer[]),
   unmanaged: row.unmanaged === 'switch-on' ? 'switch-on' : 'report',
+  onDifference: row.onDifference === 'report' ? 'report' : 'repair',
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
 });
@@ -103,7 +104,7 @@ export class TypeormConnectionStore implements ConnectionStore {
       `SELECT id AS id, source_id AS sourceId, shop_id AS shopId, warehouses AS warehouses, match_by AS matchBy,
          mode AS mode, allow_name_after_code AS allowNameAfterCode, hold_errors AS holdErrors,
          buffer AS buffer, pack_size AS packSize, rounding AS rounding, negative AS negative,
-         category_buffers AS categoryBuffers, unmanaged AS unmanaged,
+         category_buffers AS categoryBuffers, unmanaged AS unmanaged, on_difference AS onDifference,
          created_at AS createdAt, updated_at AS updatedAt
        FROM connections WHERE ${column} = ? ORDER BY id`,
       [id],

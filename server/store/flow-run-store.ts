@@ -1,42 +1,30 @@
 import type { Failure } from '../domain/failure';
 import {
-  LINE_OUTCOMES,
-  type LineOutcome,
   RUN_KINDS,
+  RUN_PHASES,
   RUN_STATUSES,
+  RUN_STEPS,
   type RunCounts,
   type RunKind,
   type RunPhase,
   type RunStatus,
 } from '../domain/flow-run';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
-import type { FlowRun, FlowRunStore, LineEnd, RunLease, RunLine, RunMove } from '../domain/ports/flow-runs';
-import type { ReadPush } from '../domain/ports/stock-source';
-import { quantity, type Quantity } from '../domain/quantity';
+import type { FlowRun, FlowRunLines, FlowRunStore, RunLease, RunMove, RunNote } from '../domain/ports/flow-runs';
+import { isOutcome, TypeormFlowRunLines } from './flow-run-lines';
 import { affectedRows, insertOne, insertRows, marks, selectRows, slices } from './statements';
-import { failureOf } from './stored-json';
+import { failureOf, failureText, paramsOf } from './stored-json';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
-const PHASES: readonly string[] = ['reading', 'applying', 'settling'] satisfies RunPhase[];
-const isPhase = (text: string): text is RunPhase => PHASES.includes(text);
+const isPhase = (text: string): text is RunPhase => (RUN_PHASES as readonly string[]).includes(text);
 const isStatus = (text: string): text is RunStatus => (RUN_STATUSES as readonly string[]).includes(text);
 const isKind = (text: string): text is RunKind => (RUN_KINDS as readonly string[]).includes(text);
-const isOutcome = (text: string | null): text is LineOutcome =>
-  text !== null && (LINE_OUTCOMES as readonly string[]).includes(text);
-
-const stored = (text: string | null): Quantity | null => (text === null ? null : quantity(text));
-const failureText = (failure: Failure | null): string | null => (failure === null ? null : JSON.stringify(failure));
 
 const RUN_COLUMNS = `r.id AS id, r.connection_id AS connectionId, r.kind AS kind, r.started_by AS startedBy,
   r.asked_by AS askedBy, r.status AS status, r.phase AS phase, r.position AS ${'`position`'}, r.done AS done,
   r.total AS total, r.counts AS counts, r.failure AS failure, r.cancel_asked AS cancelAsked,
   r.brake_released AS brakeReleased, r.undo_of AS undoOf, r.asked_at AS askedAt, r.started_at AS startedAt,
   r.applied_at AS appliedAt, r.finished_at AS finishedAt, r.epoch AS epoch`;
-
-const LINE_COLUMNS = `l.line_no AS lineNo, l.code AS code, l.barcode AS barcode, l.name AS name,
-  l.external_id AS externalId, l.warehouse AS warehouse, l.quantity AS quantity, l.refusal AS refusal,
-  l.observed_at AS observedAt, l.item_id AS itemId, l.before_quantity AS ${'`before`'}, l.wanted AS wanted,
-  l.after_quantity AS ${'`after`'}, l.outcome AS outcome, l.failure AS failure`;
 
 interface RunRow {
   id: number;
@@ -61,24 +49,6 @@ interface RunRow {
   epoch: number;
 }
 
-interface LineRow {
-  lineNo: number;
-  code: string | null;
-  barcode: string | null;
-  name: string | null;
-  externalId: string | null;
-  warehouse: string | null;
-  quantity: string | null;
-  refusal: string | null;
-  observedAt: number | null;
-  itemId: number | null;
-  before: string | null;
-  wanted: string | null;
-  after: string | null;
-  outcome: string | null;
-  failure: string | null;
-}
-
 const countsOf = (text: string | null): RunCounts => {
   const value: unknown = text === null ? {} : JSON.parse(text);
   if (typeof value !== 'object' || value === null) return {};
@@ -99,22 +69,28 @@ const runOf = ({ epoch: _, ...row }: RunRow): FlowRun => ({
   brakeReleased: Boolean(row.brakeReleased),
 });
 
-const lineOf = (row: LineRow): RunLine => ({
-  ...row,
-  quantity: stored(row.quantity),
-  before: stored(row.before),
-  wanted: stored(row.wanted),
-  after: stored(row.after),
-  outcome: isOutcome(row.outcome) ? row.outcome : null,
-  failure: failureOf(row.failure),
-});
-
+/** A run that waits for its source for days writes a line for every try. */
+const MOST_NOTES = 1_000;
 const OPEN = "('queued', 'running', 'paused')";
-/** Items that a worker has still to look at; one in test mode is due and has no time. */
-const WAITS = "(i.status = 'writing' OR (i.status = 'due' AND i.due_at IS NOT NULL))";
-
 export class TypeormFlowRunStore implements FlowRunStore {
-  constructor(private readonly unit: TypeormUnitOfWork) {}
+  private readonly runLines: TypeormFlowRunLines;
+
+  constructor(private readonly unit: TypeormUnitOfWork) {
+    this.runLines = new TypeormFlowRunLines(unit);
+  }
+
+  readonly addLines: FlowRunLines['addLines'] = (...asked) => this.runLines.addLines(...asked);
+  readonly addItemLines: FlowRunLines['addItemLines'] = (...asked) => this.runLines.addItemLines(...asked);
+  readonly lines: FlowRunLines['lines'] = (...asked) => this.runLines.lines(...asked);
+  readonly linkItems: FlowRunLines['linkItems'] = (...asked) => this.runLines.linkItems(...asked);
+  readonly itemsWithoutLine: FlowRunLines['itemsWithoutLine'] = (...asked) => this.runLines.itemsWithoutLine(...asked);
+  readonly sightings: FlowRunLines['sightings'] = (...asked) => this.runLines.sightings(...asked);
+  readonly noteSeen: FlowRunLines['noteSeen'] = (...asked) => this.runLines.noteSeen(...asked);
+  readonly noteDifferences: FlowRunLines['noteDifferences'] = (...asked) => this.runLines.noteDifferences(...asked);
+  readonly linesWith: FlowRunLines['linesWith'] = (...asked) => this.runLines.linesWith(...asked);
+  readonly endLines: FlowRunLines['endLines'] = (...asked) => this.runLines.endLines(...asked);
+  readonly waiting: FlowRunLines['waiting'] = (...asked) => this.runLines.waiting(...asked);
+  readonly count: FlowRunLines['count'] = (...asked) => this.runLines.count(...asked);
 
   add(run: Parameters<FlowRunStore['add']>[0], at: number): Promise<FlowRun | null> {
     return this.unit.run(async () => {
@@ -133,7 +109,7 @@ export class TypeormFlowRunStore implements FlowRunStore {
         started_by: run.startedBy,
         asked_by: run.askedBy,
         status: 'queued',
-        phase: 'reading',
+        phase: run.phase,
         undo_of: run.undoOf,
         asked_at: at,
       });
@@ -269,129 +245,6 @@ export class TypeormFlowRunStore implements FlowRunStore {
     );
   }
 
-  async addLines(runId: number, from: number, lines: ReadPush): Promise<void> {
-    await this.unit.run(() =>
-      insertRows(
-        this.unit.entities,
-        'flow_run_lines',
-        [
-          'run_id',
-          'line_no',
-          'code',
-          'barcode',
-          'name',
-          'external_id',
-          'warehouse',
-          'quantity',
-          'refusal',
-          'observed_at',
-          'outcome',
-        ],
-        lines.map((line, position) =>
-          'change' in line
-            ? [
-                runId,
-                from + position,
-                line.change.code,
-                line.change.barcode,
-                line.change.name,
-                line.change.externalId,
-                line.change.warehouse,
-                line.change.quantity,
-                null,
-                line.change.observedAt,
-                null,
-              ]
-            : [
-                runId,
-                from + position,
-                line.refused.code,
-                null,
-                null,
-                null,
-                null,
-                null,
-                line.refused.refusal,
-                null,
-                'rejected',
-              ],
-        ),
-      ),
-    );
-  }
-
-  async addItemLines(
-    runId: number,
-    from: number,
-    lines: readonly { readonly itemId: number; readonly wanted: Quantity | null; readonly before: Quantity | null }[],
-  ): Promise<void> {
-    await this.unit.run(() =>
-      insertRows(
-        this.unit.entities,
-        'flow_run_lines',
-        ['run_id', 'line_no', 'item_id', 'before_quantity', 'wanted'],
-        lines.map(({ itemId, wanted, before }, position) => [runId, from + position, itemId, before, wanted]),
-      ),
-    );
-  }
-
-  async lines(runId: number, after: number, limit: number): Promise<readonly RunLine[]> {
-    const rows = await selectRows<LineRow>(
-      this.unit.entities,
-      // What the source calls it stands in the line, or with the item.
-      `SELECT ${LINE_COLUMNS.replace('l.code AS code, l.barcode AS barcode, l.name AS name', 'COALESCE(l.code, p.code) AS code, COALESCE(l.barcode, p.barcode) AS barcode, COALESCE(l.name, p.name) AS name')}
-       FROM flow_run_lines l LEFT JOIN sync_items i ON i.id = l.item_id
-       LEFT JOIN source_products p ON p.id = i.source_product_id
-       WHERE l.run_id = ? AND l.line_no > ? ORDER BY l.line_no LIMIT ?`,
-      [runId, after, limit],
-    );
-    return rows.map(lineOf);
-  }
-
-  async linkItems(runId: number, lines: Parameters<FlowRunStore['linkItems']>[1]): Promise<void> {
-    await this.unit.run(async () => {
-      for (const { lineNo, itemId, before, outcome } of lines) {
-        await affectedRows(
-          this.unit.entities,
-          'UPDATE flow_run_lines SET item_id = ?, before_quantity = ?, outcome = ? WHERE run_id = ? AND line_no = ?',
-          [itemId, before, outcome, runId, lineNo],
-        );
-      }
-    });
-  }
-
-  async endLines(runId: number, ends: readonly LineEnd[]): Promise<void> {
-    await this.unit.run(async () => {
-      for (const { lineNo, wanted, after, outcome, failure } of ends) {
-        await affectedRows(
-          this.unit.entities,
-          `UPDATE flow_run_lines SET wanted = ?, after_quantity = ?, outcome = ?, failure = ?
-           WHERE run_id = ? AND line_no = ?`,
-          [wanted, after, outcome, failureText(failure), runId, lineNo],
-        );
-      }
-    });
-  }
-
-  async waiting(runId: number): Promise<{ readonly waiting: number; readonly items: number }> {
-    const [row] = await selectRows<{ items: number | string; waiting: number | string | null }>(
-      this.unit.entities,
-      `SELECT COUNT(*) AS items, SUM(CASE WHEN ${WAITS} THEN 1 ELSE 0 END) AS waiting
-       FROM flow_run_lines l JOIN sync_items i ON i.id = l.item_id WHERE l.run_id = ?`,
-      [runId],
-    );
-    return { waiting: Number(row?.waiting ?? 0), items: Number(row?.items ?? 0) };
-  }
-
-  async count(runId: number): Promise<RunCounts> {
-    const rows = await selectRows<{ outcome: string; n: number | string }>(
-      this.unit.entities,
-      'SELECT outcome AS outcome, COUNT(*) AS n FROM flow_run_lines WHERE run_id = ? AND outcome IS NOT NULL GROUP BY outcome',
-      [runId],
-    );
-    return Object.fromEntries(rows.flatMap(({ outcome, n }) => (isOutcome(outcome) ? [[outcome, Number(n)]] : [])));
-  }
-
   removeBefore(before: number, limit: number): Promise<number> {
     return this.unit.run(async () => {
       const rows = await selectRows<{ id: number }>(
@@ -404,6 +257,50 @@ export class TypeormFlowRunStore implements FlowRunStore {
         await affectedRows(this.unit.entities, `DELETE FROM flow_runs WHERE id IN (${marks(slice)})`, [...slice]);
       }
       return ids.length;
+    });
+  }
+
+  async toExplain(shopId: number): Promise<readonly FlowRun[]> {
+    const rows = await selectRows<RunRow>(
+      this.unit.entities,
+      `SELECT ${RUN_COLUMNS} FROM flow_runs r JOIN connections c ON c.id = r.connection_id
+       WHERE r.status = 'running' AND r.phase = 'explaining' AND c.shop_id = ? AND ${'r.`position`'} <> '0'`,
+      [shopId],
+    );
+    return rows.map(runOf);
+  }
+
+  async explained(runId: number): Promise<void> {
+    await this.unit.run(() =>
+      affectedRows(
+        this.unit.entities,
+        `UPDATE flow_runs SET ${'`position`'} = '0', not_before = 0 WHERE id = ? AND phase = 'explaining'`,
+        [runId],
+      ),
+    );
+  }
+
+  async note(runId: number, { at, step, params, failure }: RunNote): Promise<void> {
+    await this.unit.run(() =>
+      insertRows(
+        this.unit.entities,
+        'flow_run_steps',
+        ['run_id', 'at', 'step', 'params', 'failure'],
+        [[runId, at, step, JSON.stringify(params), failureText(failure)]],
+      ),
+    );
+  }
+
+  async notes(runId: number): Promise<readonly RunNote[]> {
+    const rows = await selectRows<{ at: number; step: string; params: string | null; failure: string | null }>(
+      this.unit.entities,
+      `SELECT at AS at, step AS step, params AS params, failure AS failure FROM flow_run_steps
+       WHERE run_id = ? ORDER BY id LIMIT ?`,
+      [runId, MOST_NOTES],
+    );
+    return rows.flatMap(({ at, step, params, failure }) => {
+      const known = RUN_STEPS.find((each) => each === step);
+      return known ? [{ at, step: known, params: paramsOf(params), failure: failureOf(failure) }] : [];
     });
   }
 

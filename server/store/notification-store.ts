@@ -1,19 +1,20 @@
 import { IsNull, LessThan } from 'typeorm';
 import type { Failure } from '../domain/failure';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
-import type {
-  Notification,
-  NotificationKind,
-  NotificationStore,
-  NotificationSubject,
+import {
+  type Notification,
+  NOTIFICATION_KINDS,
+  type NotificationKind,
+  type NotificationStore,
+  type NotificationSubject,
 } from '../domain/ports/notifications';
 import { NotificationRow } from './entities';
 import { affectedRows, marks, selectRows } from './statements';
 import { failureOf } from './stored-json';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
-const KINDS: readonly string[] = ['circuit_open', 'mass_zero', 'source_silent'] satisfies NotificationKind[];
-const isKind = (text: string): text is NotificationKind => KINDS.includes(text);
+const isKind = (text: string): text is NotificationKind =>
+  (NOTIFICATION_KINDS as readonly string[]).includes(text);
 
 const openOne = ({ kind, shopId, sourceId }: NotificationSubject) => ({
   kind,

@@ -237,6 +237,41 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
     });
   }
 
+  async noteProven(ids: readonly number[], at: number): Promise<void> {
+    await this.unit.run(async () => {
+      for (const slice of slices(ids)) {
+        await affectedRows(
+          this.unit.entities,
+          `UPDATE sync_items SET last_synced_at = ? WHERE id IN (${marks(slice)}) AND status = 'synced'`,
+          [at, ...slice],
+        );
+      }
+    });
+  }
+
+  async noteShown(shown: Parameters<SyncItemMarks['noteShown']>[0], at: number): Promise<void> {
+    await this.unit.run(async () => {
+      for (const each of shown) {
+        await affectedRows(
+          this.unit.entities,
+          "UPDATE sync_items SET shown = ?, updated_at = ? WHERE id = ? AND status <> 'writing'",
+          [each.shown, at, each.id],
+        );
+      }
+    });
+  }
+
+  async noteZeroed(ids: readonly number[], at: number): Promise<void> {
+    await this.unit.run(async () => {
+      for (const slice of slices(ids)) {
+        await affectedRows(this.unit.entities, `UPDATE sync_items SET zeroed_at = ? WHERE id IN (${marks(slice)})`, [
+          at,
+          ...slice,
+        ]);
+      }
+    });
+  }
+
   setRules(id: number, { buffer, packSize }: Pick<NumberFacts, 'buffer' | 'packSize'>, at: number): Promise<boolean> {
     return this.unit.run(
       async () =>

@@ -53,6 +53,9 @@ export class TypeormSyncItemStore implements SyncItemStore {
   readonly awakenAll: SyncItemMarks['awakenAll'] = (...asked) => this.marks.awakenAll(...asked);
   readonly hold: SyncItemMarks['hold'] = (...asked) => this.marks.hold(...asked);
   readonly holdBack: SyncItemMarks['holdBack'] = (...asked) => this.marks.holdBack(...asked);
+  readonly noteProven: SyncItemMarks['noteProven'] = (...asked) => this.marks.noteProven(...asked);
+  readonly noteShown: SyncItemMarks['noteShown'] = (...asked) => this.marks.noteShown(...asked);
+  readonly noteZeroed: SyncItemMarks['noteZeroed'] = (...asked) => this.marks.noteZeroed(...asked);
   readonly setRules: SyncItemMarks['setRules'] = (...asked) => this.marks.setRules(...asked);
 
   readonly linkedTo: SyncItemLinks['linkedTo'] = (...asked) => this.links.linkedTo(...asked);
@@ -72,5 +75,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
   readonly shopsWithFailure: SyncItemViews['shopsWithFailure'] = (...asked) =>
     this.itemViews.shopsWithFailure(...asked);
   readonly countInStock: SyncItemViews['countInStock'] = (...asked) => this.itemViews.countInStock(...asked);
+  readonly countZeroedSince: SyncItemViews['countZeroedSince'] = (...asked) =>
+    this.itemViews.countZeroedSince(...asked);
   readonly select: SyncItemViews['select'] = (...asked) => this.itemViews.select(...asked);
 }

@@ -118,12 +118,21 @@ export class TypeormSyncItemViews implements SyncItemViews {
     return rows.map((row) => row.shopId);
   }
 
-  async countInStock(connectionId: number): Promise<number> {
+  async countInStock(connectionId: number, zeroedSince: number | null): Promise<number> {
     const [row] = await selectRows<{ n: number | string }>(
       this.unit.entities,
       `SELECT COUNT(*) AS n FROM sync_items
-       WHERE connection_id = ? AND shown IS NOT NULL AND shown <> '0' AND shown NOT LIKE '-%'`,
-      [connectionId],
+       WHERE connection_id = ? AND ((shown IS NOT NULL AND shown <> '0' AND shown NOT LIKE '-%') OR zeroed_at >= ?)`,
+      [connectionId, zeroedSince ?? Number.MAX_SAFE_INTEGER],
+    );
+    return Number(row?.n ?? 0);
+  }
+
+  async countZeroedSince(connectionId: number, since: number): Promise<number> {
+    const [row] = await selectRows<{ n: number | string }>(
+      this.unit.entities,
+      'SELECT COUNT(*) AS n FROM sync_items WHERE connection_id = ? AND zeroed_at >= ?',
+      [connectionId, since],
     );
     return Number(row?.n ?? 0);
   }

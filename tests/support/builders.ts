@@ -44,6 +44,7 @@ export const connection = (changes: Partial<Connection> = {}): Connection => ({
   rules: NO_RULES,
   categoryBuffers: [],
   unmanaged: 'report',
+  onDifference: 'repair',
   createdAt: 0,
   updatedAt: 0,
   ...changes,

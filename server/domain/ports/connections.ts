@@ -26,6 +26,8 @@ export interface Connection {
   readonly categoryBuffers: readonly CategoryBuffer[];
   /** What is done where stock management is off for a product that was found: WooCommerce would ignore the number. */
   readonly unmanaged: 'report' | 'switch-on';
+  /** What a check does where the shop's number is no longer the one it last showed. */
+  readonly onDifference: 'repair' | 'report';
   readonly createdAt: number;
   readonly updatedAt: number;
 }

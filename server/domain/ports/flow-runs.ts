@@ -1,7 +1,10 @@
 import type { Failure } from '../failure';
-import type { LineOutcome, RunCounts, RunKind, RunPhase, RunStatus } from '../flow-run';
+import type { Difference, DifferenceReason } from '../difference';
+import type { LineOutcome, RunCounts, RunKind, RunPhase, RunStatus, RunStep } from '../flow-run';
 import type { Page, PageRequest } from '../page';
 import type { Quantity } from '../quantity';
+import type { SyncItemStatus } from '../sync-item';
+import type { ShopProductRef } from './shop-target';
 import type { ReadPush } from './stock-source';
 
 export interface FlowRun {
@@ -51,6 +54,19 @@ export interface RunLine {
   readonly after: Quantity | null;
   readonly outcome: LineOutcome | null;
   readonly failure: Failure | null;
+  /** What the shop showed while it was read for this run; null = it was not met. */
+  readonly seen: Quantity | null;
+  /** Why the shop showed another number than it should. */
+  readonly reason: DifferenceReason | null;
+  readonly reasonParams: Difference['params'];
+}
+
+/** One entry of a run's log. */
+export interface RunNote {
+  readonly at: number;
+  readonly step: RunStep;
+  readonly params: Readonly<Record<string, string | number>>;
+  readonly failure: Failure | null;
 }
 
 /** How a line is judged in the end, from what its item has become. */
@@ -70,7 +86,59 @@ export interface RunMove {
   readonly appliedAt?: number;
 }
 
-export interface FlowRunStore {
+/** The lines of runs. */
+export interface FlowRunLines {
+  addLines(runId: number, from: number, lines: ReadPush): Promise<void>;
+  /** Lines that are about items, not about what a source said: a check's and an undo's. */
+  addItemLines(
+    runId: number,
+    from: number,
+    lines: readonly { readonly itemId: number; readonly wanted: Quantity | null; readonly before: Quantity | null }[],
+  ): Promise<void>;
+  lines(runId: number, after: number, limit: number): Promise<readonly RunLine[]>;
+  linkItems(
+    runId: number,
+    lines: readonly {
+      readonly lineNo: number;
+      readonly itemId: number | null;
+      readonly before: Quantity | null;
+      readonly outcome: LineOutcome | null;
+      readonly difference: Difference | null;
+    }[],
+  ): Promise<void>;
+  /** Ids of items of the connection that no line of this run is about; null = whatever their status but offline. */
+  itemsWithoutLine(
+    run: Pick<FlowRun, 'id' | 'connectionId'>,
+    statuses: readonly SyncItemStatus[] | null,
+    after: number,
+    limit: number,
+  ): Promise<readonly number[]>;
+  /** How many lines of the run are about items, and how many of these the shop has shown. */
+  sightings(runId: number): Promise<{ readonly items: number; readonly seen: number }>;
+  /** What a walk through the shop met, for the runs that wait for it; in the unit of work that keeps the page. */
+  noteSeen(
+    shopId: number,
+    seen: readonly { readonly ref: ShopProductRef; readonly quantity: Quantity | null }[],
+  ): Promise<void>;
+  /** The shop showed `before` where it should not. */
+  noteDifferences(
+    runId: number,
+    lines: readonly { readonly lineNo: number; readonly before?: Quantity; readonly difference: Difference }[],
+  ): Promise<void>;
+  /** The lines with one of these reasons, in their order. */
+  linesWith(
+    runId: number,
+    reasons: readonly DifferenceReason[],
+    after: number,
+    limit: number,
+  ): Promise<readonly RunLine[]>;
+  endLines(runId: number, ends: readonly LineEnd[]): Promise<void>;
+  /** How many of the run's items still wait for the shop, and how many there are. */
+  waiting(runId: number): Promise<{ readonly waiting: number; readonly items: number }>;
+  count(runId: number): Promise<RunCounts>;
+}
+
+export interface FlowRunStore extends FlowRunLines {
   /** null while another run of this connection is not over: two would change the same products. */
   add(
     run: {
@@ -79,6 +147,8 @@ export interface FlowRunStore {
       readonly startedBy: FlowRun['startedBy'];
       readonly askedBy: string | null;
       readonly undoOf: number | null;
+      /** Where it begins. */
+      readonly phase: RunPhase;
     },
     at: number,
   ): Promise<FlowRun | null>;
@@ -108,26 +178,11 @@ export interface FlowRunStore {
   askCancel(id: number, at: number): Promise<boolean>;
   release(id: number): Promise<boolean>;
 
-  addLines(runId: number, from: number, lines: ReadPush): Promise<void>;
-  /** Lines that are about items, not about what a source said: a check's and an undo's. */
-  addItemLines(
-    runId: number,
-    from: number,
-    lines: readonly { readonly itemId: number; readonly wanted: Quantity | null; readonly before: Quantity | null }[],
-  ): Promise<void>;
-  lines(runId: number, after: number, limit: number): Promise<readonly RunLine[]>;
-  linkItems(
-    runId: number,
-    lines: readonly {
-      readonly lineNo: number;
-      readonly itemId: number | null;
-      readonly before: Quantity | null;
-      readonly outcome: LineOutcome | null;
-    }[],
-  ): Promise<void>;
-  endLines(runId: number, ends: readonly LineEnd[]): Promise<void>;
-  /** How many of the run's items still wait for the shop, and how many there are. */
-  waiting(runId: number): Promise<{ readonly waiting: number; readonly items: number }>;
-  count(runId: number): Promise<RunCounts>;
+  /** Runs at this shop that wait for their differences to be explained. */
+  toExplain(shopId: number): Promise<readonly FlowRun[]>;
+  /** Lets a run go on that waited for explanations. */
+  explained(runId: number): Promise<void>;
+  note(runId: number, note: RunNote): Promise<void>;
+  notes(runId: number): Promise<readonly RunNote[]>;
   removeBefore(before: number, limit: number): Promise<number>;
 }

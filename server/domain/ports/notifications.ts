@@ -1,7 +1,16 @@
 import type { Failure } from '../failure';
 import type { Page, PageRequest } from '../page';
 
-export type NotificationKind = 'circuit_open' | 'mass_zero' | 'source_silent';
+export const NOTIFICATION_KINDS = [
+  'circuit_open',
+  'mass_zero',
+  'source_silent',
+  /** Levels that calls only named wait to be read for too long. */
+  'levels_unread',
+  /** A flow started late, or could not. */
+  'flow_missed',
+] as const;
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
 /** What a notification is about; at most one of each is open. */
 export interface NotificationSubject {

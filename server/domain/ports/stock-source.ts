@@ -154,6 +154,9 @@ export interface StockSource {
 /** Where a call bears the secret of its address. */
 export const ADDRESS_SECRET = 'k';
 
+export const canPull = (kind: StockSource, settings: SourceSettings): boolean =>
+  kind.pull !== null && (kind.pull.isSetUp?.(settings) ?? true);
+
 /** One step of reading every level a source holds. */
 export interface LevelsPage {
   /** As in a push: a change, or the reason why a line is none. */

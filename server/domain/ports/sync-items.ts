@@ -184,6 +184,12 @@ export interface SyncItemMarks {
   hold(numbers: readonly { readonly id: number; readonly held: Quantity }[], at: number): Promise<void>;
   /** Takes items out of the line with this failure; their levels are stored, and nothing is written. */
   holdBack(ids: readonly number[], failure: Failure, at: number): Promise<void>;
+  /** The shop was seen to show just what these must show. */
+  noteProven(ids: readonly number[], at: number): Promise<void>;
+  /** What the shop was seen to show of items that are no longer in step. */
+  noteShown(shown: readonly { readonly id: number; readonly shown: Quantity }[], at: number): Promise<void>;
+  /** The source has just taken these to 0. */
+  noteZeroed(ids: readonly number[], at: number): Promise<void>;
   /** Sets what is kept back of this product and its pieces; null = as its category or connection says. */
   setRules(id: number, rules: Pick<NumberFacts, 'buffer' | 'packSize'>, at: number): Promise<boolean>;
 }
@@ -221,8 +227,10 @@ export interface SyncItemViews {
   ): Promise<readonly { readonly id: number; readonly sourceProductId: number; readonly shown: Quantity | null }[]>;
   /** Shops that have an item with this failure. */
   shopsWithFailure(code: FailureCode): Promise<readonly number[]>;
-  /** Items of the connection whose product the shop showed in stock. */
-  countInStock(connectionId: number): Promise<number>;
+  /** Items of the connection whose product the shop showed in stock, or that were taken to 0 since then. */
+  countInStock(connectionId: number, zeroedSince: number | null): Promise<number>;
+  /** Items of the connection that the source has taken to 0 since then. */
+  countZeroedSince(connectionId: number, since: number): Promise<number>;
   /** Ids of a selection, in slices of at most `limit` above `afterId`, so that 100,000 rows never sit in memory. */
   select(selection: Selection, afterId: number, limit: number): Promise<readonly number[]>;
 }

@@ -60,6 +60,8 @@ export const connectionInput = z
     categoryBuffers: categoryBuffers.default([]),
     /** Where stock management is off for a product that was found: tell the owner, or switch it on together with the number. */
     unmanaged: z.enum(['report', 'switch-on']).default('report'),
+    /** What a check does where the shop’s number was changed by something else than an order. */
+    onDifference: z.enum(['repair', 'report']).default('repair'),
   })
   .openapi('ConnectionInput');
 
@@ -73,6 +75,7 @@ export const connectionPatch = z
     rules: numberRules.optional(),
     categoryBuffers: categoryBuffers.optional(),
     unmanaged: z.enum(['report', 'switch-on']).optional(),
+    onDifference: z.enum(['repair', 'report']).optional(),
   })
   .openapi('ConnectionPatch');
 
@@ -94,6 +97,7 @@ export const connection = z
     }),
     categoryBuffers: z.array(z.object({ categoryId: id, buffer: quantityText })),
     unmanaged: z.enum(['report', 'switch-on']),
+    onDifference: z.enum(['repair', 'report']),
     createdAt: instant,
     updatedAt: instant,
   })

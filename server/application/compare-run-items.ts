@@ -1,0 +1,148 @@
+import type { Difference } from '../domain/difference';
+import type { Clock } from '../domain/ports/clock';
+import type { CatalogStore } from '../domain/ports/catalog';
+import type { FlowRunStore, RunLine } from '../domain/ports/flow-runs';
+import type { LaneSignal } from '../domain/ports/lane-signal';
+import type { SyncItemStore, SyncItemView } from '../domain/ports/sync-items';
+import type { Quantity } from '../domain/quantity';
+import { PRIORITY } from '../domain/sync-item';
+import { targetOfItem } from '../domain/target-of-item';
+import { type HeldRun, SLICE, type StepEnd } from './held-run';
+
+export interface CompareRunItemsPorts {
+  readonly runs: FlowRunStore;
+  readonly items: SyncItemStore;
+  readonly catalog: Pick<CatalogStore, 'find'>;
+  readonly laneSignal: LaneSignal;
+  readonly clock: Clock;
+}
+
+/** For so long the shop's lane may look into what differs. */
+const EXPLAINING_MS = 10 * 60_000;
+
+/** What follows for one item from what the shop showed of it. */
+type Verdict =
+  | { readonly kind: 'proven' }
+  /** It is on its way by itself, or a person has to act first. */
+  | { readonly kind: 'left' }
+  | { readonly kind: 'look'; readonly difference: Difference | null }
+  | { readonly kind: 'differs'; readonly was: Quantity; readonly seen: Quantity; readonly wanted: Quantity };
+
+/**
+ * Holds a slice of the items against what the shop showed: those in step are proven without a call, the rest is looked
+ * at and brought in step. What a check finds changed in the shop waits until it is known why.
+ */
+export async function compareRunItems(ports: CompareRunItemsPorts, held: HeldRun): Promise<StepEnd> {
+  const { runs, items, laneSignal, clock } = ports;
+  const { run, connection } = held;
+  const lines = await runs.lines(run.id, Number(run.position ?? -1), SLICE);
+  const last = lines.at(-1);
+  if (last === undefined) return afterTheLast(ports, held);
+  const views = await items.views([...new Set(lines.flatMap(({ itemId }) => itemId ?? []))]);
+  const sighted = new Map(lines.flatMap((line) => (line.itemId === null ? [] : [[line.itemId, line] as const])));
+  const verdicts = new Map(views.map((view) => [view.id, verdictOn(view, sighted.get(view.id), held)]));
+  const idsOf = (kind: Verdict['kind']): number[] =>
+    [...verdicts].flatMap(([id, verdict]) => (verdict.kind === kind ? [id] : []));
+  const differing = await differencesOf(ports, connection.shopId, views, verdicts);
+  await held.keep(async () => {
+    const now = clock.now();
+    await items.noteProven(idsOf('proven'), now);
+    const look = [...idsOf('look'), ...(waitsForReasons(held) ? [] : idsOf('differs'))];
+    await items.lookAnew(look, run.kind === 'retry' ? PRIORITY.manual : PRIORITY.bulk, now);
+    await runs.noteDifferences(
+      run.id,
+      lines.flatMap((line) => {
+        const found = line.itemId === null ? undefined : differing.get(line.itemId);
+        // What the source had not told explains the rest.
+        if (!found || line.reason !== null) return [];
+        return [{ lineNo: line.lineNo, ...found }];
+      }),
+    );
+    return { position: String(last.lineNo), done: run.done + lines.length };
+  });
+  laneSignal.announce([connection.shopId]);
+  return 'more';
+}
+
+async function afterTheLast({ runs, clock, laneSignal }: CompareRunItemsPorts, held: HeldRun): Promise<StepEnd> {
+  const { run, connection } = held;
+  const open = waitsForReasons(held) ? await runs.linesWith(run.id, ['changed_in_shop'], -1, 1) : [];
+  const now = clock.now();
+  await held.note('compared', { items: (await runs.sightings(run.id)).items });
+  if (open.length === 0) return held.moveOn({ phase: 'settling', position: null, done: 0 });
+  laneSignal.announce([connection.shopId]);
+  return held.moveOn({ phase: 'explaining', position: String(now + EXPLAINING_MS), done: 0 });
+}
+
+/** In test mode nothing is written anyway; who pulls or syncs has said what they want. */
+const waitsForReasons = ({ run, connection }: HeldRun): boolean => run.kind === 'check' && connection.mode === 'live';
+
+/** Left as it is in the shop until the source says something new, or a person has it written. */
+const isLeftAlone = ({ failure }: SyncItemView): boolean =>
+  failure?.code === 'shop_differs' || failure?.code === 'shop_sold';
+
+function verdictOn(view: SyncItemView, line: RunLine | undefined, { run, connection }: HeldRun): Verdict {
+  const wanted = targetOfItem(view, connection)?.target ?? null;
+  switch (view.status) {
+    case 'offline':
+    case 'writing':
+      return { kind: 'left' };
+    case 'due':
+      // In test mode an item that differs stays due, without a time.
+      return view.dueAt === null ? { kind: 'look', difference: null } : { kind: 'left' };
+    case 'failed':
+      // These wait for a person's word, which no schedule may stand in for.
+      if (view.failure?.code === 'mass_zero_held') return { kind: 'left' };
+      if (isLeftAlone(view) && (run.kind === 'check' || run.kind === 'retry')) return { kind: 'left' };
+      return { kind: 'look', difference: notWritten(view) };
+    case 'unverified':
+    case 'retrying':
+    case 'unmatched':
+    case 'ambiguous':
+      return { kind: 'look', difference: notWritten(view) };
+    case 'synced': {
+      const seen = line?.seen ?? null;
+      if (seen === null || wanted === null || view.shown === null || view.shown !== wanted) {
+        return { kind: 'look', difference: null };
+      }
+      return seen === wanted ? { kind: 'proven' } : { kind: 'differs', was: view.shown, seen, wanted };
+    }
+  }
+}
+
+const notWritten = ({ status, failure }: SyncItemView): Difference => ({
+  reason: 'not_written',
+  params: { status, ...(failure ? { failure: failure.code } : {}) },
+});
+
+/** What is noted with the lines of those that differ; the shop's own account of when it last saved them among it. */
+async function differencesOf(
+  { catalog }: CompareRunItemsPorts,
+  shopId: number,
+  views: readonly SyncItemView[],
+  verdicts: ReadonlyMap<number, Verdict>,
+): Promise<ReadonlyMap<number, { readonly before?: Quantity; readonly difference: Difference }>> {
+  const found = new Map<number, { readonly before?: Quantity; readonly difference: Difference }>();
+  const changed = views.filter((view) => verdicts.get(view.id)?.kind === 'differs');
+  const refs = changed.flatMap(({ link }) => (link ? [link.ref] : []));
+  const entries = refs.length === 0 ? [] : await catalog.find(shopId, refs);
+  for (const view of views) {
+    const verdict = verdicts.get(view.id);
+    if (verdict?.kind === 'look' && verdict.difference) found.set(view.id, { difference: verdict.difference });
+    if (verdict?.kind !== 'differs') continue;
+    const { ref } = view.link ?? {};
+    const entry = entries.find(
+      ({ product }) => product.ref.productId === ref?.productId && product.ref.variationId === ref.variationId,
+    );
+    const modifiedAt = entry?.product.modifiedAt ?? null;
+    const params = {
+      was: verdict.was,
+      seen: verdict.seen,
+      since: view.lastSyncedAt ?? 0,
+      ...(modifiedAt === null ? {} : { modifiedAt }),
+      ...(view.writtenAt === null ? {} : { writtenAt: view.writtenAt }),
+    };
+    found.set(view.id, { before: verdict.seen, difference: { reason: 'changed_in_shop', params } });
+  }
+  return found;
+}
