@@ -69,7 +69,7 @@ const outside = (files: readonly string[], ...folders: readonly string[]): strin
 describe('the house', () => {
   it('is read at all: the imports of a known file are found', () => {
     const compose = server.find((file) => file.path === 'server/compose.ts');
-    expect(compose?.imports.map(({ target }) => target)).toContain('server/queue/sync-worker');
+    expect(compose?.imports.map(({ target }) => target)).toContain('server/queue/due-sweep');
   });
 
   describe('rooms import only what they may', () => {
@@ -128,9 +128,15 @@ describe('the house', () => {
       expect([...new Set(targets.filter((target) => roomOf(target) !== 'db'))]).toEqual(['typeorm']);
     });
 
-    it('only main imports compose, and nothing imports main', () => {
+    it('compose and its folder put the rooms together: only main imports compose, only compose its folder', () => {
       const importers = server.filter((file) => file.imports.some(({ target }) => target === 'server/compose'));
       expect(importers.map((file) => file.path)).toEqual(['server/main.ts']);
+      const ofItsFolder = importersOf(/^server\/compose\//);
+      expect(ofItsFolder).toContain('server/compose.ts');
+      expect(outside(ofItsFolder, 'server/compose.ts', 'server/compose/')).toEqual([]);
+    });
+
+    it('nothing imports main', () => {
       expect(server.filter((file) => file.imports.some(({ target }) => target === 'server/main'))).toEqual([]);
     });
   });

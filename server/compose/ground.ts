@@ -1,0 +1,20 @@
+import type { Logger } from 'pino';
+import type { Settings } from '../config/settings';
+import type { Clock } from '../domain/ports/clock';
+import type { LaneDispatcher } from '../queue/lane-dispatcher';
+import type { Metrics } from '../telemetry/metrics';
+import type { Outside } from './outside';
+import type { Stores } from './stores';
+
+/** What every side of the service stands on. */
+export interface Ground {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly stores: Stores;
+  readonly outside: Outside;
+  readonly dispatcher: LaneDispatcher;
+  /** Unlike that of any other process, which may share the database. */
+  readonly workerName: string;
+}

@@ -1,0 +1,33 @@
+import type { Settings } from '../config/settings';
+import { createGenericSource } from '../connectors/generic/generic-source';
+import { createHiboutikSource } from '../connectors/hiboutik/hiboutik-source';
+import { createOblioSource } from '../connectors/oblio/oblio-source';
+import { createSourceRegistry } from '../connectors/registry';
+import { createSmartbillSource } from '../connectors/smartbill/smartbill-source';
+import { createWooCommerceCatalogue } from '../connectors/woocommerce/list-catalogue';
+import { createWooCommerceShopTarget } from '../connectors/woocommerce/woocommerce-shop-target';
+import { createWooCommerceWebhooks } from '../connectors/woocommerce/woocommerce-webhooks';
+import type { Clock } from '../domain/ports/clock';
+import { sourceKinds } from '../http/schemas/sources';
+import { createHttpClient, type HttpCall } from '../outbound/http-client';
+import { version } from '../version';
+
+export type Outside = ReturnType<typeof composeOutside>;
+
+/** The outside: vendors and shops. */
+export function composeOutside(settings: Settings, clock: Clock, onCall: (call: HttpCall) => void) {
+  const http = createHttpClient({ allowPrivateNetwork: settings.allowPrivateNetwork, clock, onCall });
+  const toWooCommerce = { http, clock, version };
+  return {
+    target: createWooCommerceShopTarget(toWooCommerce),
+    webhooks: createWooCommerceWebhooks(toWooCommerce),
+    catalogue: createWooCommerceCatalogue(toWooCommerce),
+    sources: createSourceRegistry(sourceKinds, [
+      createGenericSource(),
+      createSmartbillSource(http, settings.smartbillApiUrl, clock),
+      createHiboutikSource(http, settings.hiboutikApiUrl, clock),
+      createOblioSource(http, settings.oblioApiUrl, clock),
+    ]),
+    close: () => http.close(),
+  };
+}

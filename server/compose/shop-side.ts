@@ -1,0 +1,65 @@
+import { DeliverSyncItems } from '../application/deliver-sync-items';
+import { GuardCircuit } from '../application/guard-circuit';
+import { LookAfterShop } from '../application/look-after-shop';
+import { ReceiveWebhook } from '../application/receive-webhook';
+import { RefreshCatalogue } from '../application/refresh-catalogue';
+import { TestShop } from '../application/test-shop';
+import { UndoStockSwitches } from '../application/undo-stock-switches';
+import { WatchWebhooks } from '../application/watch-webhooks';
+import { SyncWorker } from '../queue/sync-worker';
+import { randomTokens } from '../security/random-tokens';
+import type { Ground } from './ground';
+
+export type ShopSide = ReturnType<typeof composeShopSide>;
+
+/** What shops are told, and what they tell of themselves. */
+export function composeShopSide({ settings, clock, log, metrics, stores, outside, dispatcher, workerName }: Ground) {
+  const { unit, shops, lanes, connections, items, notifications, catalog, mappings, switches, webhookStore } = stores;
+  const { target, webhooks, catalogue } = outside;
+  const circuit = new GuardCircuit({ unit, lanes, notifications, clock, chance: Math.random });
+  const testShop = new TestShop({ shops, target, catalog, circuit, laneSignal: dispatcher, clock });
+  const receiveWebhook = new ReceiveWebhook({
+    unit,
+    webhooks,
+    store: webhookStore,
+    catalog,
+    items,
+    laneSignal: dispatcher,
+    clock,
+  });
+  const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, clock });
+  const lookAfterShop = new LookAfterShop({
+    refresh,
+    webhooks: new WatchWebhooks({
+      webhooks,
+      store: webhookStore,
+      connections,
+      tokens: randomTokens,
+      clock,
+      publicUrl: settings.publicUrl,
+    }),
+    undo: new UndoStockSwitches({ unit, switches, items, target, clock }),
+    catalog,
+    switches,
+    clock,
+  });
+  const worker = new SyncWorker(workerName, {
+    dispatcher,
+    lanes,
+    items,
+    shops,
+    connections,
+    circuit,
+    deliver: new DeliverSyncItems({ target, items, mappings, catalog, refresh, clock }),
+    target,
+    lookAfterShop,
+    clock,
+    chance: Math.random,
+    onDelivery: (report) => {
+      for (const [outcome, count] of Object.entries(report.outcomes)) metrics.outcomes.inc({ outcome }, count);
+      log.info({ event: 'delivery', ...report }, 'delivery');
+    },
+    onLaneFailed: (shopId, error) => log.error({ event: 'lane_failed', shopId, err: error }, 'a lane failed'),
+  });
+  return { testShop, receiveWebhook, worker };
+}

@@ -1,0 +1,66 @@
+import { AcceptStockPush } from '../application/accept-stock-push';
+import { AskForRun } from '../application/ask-for-run';
+import { KeepFlows } from '../application/keep-flows';
+import { KeepSource } from '../application/keep-source';
+import { WatchAlarms } from '../application/watch-alarms';
+import { WorkRun } from '../application/work-run';
+import { instantOrNull } from '../http/presenters';
+import { RunWorker } from '../queue/run-worker';
+import { cronTimes } from '../scheduler/cron-times';
+import { randomTokens } from '../security/random-tokens';
+import type { Ground } from './ground';
+
+export type SourceSide = ReturnType<typeof composeSourceSide>;
+
+/** What accounting systems push, and what is fetched from them. */
+export function composeSourceSide({ clock, log, stores, outside, dispatcher, workerName }: Ground) {
+  const { unit, pushes, stock, connections, items, notifications, sourceStore, runs, flows, shops } = stores;
+  const { sources } = outside;
+  const acceptPush = new AcceptStockPush({
+    unit,
+    pushes,
+    stock,
+    connections,
+    items,
+    notifications,
+    sources,
+    tokens: randomTokens,
+    lanes: dispatcher,
+    clock,
+  });
+  const keepSource = new KeepSource({ unit, store: sourceStore, sources, tokens: randomTokens, clock });
+  const workRun = new WorkRun({
+    unit,
+    runs,
+    connections,
+    sourceStore,
+    sources,
+    stock,
+    items,
+    laneSignal: dispatcher,
+    clock,
+  });
+  const runWorker = new RunWorker(workerName, {
+    runs,
+    workRun,
+    clock,
+    onFailed: (runId, error) => log.error({ event: 'run_failed', runId, err: error }, 'a run failed'),
+  });
+  const askForRun = new AskForRun({ runs, connections, sourceStore, sources, onAsked: () => runWorker.wake(), clock });
+  const keepFlows = new KeepFlows({ flows, connections, cron: cronTimes, askForRun, clock });
+  const watchAlarms = new WatchAlarms({ sources: sourceStore, pushes, items, notifications, clock });
+  return { acceptPush, keepSource, runWorker, askForRun, keepFlows, watchAlarms, describeSource };
+
+  async function describeSource(sourceId: number): Promise<Record<string, unknown>> {
+    const source = await sourceStore.find(sourceId);
+    const feeds = await connections.forSource(sourceId);
+    const fed = await Promise.all(feeds.map((connection) => shops.find(connection.shopId)));
+    return {
+      connectedAs: source?.name ?? null,
+      kind: source?.kind ?? null,
+      shops: fed.flatMap((shop) => (shop ? [shop.name] : [])),
+      lastPushAt: instantOrNull(source?.lastPushAt ?? null),
+      lastTestAt: instantOrNull(source?.lastTestAt ?? null),
+    };
+  }
+}

@@ -1,0 +1,73 @@
+import type { DataSource } from 'typeorm';
+import type { Settings } from '../config/settings';
+import { TypeormCatalogStore } from '../store/catalog-store';
+import { TypeormClusterStore } from '../store/cluster-store';
+import { TypeormConnectionStore } from '../store/connection-store';
+import { createDataSource } from '../store/data-source';
+import { TypeormFlowRunStore } from '../store/flow-run-store';
+import { TypeormFlowStore } from '../store/flow-store';
+import { TypeormLaneStore } from '../store/lane-store';
+import { migrate } from '../store/migrate';
+import { TypeormNotificationStore } from '../store/notification-store';
+import { TypeormPushStore } from '../store/push-store';
+import { SecretBox } from '../store/secret-box';
+import { TypeormShopStore } from '../store/shop-store';
+import { TypeormSkuMappingStore } from '../store/sku-mapping-store';
+import { TypeormSourceStore } from '../store/source-store';
+import { TypeormStockStore } from '../store/stock-store';
+import { TypeormStockSwitchStore } from '../store/stock-switch-store';
+import { TypeormSyncItemStore } from '../store/sync-item-store';
+import { TypeormUnitOfWork } from '../store/unit-of-work';
+import { TypeormAppSettingStore, TypeormSessionStore, TypeormUserStore } from '../store/user-store';
+import { TypeormWebhookStore } from '../store/webhook-store';
+
+export type Stores = Awaited<ReturnType<typeof openStores>>;
+
+/** The database: migrated before anything else may touch it. */
+export async function openStores(settings: Settings, appKey: Buffer) {
+  const dataSource = await openDatabase(settings);
+  const unit = new TypeormUnitOfWork(dataSource);
+  const secrets = new SecretBox(appKey);
+  const users = new TypeormUserStore(unit);
+  return {
+    dataSource,
+    unit,
+    users,
+    sessions: new TypeormSessionStore(unit, users),
+    appSettings: new TypeormAppSettingStore(unit),
+    shops: new TypeormShopStore(unit, secrets),
+    lanes: new TypeormLaneStore(unit),
+    sourceStore: new TypeormSourceStore(unit, secrets),
+    connections: new TypeormConnectionStore(unit),
+    pushes: new TypeormPushStore(unit),
+    stock: new TypeormStockStore(unit),
+    items: new TypeormSyncItemStore(unit),
+    notifications: new TypeormNotificationStore(unit),
+    catalog: new TypeormCatalogStore(unit),
+    runs: new TypeormFlowRunStore(unit),
+    flows: new TypeormFlowStore(unit),
+    mappings: new TypeormSkuMappingStore(unit),
+    switches: new TypeormStockSwitchStore(unit),
+    webhookStore: new TypeormWebhookStore(unit, secrets),
+    cluster: new TypeormClusterStore(unit),
+  };
+}
+
+async function openDatabase(settings: Settings): Promise<DataSource> {
+  const dataSource = createDataSource(settings.database);
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY')) throw error;
+    throw new Error('Another process uses this database. An embedded database serves one process only.', {
+      cause: error,
+    });
+  }
+  try {
+    await migrate(dataSource);
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+  return dataSource;
+}
