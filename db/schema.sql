@@ -81,6 +81,7 @@ CREATE TABLE "connections" (
   "negative" varchar(30),
   "category_buffers" text,
   "unmanaged" varchar(10),
+  "on_difference" varchar(10),
   CONSTRAINT "uq_connections_pair" UNIQUE ("source_id", "shop_id"),
   CONSTRAINT "FK_fe25f3c6a698336e8c019232529" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
   CONSTRAINT "FK_052d80e28a188b02b90fdffa96b" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
@@ -103,9 +104,22 @@ CREATE TABLE "flow_run_lines" (
   "after_quantity" varchar(32),
   "outcome" varchar(20),
   "failure" text,
-  CONSTRAINT "FK_09b2c4baa5a37d2315cf89d3f4a" FOREIGN KEY ("run_id") REFERENCES "flow_runs" ("id") ON DELETE CASCADE,
-  CONSTRAINT "FK_60fe492e0a6eaa6c9948faf77b4" FOREIGN KEY ("item_id") REFERENCES "sync_items" ("id") ON DELETE SET NULL,
+  "reason" varchar(30),
+  "reason_params" text,
+  "seen_quantity" varchar(32),
+  CONSTRAINT "FK_60fe492e0a6eaa6c9948faf77b4" FOREIGN KEY ("item_id") REFERENCES "sync_items" ("id") ON DELETE SET NULL ON UPDATE NO ACTION,
+  CONSTRAINT "FK_09b2c4baa5a37d2315cf89d3f4a" FOREIGN KEY ("run_id") REFERENCES "flow_runs" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
   PRIMARY KEY ("run_id", "line_no")
+);
+
+CREATE TABLE "flow_run_steps" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "run_id" integer NOT NULL,
+  "at" integer NOT NULL,
+  "step" varchar(30) NOT NULL,
+  "params" text,
+  "failure" text,
+  CONSTRAINT "FK_37b783a1ebc02a3814d50137e35" FOREIGN KEY ("run_id") REFERENCES "flow_runs" ("id") ON DELETE CASCADE
 );
 
 CREATE TABLE "flow_runs" (
@@ -162,6 +176,19 @@ CREATE TABLE "lanes" (
   "pace" varchar(100),
   "circuit_set_at" integer,
   CONSTRAINT "FK_b84a2beb12039f757ef5d265af4" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
+);
+
+CREATE TABLE "level_requests" (
+  "source_id" integer NOT NULL,
+  "reference_hash" varchar(64) NOT NULL,
+  "reference" varchar(200) NOT NULL,
+  "version" integer NOT NULL DEFAULT (1),
+  "attempts" integer NOT NULL DEFAULT (0),
+  "asked_at" integer NOT NULL,
+  "due_at" integer NOT NULL,
+  "failure" text,
+  CONSTRAINT "FK_77dba78e2c1f3263b25a4eb0aab" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE,
+  PRIMARY KEY ("source_id", "reference_hash")
 );
 
 CREATE TABLE "lock_row" (
@@ -315,8 +342,9 @@ CREATE TABLE "stock_levels" (
   "observed_at" integer NOT NULL,
   "push_id" integer,
   "updated_at" integer NOT NULL,
-  CONSTRAINT "FK_019b6a7d068e84c3e81620085be" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE,
-  CONSTRAINT "FK_646a24750192418e87556abd277" FOREIGN KEY ("warehouse_id") REFERENCES "warehouses" ("id") ON DELETE CASCADE,
+  "counted_at" integer,
+  CONSTRAINT "FK_646a24750192418e87556abd277" FOREIGN KEY ("warehouse_id") REFERENCES "warehouses" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
+  CONSTRAINT "FK_019b6a7d068e84c3e81620085be" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
   PRIMARY KEY ("source_product_id", "warehouse_id")
 );
 
@@ -353,8 +381,9 @@ CREATE TABLE "stock_pushes" (
   "superseded" integer NOT NULL,
   "not_chosen" integer NOT NULL,
   "replay_of" integer,
+  "says" varchar(20),
   CONSTRAINT "uq_stock_pushes_idempotency" UNIQUE ("source_id", "idempotency_hash"),
-  CONSTRAINT "FK_af8d91307ba8d7e66bd9ea4eaca" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE
+  CONSTRAINT "FK_af8d91307ba8d7e66bd9ea4eaca" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "stock_switches" (
@@ -408,6 +437,7 @@ CREATE TABLE "sync_items" (
   "buffer" varchar(32),
   "pack_size" varchar(32),
   "held" varchar(32),
+  "zeroed_at" integer,
   CONSTRAINT "uq_sync_items_product" UNIQUE ("connection_id", "source_product_id"),
   CONSTRAINT "FK_a008f1f96bee546fda94e5818c6" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
   CONSTRAINT "FK_ef5351db8e9dc4b2a9bd200b442" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
@@ -423,6 +453,13 @@ CREATE TABLE "users" (
   "language" varchar(10) NOT NULL,
   "created_at" integer NOT NULL,
   CONSTRAINT "uq_users_email" UNIQUE ("email_hash")
+);
+
+CREATE TABLE "vendor_calls" (
+  "account_hash" varchar(64) NOT NULL,
+  "month" varchar(7) NOT NULL,
+  "calls" integer NOT NULL DEFAULT (0),
+  PRIMARY KEY ("account_hash", "month")
 );
 
 CREATE TABLE "warehouses" (
@@ -456,11 +493,15 @@ CREATE INDEX "ix_connections_shop" ON "connections" ("shop_id");
 
 CREATE INDEX "ix_flow_run_lines_item" ON "flow_run_lines" ("item_id", "run_id");
 
+CREATE INDEX "ix_flow_run_steps_run" ON "flow_run_steps" ("run_id", "id");
+
 CREATE INDEX "ix_flow_runs_connection" ON "flow_runs" ("connection_id", "id");
 
 CREATE INDEX "ix_flow_runs_open" ON "flow_runs" ("status", "not_before");
 
 CREATE INDEX "ix_flows_next" ON "flows" ("next_at");
+
+CREATE INDEX "ix_level_requests_due" ON "level_requests" ("due_at");
 
 CREATE INDEX "ix_notifications_open" ON "notifications" ("kind", "shop_id", "healed_at");
 
@@ -493,3 +534,5 @@ CREATE INDEX "ix_sync_items_source_product" ON "sync_items" ("source_product_id"
 CREATE INDEX "ix_sync_items_status" ON "sync_items" ("connection_id", "status", "id");
 
 CREATE INDEX "ix_sync_items_writing" ON "sync_items" ("shop_id", "status");
+
+CREATE INDEX "ix_sync_items_zeroed" ON "sync_items" ("connection_id", "zeroed_at");

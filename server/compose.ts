@@ -10,7 +10,7 @@ import { removeOldRecords } from './application/remove-old-records';
 import { systemClock } from './clock/system-clock';
 import type { Ground } from './compose/ground';
 import { composeOutside } from './compose/outside';
-import { composePanelSide } from './compose/panel-side';
+import { composePanelSide, originOf } from './compose/panel-side';
 import { composeShopSide } from './compose/shop-side';
 import { composeSourceSide } from './compose/source-side';
 import { openStores } from './compose/stores';
@@ -88,7 +88,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const sourceSide = composeSourceSide(ground);
   const shopSide = composeShopSide(ground);
   const { authentication, setUp, routes } = composePanelSide(ground, appKey, sourceSide, shopSide);
-  const { acceptPush, describeSource, keepFlows, runWorker, watchAlarms } = sourceSide;
+  const { acceptPush, describeSource, keepFlows, runWorker, levelWorker, watchAlarms } = sourceSide;
   const { receiveWebhook, worker } = shopSide;
 
   if (settings.firstOwner && servesPeople) await setUp.byEnvironment(settings.firstOwner);
@@ -110,7 +110,11 @@ export async function startService(settings: Settings, options: ComposeOptions =
     createApp({
       ...health,
       routes: routes(),
-      push: { accept: acceptPush, describe: describeSource },
+      push: {
+        accept: acceptPush,
+        describe: describeSource,
+        addressOf: (req) => `${settings.publicUrl ?? originOf(req)}${req.originalUrl}`,
+      },
       receiveWebhook,
       authentication,
       version,
@@ -145,6 +149,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
     await keepFlows.ensureAll();
     worker.start();
     runWorker.start();
+    levelWorker.start();
   }
 
   const url = addressOf(server, settings);
@@ -163,7 +168,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await schedules.stop();
-      await Promise.all([worker.drain(DRAIN_MS), worksLanes ? runWorker.drain() : null]);
+      await Promise.all([worker.drain(DRAIN_MS), runWorker.drain(), levelWorker.drain()]);
       outside.close();
       server.closeAllConnections();
       await closed;

@@ -5,6 +5,7 @@ import { createOblioSource } from '../connectors/oblio/oblio-source';
 import { createSourceRegistry } from '../connectors/registry';
 import { createSmartbillSource } from '../connectors/smartbill/smartbill-source';
 import { createWooCommerceCatalogue } from '../connectors/woocommerce/list-catalogue';
+import { createWooCommerceOrders } from '../connectors/woocommerce/read-orders';
 import { createWooCommerceShopTarget } from '../connectors/woocommerce/woocommerce-shop-target';
 import { createWooCommerceWebhooks } from '../connectors/woocommerce/woocommerce-webhooks';
 import type { Clock } from '../domain/ports/clock';
@@ -22,6 +23,7 @@ export function composeOutside(settings: Settings, clock: Clock, onCall: (call: 
     target: createWooCommerceShopTarget(toWooCommerce),
     webhooks: createWooCommerceWebhooks(toWooCommerce),
     catalogue: createWooCommerceCatalogue(toWooCommerce),
+    orders: createWooCommerceOrders(toWooCommerce),
     sources: createSourceRegistry(sourceKinds, [
       createGenericSource(),
       createSmartbillSource(http, settings.smartbillApiUrl, clock),

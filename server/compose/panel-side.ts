@@ -97,4 +97,4 @@ export function composePanelSide(
   return { authentication, setUp, routes };
 }
 
-const originOf = (req: Request): string => `${req.protocol}://${req.get('host') ?? 'localhost'}`;
+export const originOf = (req: Request): string => `${req.protocol}://${req.get('host') ?? 'localhost'}`;

@@ -1,4 +1,5 @@
 import { DeliverSyncItems } from '../application/deliver-sync-items';
+import { ExplainDifferences } from '../application/explain-differences';
 import { GuardCircuit } from '../application/guard-circuit';
 import { LookAfterShop } from '../application/look-after-shop';
 import { ReceiveWebhook } from '../application/receive-webhook';
@@ -14,8 +15,9 @@ export type ShopSide = ReturnType<typeof composeShopSide>;
 
 /** What shops are told, and what they tell of themselves. */
 export function composeShopSide({ settings, clock, log, metrics, stores, outside, dispatcher, workerName }: Ground) {
-  const { unit, shops, lanes, connections, items, notifications, catalog, mappings, switches, webhookStore } = stores;
-  const { target, webhooks, catalogue } = outside;
+  const { unit, shops, lanes, connections, items, notifications, catalog, mappings, switches, webhookStore, runs } =
+    stores;
+  const { target, webhooks, catalogue, orders } = outside;
   const circuit = new GuardCircuit({ unit, lanes, notifications, clock, chance: Math.random });
   const testShop = new TestShop({ shops, target, catalog, circuit, laneSignal: dispatcher, clock });
   const receiveWebhook = new ReceiveWebhook({
@@ -27,7 +29,7 @@ export function composeShopSide({ settings, clock, log, metrics, stores, outside
     laneSignal: dispatcher,
     clock,
   });
-  const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, clock });
+  const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, runs, clock });
   const lookAfterShop = new LookAfterShop({
     refresh,
     webhooks: new WatchWebhooks({
@@ -39,6 +41,7 @@ export function composeShopSide({ settings, clock, log, metrics, stores, outside
       publicUrl: settings.publicUrl,
     }),
     undo: new UndoStockSwitches({ unit, switches, items, target, clock }),
+    explain: new ExplainDifferences({ runs, items, orders, clock }),
     catalog,
     switches,
     clock,

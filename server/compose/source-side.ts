@@ -2,10 +2,13 @@ import { AcceptStockPush } from '../application/accept-stock-push';
 import { AskForRun } from '../application/ask-for-run';
 import { KeepFlows } from '../application/keep-flows';
 import { KeepSource } from '../application/keep-source';
+import { ReadRequestedLevels } from '../application/read-requested-levels';
 import { WatchAlarms } from '../application/watch-alarms';
 import { WorkRun } from '../application/work-run';
 import { instantOrNull } from '../http/presenters';
-import { RunWorker } from '../queue/run-worker';
+import { createLevelWorker } from '../queue/level-worker';
+import { createRunWorker } from '../queue/run-worker';
+import type { WorkLoop } from '../queue/work-loop';
 import { cronTimes } from '../scheduler/cron-times';
 import { randomTokens } from '../security/random-tokens';
 import type { Ground } from './ground';
@@ -15,6 +18,7 @@ export type SourceSide = ReturnType<typeof composeSourceSide>;
 /** What accounting systems push, and what is fetched from them. */
 export function composeSourceSide({ clock, log, stores, outside, dispatcher, workerName }: Ground) {
   const { unit, pushes, stock, connections, items, notifications, sourceStore, runs, flows, shops } = stores;
+  const { requests, vendorCalls, catalog } = stores;
   const { sources } = outside;
   const acceptPush = new AcceptStockPush({
     unit,
@@ -24,11 +28,22 @@ export function composeSourceSide({ clock, log, stores, outside, dispatcher, wor
     items,
     notifications,
     sources,
+    requests,
     tokens: randomTokens,
     lanes: dispatcher,
+    onAsked: () => levelWorker.wake(),
     clock,
   });
-  const keepSource = new KeepSource({ unit, store: sourceStore, sources, tokens: randomTokens, clock });
+  const keepSource = new KeepSource({
+    unit,
+    store: sourceStore,
+    pushes,
+    sources,
+    requests,
+    vendorCalls,
+    tokens: randomTokens,
+    clock,
+  });
   const workRun = new WorkRun({
     unit,
     runs,
@@ -37,19 +52,54 @@ export function composeSourceSide({ clock, log, stores, outside, dispatcher, wor
     sources,
     stock,
     items,
+    catalog,
     laneSignal: dispatcher,
     clock,
   });
-  const runWorker = new RunWorker(workerName, {
+  const runWorker = createRunWorker(workerName, {
     runs,
     workRun,
     clock,
     onFailed: (runId, error) => log.error({ event: 'run_failed', runId, err: error }, 'a run failed'),
   });
-  const askForRun = new AskForRun({ runs, connections, sourceStore, sources, onAsked: () => runWorker.wake(), clock });
-  const keepFlows = new KeepFlows({ flows, connections, cron: cronTimes, askForRun, clock });
-  const watchAlarms = new WatchAlarms({ sources: sourceStore, pushes, items, notifications, clock });
-  return { acceptPush, keepSource, runWorker, askForRun, keepFlows, watchAlarms, describeSource };
+  const askForRun = new AskForRun({
+    unit,
+    runs,
+    connections,
+    sourceStore,
+    sources,
+    onAsked: () => runWorker.wake(),
+    clock,
+  });
+  const readLevels = new ReadRequestedLevels({
+    unit,
+    stock,
+    items,
+    notifications,
+    requests,
+    connections,
+    sourceStore,
+    sources,
+    askForRun,
+    lanes: dispatcher,
+    clock,
+    chance: Math.random,
+  });
+  const levelWorker: WorkLoop = createLevelWorker(readLevels, clock, (error) =>
+    log.error({ event: 'levels_failed', err: error }, 'reading levels that were asked for failed'),
+  );
+  const keepFlows = new KeepFlows({
+    flows,
+    connections,
+    sources: sourceStore,
+    items,
+    notifications,
+    cron: cronTimes,
+    askForRun,
+    clock,
+  });
+  const watchAlarms = new WatchAlarms({ sources: sourceStore, pushes, items, notifications, requests, clock });
+  return { acceptPush, keepSource, runWorker, levelWorker, askForRun, keepFlows, watchAlarms, describeSource };
 
   async function describeSource(sourceId: number): Promise<Record<string, unknown>> {
     const source = await sourceStore.find(sourceId);

@@ -7,6 +7,7 @@ import { createDataSource } from '../store/data-source';
 import { TypeormFlowRunStore } from '../store/flow-run-store';
 import { TypeormFlowStore } from '../store/flow-store';
 import { TypeormLaneStore } from '../store/lane-store';
+import { TypeormLevelRequestStore } from '../store/level-request-store';
 import { migrate } from '../store/migrate';
 import { TypeormNotificationStore } from '../store/notification-store';
 import { TypeormPushStore } from '../store/push-store';
@@ -18,6 +19,7 @@ import { TypeormStockStore } from '../store/stock-store';
 import { TypeormStockSwitchStore } from '../store/stock-switch-store';
 import { TypeormSyncItemStore } from '../store/sync-item-store';
 import { TypeormUnitOfWork } from '../store/unit-of-work';
+import { TypeormVendorCallStore } from '../store/vendor-call-store';
 import { TypeormAppSettingStore, TypeormSessionStore, TypeormUserStore } from '../store/user-store';
 import { TypeormWebhookStore } from '../store/webhook-store';
 
@@ -39,7 +41,9 @@ export async function openStores(settings: Settings, appKey: Buffer) {
     lanes: new TypeormLaneStore(unit),
     sourceStore: new TypeormSourceStore(unit, secrets),
     connections: new TypeormConnectionStore(unit),
-    pushes: new TypeormPushStore(unit),
+    pushes: new TypeormPushStore(unit, secrets),
+    requests: new TypeormLevelRequestStore(unit),
+    vendorCalls: new TypeormVendorCallStore(unit),
     stock: new TypeormStockStore(unit),
     items: new TypeormSyncItemStore(unit),
     notifications: new TypeormNotificationStore(unit),

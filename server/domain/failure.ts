@@ -226,14 +226,14 @@ export const FAILURES = kinds({
     severity: 'error',
     scope: 'source',
     retryHelps: false,
-    cause: '“{flow}” of {source} should have started at {due}; it started {late} minutes late.',
+    cause: 'The flow “{flow}” of {source} should have started at {due}; it started {late} minutes late.',
     cure: 'Nothing to do for this once. The service was not running then: have it started together with its machine.',
   },
   flow_refused: {
     severity: 'error',
     scope: 'source',
     retryHelps: false,
-    cause: '“{flow}” of {source} could not start at {due}: {said}',
+    cause: 'The flow “{flow}” of {source} could not start at {due} (“{said}”).',
     cure: 'Open the runs: one is still under way, or has paused and asks you something.',
   },
   mass_zero: {

@@ -40,6 +40,8 @@ export interface AppOptions extends HealthOptions {
 const LARGEST_API_BODY = '1mb';
 /** Fifty thousand lines of a mapping. */
 const LARGEST_MAPPING_BODY = '12mb';
+/** A hundred thousand lines of a list of levels. */
+const LARGEST_LEVELS_FILE = '24mb';
 
 /** The service over HTTP: the order of the middleware, on one screen. */
 export function createApp(options: AppOptions): Express {
@@ -124,6 +126,7 @@ function apiRoutes(options: AppOptions): Router {
   router.use('/docs', swaggerUi.serve, swaggerUi.setup(document));
 
   router.use('/v1/connections/:id/mappings', express.json({ limit: LARGEST_MAPPING_BODY }));
+  router.use('/v1/connections/:id/pull-file', express.json({ limit: LARGEST_LEVELS_FILE }));
   router.use('/v1', cookieParser(), express.json({ limit: LARGEST_API_BODY }), authentication.identify);
   router.use('/v1', (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');

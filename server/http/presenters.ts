@@ -3,12 +3,14 @@ import type { ConnectionPreview } from '../application/preview-connection';
 import type { RulesPreview } from '../application/preview-rules';
 import type { DeskItem } from '../application/suggest-matches';
 import { type Circuit } from '../domain/circuit';
+import { differenceWords } from '../domain/difference-words';
 import { type Failure, failureCause, failureCure, failureKind } from '../domain/failure';
 import type { CatalogState } from '../domain/ports/catalog';
 import type { CatalogProduct } from '../domain/ports/shop-catalogue';
 import { type ShopCheck } from '../domain/ports/shop-target';
+import { provenOf } from '../domain/flow-run';
 import type { Connection } from '../domain/ports/connections';
-import type { FlowRun, RunLine } from '../domain/ports/flow-runs';
+import type { FlowRun, RunLine, RunNote } from '../domain/ports/flow-runs';
 import type { Flow } from '../domain/ports/flows';
 import type { Notification } from '../domain/ports/notifications';
 import type { Push, PushLine } from '../domain/ports/pushes';
@@ -291,6 +293,7 @@ export const showRun = (run: FlowRun) => ({
   phase: run.phase,
   progress: { done: run.done, total: run.total },
   counts: { ...run.counts },
+  proven: run.finishedAt === null || run.status === 'cancelled' ? null : provenOf(run.counts),
   failure: failureOrNull(run.failure),
   undoOf: run.undoOf,
   askedAt: instantOf(run.askedAt),
@@ -298,9 +301,31 @@ export const showRun = (run: FlowRun) => ({
   finishedAt: instantOrNull(run.finishedAt),
 });
 
-export const showRunLine = ({ lineNo, externalId: _, observedAt: __, failure, ...line }: RunLine) => ({
+export const showRunLine = ({ lineNo, failure, reason, reasonParams, ...line }: RunLine) => ({
   line: lineNo,
-  ...line,
+  code: line.code,
+  barcode: line.barcode,
+  name: line.name,
+  warehouse: line.warehouse,
+  quantity: line.quantity,
+  refusal: line.refusal,
+  itemId: line.itemId,
+  before: line.before,
+  wanted: line.wanted,
+  after: line.after,
+  outcome: line.outcome,
+  failure: failureOrNull(failure),
+  reason: reason && {
+    code: reason,
+    params: { ...reasonParams },
+    text: differenceWords({ reason, params: reasonParams }),
+  },
+});
+
+export const showRunNote = ({ at, step, params, failure }: RunNote) => ({
+  at: instantOf(at),
+  step,
+  params: { ...params },
   failure: failureOrNull(failure),
 });
 

@@ -1,4 +1,5 @@
-import { RUN_LEASE_MS, type WorkRun } from '../application/work-run';
+import { RUN_LEASE_MS } from '../application/held-run';
+import type { WorkRun } from '../application/work-run';
 import type { Clock } from '../domain/ports/clock';
 import type { FlowRunStore } from '../domain/ports/flow-runs';
 import { WorkLoop } from './work-loop';

@@ -13,8 +13,7 @@ import { affectedRows, marks, selectRows } from './statements';
 import { failureOf } from './stored-json';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
-const isKind = (text: string): text is NotificationKind =>
-  (NOTIFICATION_KINDS as readonly string[]).includes(text);
+const isKind = (text: string): text is NotificationKind => (NOTIFICATION_KINDS as readonly string[]).includes(text);
 
 const openOne = ({ kind, shopId, sourceId }: NotificationSubject) => ({
   kind,

@@ -127,7 +127,7 @@ onEachEngine('Taking a push in', (stores) => {
       expect(source?.lastTestAt).toBe(stores().clock.now());
       expect(source?.lastPushAt).toBe(stores().clock.now() - MINUTE);
       expect(await levels()).toEqual(['A@=7']);
-      expect((await pushes())[0]).toMatchObject({ isTest: true });
+      expect((await pushes())[0]).toMatchObject({ says: 'test' });
     });
 
     it('of the longest texts that are allowed, in every field and with every message', async () => {
@@ -399,9 +399,12 @@ onEachEngine('Taking a push in', (stores) => {
     }
   });
 
-  it('of a body that cannot be read stores nothing', async () => {
-    expect((await refusalOf(pushBody(stores(), feed, '{"items":['))).code).toBe('push_unreadable');
-    expect(await pushes()).toEqual([]);
+  it('of a body that cannot be read changes nothing, and keeps what came for a person to look at, once', async () => {
+    for (let time = 0; time < 2; time++) {
+      expect((await refusalOf(pushBody(stores(), feed, '{"items":['))).code).toBe('push_unreadable');
+    }
+    expect(await pushes()).toMatchObject([{ says: 'unreadable', accepted: 0, rejected: 0 }]);
+    expect(await levels()).toEqual([]);
   });
 
   it('speaks SmartBill’s protocol to SmartBill', async () => {
@@ -451,7 +454,7 @@ onEachEngine('Taking a push in', (stores) => {
 
 onEachEngine('The token of a push', (stores) => {
   const authenticate = (sourceKey: string, ...tokens: string[]) =>
-    stores().acceptPush.authenticate({ sourceKey, tokens });
+    stores().acceptPush.authenticate({ sourceKey, tokens, addressSecret: null });
   const source = async (feed: Feed) => {
     const found = await stores().sources.find(feed.sourceId);
     if (!found) throw new Error('The source is gone');
@@ -460,8 +463,13 @@ onEachEngine('The token of a push', (stores) => {
 
   it('lets its source in, whichever of the tokens that were sent it is', async () => {
     const feed = await feedIn(stores());
-    expect(await authenticate(feed.sourceKey, feed.token)).toMatchObject({ id: feed.sourceId, kind: 'generic' });
-    expect(await authenticate(feed.sourceKey, 'stripped', feed.token)).toMatchObject({ id: feed.sourceId });
+    expect(await authenticate(feed.sourceKey, feed.token)).toMatchObject({
+      source: { id: feed.sourceId, kind: 'generic' },
+      proof: 'token',
+    });
+    expect(await authenticate(feed.sourceKey, 'stripped', feed.token)).toMatchObject({
+      source: { id: feed.sourceId },
+    });
     expect((await source(feed)).lastRefusal).toBeNull();
   });
 

@@ -20,8 +20,8 @@ const COUNT = 40;
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
 
 const alarmsOf = (stores: Stores) => {
-  const { sources, pushes, items, notifications, clock } = stores;
-  return new WatchAlarms({ sources, pushes, items, notifications, clock });
+  const { sources, pushes, items, notifications, requests, clock } = stores;
+  return new WatchAlarms({ sources, pushes, items, notifications, requests, clock });
 };
 const told = async (stores: Stores) => (await stores.notifications.list({ limit: 100, cursor: null })).data;
 
@@ -100,9 +100,33 @@ describe('A push that would empty the shop', () => {
     await send(0, upTo(10));
     await work();
     expect(new Set(shown(upTo(10)))).toEqual(new Set(['0']));
+    stores.clock.advance(11 * 60_000);
     await send(0, upTo(12));
     await work();
     expect(new Set(shown(upTo(12)))).toEqual(new Set(['0']));
+    expect(await openHere()).toEqual([]);
+  });
+
+  it('is held back as well when it comes one product after the other', async () => {
+    for (const id of upTo(13)) {
+      await send(0, [id]);
+      stores.clock.advance(30_000);
+    }
+    await work();
+    // The first ten are as many as sell out in any shop; what follows them so closely asks.
+    expect(new Set(shown(upTo(10)))).toEqual(new Set(['0']));
+    expect(shown([11, 12, 13])).toEqual(['5', '5', '5']);
+    expect((await itemOf(stores, feed, 'SKU-11')).failure?.code).toBe('mass_zero_held');
+    expect(await openHere()).toHaveLength(1);
+  });
+
+  it('does not hold back one product that sells out after an hour of others', async () => {
+    for (const id of upTo(13)) {
+      await send(0, [id]);
+      stores.clock.advance(61_000);
+    }
+    await work();
+    expect(new Set(shown(upTo(13)))).toEqual(new Set(['0']));
     expect(await openHere()).toEqual([]);
   });
 

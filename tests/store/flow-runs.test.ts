@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { AskForRun } from '../../server/application/ask-for-run';
-import { RUN_LEASE_MS, WorkRun } from '../../server/application/work-run';
+import { RUN_LEASE_MS } from '../../server/application/held-run';
+import { WorkRun } from '../../server/application/work-run';
 import { createSourceRegistry } from '../../server/connectors/registry';
 import { createGenericSource } from '../../server/connectors/generic/generic-source';
 import { failure, FailureError } from '../../server/domain/failure';
@@ -74,8 +75,8 @@ describe('A run', () => {
   const begin = () => {
     source = new AskedSource();
     const sources = createSourceRegistry(['generic'], [source.kind]);
-    const { unit, runs, connections, stock, items, clock } = all;
-    const ports = { unit, runs, connections, sourceStore: all.sources, sources, stock, items, clock };
+    const { unit, runs, connections, stock, items, catalog, clock } = all;
+    const ports = { unit, runs, connections, sourceStore: all.sources, sources, stock, items, catalog, clock };
     workRun = new WorkRun({ ...ports, laneSignal: { announce: () => undefined } });
     ask = new AskForRun({ ...ports, onAsked: () => undefined });
   };
@@ -269,7 +270,14 @@ onEachEngine('The runs of a connection', (stores) => {
   const now = () => stores().clock.now();
   const add = () =>
     stores().runs.add(
-      { connectionId: feed.connection.id, kind: 'pull', startedBy: 'person', askedBy: 'owner', undoOf: null },
+      {
+        connectionId: feed.connection.id,
+        kind: 'pull',
+        startedBy: 'person',
+        askedBy: 'owner',
+        undoOf: null,
+        phase: 'reading',
+      },
       now(),
     );
   const take = (owner: string) => stores().runs.take(owner, now(), now() + RUN_LEASE_MS);

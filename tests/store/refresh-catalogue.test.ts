@@ -1,3 +1,4 @@
+import { ExplainDifferences } from '../../server/application/explain-differences';
 import { LookAfterShop } from '../../server/application/look-after-shop';
 import { RefreshCatalogue } from '../../server/application/refresh-catalogue';
 import { UndoStockSwitches } from '../../server/application/undo-stock-switches';
@@ -9,6 +10,7 @@ import { randomTokens } from '../../server/security/random-tokens';
 import { productLink, ref, shopAccess } from '../support/builders';
 import { FakeShop } from '../support/fake-shop';
 import { catalogProduct, ScriptedCatalogue } from '../support/scripted-catalogue';
+import { noOrders } from '../support/shop-work';
 import {
   claim,
   type Feed,
@@ -33,9 +35,9 @@ onEachEngine('Refreshing the mirror', (stores) => {
   let refresh: RefreshCatalogue;
 
   const prepare = async (how: Parameters<typeof feedIn>[1] = {}): Promise<void> => {
-    const { unit, items, catalog, clock } = stores();
+    const { unit, items, catalog, runs, clock } = stores();
     feed = await feedIn(stores(), how);
-    refresh = new RefreshCatalogue({ unit, items, catalogue: shop, store: catalog, clock });
+    refresh = new RefreshCatalogue({ unit, items, catalogue: shop, store: catalog, runs, clock });
     await catalog.request(feed.shop.id, 'full', clock.now());
   };
   beforeEach(async () => {
@@ -160,6 +162,7 @@ onEachEngine('Refreshing the mirror', (stores) => {
         clock,
         publicUrl: 'https://relay.example',
       }),
+      explain: new ExplainDifferences({ runs: stores().runs, items, orders: noOrders, clock }),
       undo: new UndoStockSwitches({ unit, switches, items, target: new FakeShop(), clock }),
       catalog,
       switches,

@@ -1,9 +1,11 @@
 import { DeliverSyncItems } from '../../server/application/deliver-sync-items';
+import { ExplainDifferences } from '../../server/application/explain-differences';
 import { LookAfterShop } from '../../server/application/look-after-shop';
 import { RefreshCatalogue } from '../../server/application/refresh-catalogue';
 import { UndoStockSwitches } from '../../server/application/undo-stock-switches';
 import { WatchWebhooks } from '../../server/application/watch-webhooks';
 import type { ShopCatalogue } from '../../server/domain/ports/shop-catalogue';
+import type { ShopOrders } from '../../server/domain/ports/shop-orders';
 import type { ShopWebhooks } from '../../server/domain/ports/shop-webhooks';
 import type { ShopTarget } from '../../server/domain/ports/shop-target';
 import type { SkuMappingStore } from '../../server/domain/ports/sku-mappings';
@@ -45,6 +47,9 @@ export const catalogueOf = (shop: FakeShop): ShopCatalogue => {
   return { list, listChanged: (access, _since, cursor, signal) => list(access, cursor, signal) };
 };
 
+/** A shop nobody orders in. */
+export const noOrders: ShopOrders = { soldSince: () => Promise.resolve({ sold: [], complete: true }) };
+
 const noWebhooks = (): ShopWebhooks => {
   const refuse = () => Promise.reject(new Error('There are no webhooks in this test'));
   return { list: refuse, create: refuse, revive: refuse, remove: refuse, read: () => ({ kind: 'forged' }) };
@@ -58,14 +63,16 @@ export function shopWork(
     catalogue = catalogueOf(shop),
     webhooks = noWebhooks(),
     publicUrl = null,
+    orders = noOrders,
   }: {
     readonly catalogue?: ShopCatalogue;
     readonly webhooks?: ShopWebhooks;
     readonly publicUrl?: string | null;
+    readonly orders?: ShopOrders;
   } = {},
 ) {
-  const { unit, items, catalog, mappings, switches, clock } = stores;
-  const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, clock });
+  const { unit, items, catalog, mappings, switches, runs, clock } = stores;
+  const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, runs, clock });
   return {
     refresh,
     deliver: new DeliverSyncItems({ target: shop, items, mappings, catalog, refresh, clock }),
@@ -79,6 +86,7 @@ export function shopWork(
         clock,
         publicUrl,
       }),
+      explain: new ExplainDifferences({ runs, items, orders, clock }),
       undo: new UndoStockSwitches({ unit, switches, items, target: shop, clock }),
       catalog,
       switches,

@@ -28,6 +28,8 @@ import { TypeormShopStore } from '../../server/store/shop-store';
 import { TypeormSkuMappingStore } from '../../server/store/sku-mapping-store';
 import { TypeormSourceStore } from '../../server/store/source-store';
 import { TypeormStockStore } from '../../server/store/stock-store';
+import { TypeormLevelRequestStore } from '../../server/store/level-request-store';
+import { TypeormVendorCallStore } from '../../server/store/vendor-call-store';
 import { TypeormStockSwitchStore } from '../../server/store/stock-switch-store';
 import { TypeormSyncItemStore } from '../../server/store/sync-item-store';
 import { TypeormUnitOfWork } from '../../server/store/unit-of-work';
@@ -59,6 +61,7 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
   const secrets = new SecretBox(appKey);
   const users = new TypeormUserStore(unit);
   const announced: number[] = [];
+  const asked = { count: 0 };
   const lanes = { announce: (shopIds: Iterable<number>) => void announced.push(...shopIds) };
   const stores = {
     unit,
@@ -71,7 +74,9 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     notifications: new TypeormNotificationStore(unit),
     sources: new TypeormSourceStore(unit, secrets),
     connections: new TypeormConnectionStore(unit),
-    pushes: new TypeormPushStore(unit),
+    pushes: new TypeormPushStore(unit, secrets),
+    requests: new TypeormLevelRequestStore(unit),
+    vendorCalls: new TypeormVendorCallStore(unit),
     stock: new TypeormStockStore(unit),
     items: new TypeormSyncItemStore(unit),
     catalog: new TypeormCatalogStore(unit),
@@ -86,8 +91,22 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     dataSource,
     clock,
     announced,
-    acceptPush: new AcceptStockPush({ ...stores, sources: sourceRegistry, tokens: randomTokens, lanes, clock }),
-    keepSource: new KeepSource({ unit, store: stores.sources, sources: sourceRegistry, tokens: randomTokens, clock }),
+    asked,
+    acceptPush: new AcceptStockPush({
+      ...stores,
+      sources: sourceRegistry,
+      tokens: randomTokens,
+      lanes,
+      onAsked: () => void asked.count++,
+      clock,
+    }),
+    keepSource: new KeepSource({
+      ...stores,
+      store: stores.sources,
+      sources: sourceRegistry,
+      tokens: randomTokens,
+      clock,
+    }),
     circuit: new GuardCircuit({ ...stores, clock, chance: () => 0.5 }),
     // The mirror is filled by tests that are about it.
     keepConnection: new KeepConnection({
@@ -149,6 +168,7 @@ export const draftOf = ({
   rules,
   categoryBuffers,
   unmanaged,
+  onDifference,
 }: Connection): ConnectionDraft => ({
   sourceId,
   shopId,
@@ -160,6 +180,7 @@ export const draftOf = ({
   rules,
   categoryBuffers,
   unmanaged,
+  onDifference,
 });
 
 export const SMARTBILL_SETTINGS = { email: 'owner@shop.example', apiToken: '003|AbCdEf', vatCode: 'RO12345678' };
@@ -185,6 +206,7 @@ export async function feedIn(
     rules: NO_RULES,
     categoryBuffers: [],
     unmanaged: 'report',
+    onDifference: 'repair',
     ...draft,
   });
   return { shop, sourceId: source.id, sourceKey: source.sourceKey, token, connection };
@@ -205,10 +227,16 @@ export async function pushingSource(stores: Stores, feed: Pick<Feed, 'sourceKey'
 
 /** Pushes a body the way the door does, after the token was checked. */
 export async function pushBody(stores: Stores, feed: Feed, body: string, how: PushHow = {}): Promise<PushAnswer> {
-  const { answer } = await stores.acceptPush.accept(await pushingSource(stores, feed), {
-    ...rawPush(body, how.contentType ?? 'application/json'),
-    idempotencyKey: how.idempotencyKey ?? null,
-  });
+  const { answer } = await stores.acceptPush.accept(
+    {
+      ...rawPush(body, how.contentType ?? 'application/json'),
+      headers: {},
+      url: `https://relay.example/push/${feed.sourceKey}`,
+      idempotencyKey: how.idempotencyKey ?? null,
+    },
+    { source: await pushingSource(stores, feed), proof: 'token' },
+  );
+  if (!answer) throw new Error('The sender was answered in its own protocol');
   return answer;
 }
 

@@ -2,7 +2,7 @@ import type { AskForRun } from '../../application/ask-for-run';
 import type { KeepFlows } from '../../application/keep-flows';
 import type { FlowRunStore } from '../../domain/ports/flow-runs';
 import type { FlowStore } from '../../domain/ports/flows';
-import { showFlow, showRun, showRunLine } from '../presenters';
+import { showFlow, showRun, showRunLine, showRunNote } from '../presenters';
 import { route, type Route } from '../route';
 import { idParams } from '../schemas/common';
 import * as runs from '../schemas/runs';
@@ -33,6 +33,22 @@ export function runRoutes({ askForRun, keepFlows, runStore, flowStore }: RunRout
     });
   return [
     start('pull', '/connections/{id}/pull', 'Read every level the source holds, and bring the shop in step'),
+    route({
+      method: 'post',
+      path: '/connections/{id}/pull-file',
+      tag: 'Runs',
+      summary: 'A pull whose levels come from this file, CSV or JSON, by the columns in the source’s settings',
+      access: 'operator',
+      params: idParams,
+      body: runs.pullFileInput,
+      status: 202,
+      answer: runs.runStarted,
+      handle: async ({ params, body, caller }) => {
+        const file = { contentType: body.contentType ?? null, body: new TextEncoder().encode(body.text) };
+        const run = await askForRun.startWithFile(params.id, file, mustBe(caller, 'session').name);
+        return { runId: run.id };
+      },
+    }),
     start('check', '/connections/{id}/check', 'Compare every item with the shop, and bring right what differs'),
     route({
       method: 'get',
@@ -79,6 +95,20 @@ export function runRoutes({ askForRun, keepFlows, runStore, flowStore }: RunRout
           data: shown.map(showRunLine),
           nextCursor: lines.length > limit && last ? String(last.lineNo) : null,
         };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/runs/{id}/log',
+      tag: 'Runs',
+      summary: 'What happened in a run, step by step',
+      access: 'viewer',
+      params: idParams,
+      status: 200,
+      answer: runs.runNotes,
+      handle: async ({ params }) => {
+        mustBe(await runStore.find(params.id), 'run');
+        return { data: (await runStore.notes(params.id)).map(showRunNote) };
       },
     }),
     route({

@@ -1,4 +1,12 @@
-import { LINE_OUTCOMES, RUN_KINDS, RUN_STATUSES, FLOW_KINDS } from '../../domain/flow-run';
+import { DIFFERENCE_REASONS } from '../../domain/difference';
+import {
+  FLOW_KINDS,
+  LINE_OUTCOMES,
+  RUN_KINDS,
+  RUN_PHASES,
+  RUN_STATUSES,
+  RUN_STEPS,
+} from '../../domain/flow-run';
 import { failureView, id, instant, page, pageQuery, quantityText, z } from './common';
 
 const outcomes = z.enum(LINE_OUTCOMES);
@@ -12,11 +20,16 @@ export const run = z
     /** Who asked for it. */
     by: z.string().nullable(),
     status: z.enum(RUN_STATUSES),
-    /** reading: levels come in; applying: they are stored; settling: the shop is brought in step. */
-    phase: z.enum(['reading', 'applying', 'settling']),
+    /**
+     * reading: levels come in; applying: they are stored; listing: items are taken in; looking: the shop’s catalogue is
+     * read; comparing, explaining, repairing: what differs; settling: the shop is brought in step.
+     */
+    phase: z.enum(RUN_PHASES),
     progress: z.object({ done: z.number().int(), total: z.number().int().nullable() }),
     /** Lines by what became of them; empty until the run is over. */
     counts: z.partialRecord(outcomes, z.number().int()),
+    /** Of how many items the shop was seen to show the right number; null until the run is over. */
+    proven: z.object({ proven: z.number().int(), of: z.number().int() }).nullable(),
     /** Why it paused or failed. */
     failure: failureView.nullable(),
     undoOf: id.nullable(),
@@ -50,8 +63,38 @@ export const runLine = z
     /** null until the run is over. */
     outcome: outcomes.nullable(),
     failure: failureView.nullable(),
+    /** Why the shop showed another number than it should; null where it did not, or nobody looked. */
+    reason: z
+      .object({
+        code: z.enum(DIFFERENCE_REASONS),
+        params: z.record(z.string(), z.union([z.string(), z.number()])),
+        text: z.string(),
+      })
+      .nullable(),
   })
   .openapi('FlowRunLine');
+
+export const runNotes = z
+  .object({
+    data: z.array(
+      z.object({
+        at: instant,
+        step: z.enum(RUN_STEPS),
+        params: z.record(z.string(), z.union([z.string(), z.number()])),
+        failure: failureView.nullable(),
+      }),
+    ),
+  })
+  .openapi('FlowRunLog');
+
+export const pullFileInput = z
+  .object({
+    /** text/csv or application/json; left out: told from the text itself. */
+    contentType: z.string().max(100).optional(),
+    /** The whole file. */
+    text: z.string().min(1),
+  })
+  .openapi('PullFileInput');
 
 export const runLinePage = page(runLine).openapi('FlowRunLinePage');
 
@@ -82,6 +125,7 @@ export const flowPatch = z
 export type Run = z.infer<typeof run>;
 export type RunPage = z.infer<typeof runPage>;
 export type RunLine = z.infer<typeof runLine>;
+export type RunNotes = z.infer<typeof runNotes>;
 export type RunLinePage = z.infer<typeof runLinePage>;
 export type Flow = z.infer<typeof flow>;
 export type FlowPatch = z.input<typeof flowPatch>;

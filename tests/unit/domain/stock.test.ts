@@ -109,9 +109,9 @@ describe('An observation', () => {
   });
 
   it('that is older never overwrites a newer one; of two equally old the later to arrive wins', () => {
-    expect(isSuperseded(999, { observedAt: 1_000 })).toBe(true);
-    expect(isSuperseded(1_000, { observedAt: 1_000 })).toBe(false);
-    expect(isSuperseded(1_001, { observedAt: 1_000 })).toBe(false);
+    expect(isSuperseded(999, { observedAt: 1_000, countedAt: 1_000 })).toBe(true);
+    expect(isSuperseded(1_000, { observedAt: 1_000, countedAt: 1_000 })).toBe(false);
+    expect(isSuperseded(1_001, { observedAt: 1_000, countedAt: 1_000 })).toBe(false);
     expect(isSuperseded(0, undefined)).toBe(false);
   });
 });
