@@ -1,17 +1,24 @@
 import { z } from 'zod';
 import { type QuantityReading, quantityFromJsonNumber, quantityFromText } from '../../domain/quantity';
 import type { LineRefusal, RefusedLine, StockChange } from '../../domain/stock-change';
-import { isNumberText, isObject, type LosslessValue } from './decode-json';
+import { isNumberText, isObject, type LosslessObject, type LosslessValue } from './decode-json';
 
 /** How a system spells the fields of a line; one it does not have is left out. */
 export interface LineFields {
-  readonly code: string;
+  readonly code?: string;
   readonly barcode?: string;
-  readonly name: string;
+  readonly name?: string;
   readonly id?: string;
-  readonly warehouse: string;
+  readonly warehouse?: string;
   readonly quantity: string;
   readonly observedAt?: string;
+}
+
+export interface LineReading {
+  /** How a field is found; left out: it is the line's own, of that name. */
+  readonly at?: (line: LosslessObject, field: string) => LosslessValue | undefined;
+  /** The source's own id names a product by itself. */
+  readonly idSuffices?: boolean;
 }
 
 export type ReadLine = { readonly change: StockChange } | { readonly refused: RefusedLine };
@@ -74,7 +81,8 @@ function readInstant(value: LosslessValue | undefined, path: string): number | n
   return time;
 }
 
-const shownCode = (value: LosslessValue | undefined): string | null => {
+/** A code as it may be shown, though it may be none. */
+export const shownCode = (value: LosslessValue | undefined): string | null => {
   const text = typeof value === 'string' ? value : isNumberText(value) ? value.numberText : '';
   const shown = [...text.trim()]
     .slice(0, 100)
@@ -83,13 +91,21 @@ const shownCode = (value: LosslessValue | undefined): string | null => {
   return shown === '' ? null : shown;
 };
 
+/** Where a field of a line lies, as it is told to the sender. */
+export const pathOf = (index: number, field: string): string => (field.startsWith('/') ? field : `[${index}].${field}`);
+
 /** Judges one line by itself: a bad one never touches its neighbours. */
-export function readLine(value: LosslessValue, index: number, fields: LineFields): ReadLine {
+export function readLine(
+  value: LosslessValue,
+  index: number,
+  fields: LineFields,
+  { at: find = (line, field) => line[field], idSuffices = false }: LineReading = {},
+): ReadLine {
   if (!isObject(value)) {
     return { refused: { index, refusal: 'line_not_an_object', path: `[${index}]`, code: null } };
   }
-  const at = (field: string | undefined) => (field === undefined ? undefined : value[field]);
-  const path = (field: string | undefined) => `[${index}].${field ?? ''}`;
+  const at = (field: string | undefined) => (field === undefined ? undefined : find(value, field));
+  const path = (field: string | undefined) => pathOf(index, field ?? '');
   try {
     const change: StockChange = {
       index,
@@ -101,8 +117,9 @@ export function readLine(value: LosslessValue, index: number, fields: LineFields
       quantity: readQuantity(at(fields.quantity), path(fields.quantity)),
       observedAt: readInstant(at(fields.observedAt), path(fields.observedAt)),
     };
-    if (change.code === null && change.barcode === null && change.name === null) {
-      throw new Refused('identity_missing', path(fields.code));
+    const isNamed = change.code !== null || change.barcode !== null || change.name !== null;
+    if (!isNamed && !(idSuffices && change.externalId !== null)) {
+      throw new Refused('identity_missing', path(fields.code ?? fields.barcode ?? fields.name ?? fields.id));
     }
     return { change };
   } catch (error) {

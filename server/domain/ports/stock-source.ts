@@ -50,8 +50,7 @@ export interface PushReply {
 
 /** How a call that had proven itself ended: lines on disk (or nothing to store), or why nothing of it could be used. */
 export type PushEnd =
-  | { readonly accepted: number; readonly rejected: number; readonly toRead: number }
-  | { readonly refusal: Refusal };
+  { readonly accepted: number; readonly rejected: number; readonly toRead: number } | { readonly refusal: Refusal };
 
 export interface SourceCheck {
   readonly id: 'vendor_address' | 'vendor_login' | 'vendor_company' | 'push_received';
@@ -67,6 +66,26 @@ export interface LineReport {
   readonly change: StockChange | null;
   readonly refused: RefusedLine | null;
   readonly chosenWarehouses: string;
+}
+
+/** Something in a call, by the path a mapping would name it by. */
+export interface SampleField {
+  readonly path: string;
+  /** As text, cut off after 80 characters; of a list its length, of an object its keys. */
+  readonly example: string;
+  readonly kind: 'text' | 'number' | 'null' | 'list' | 'object';
+}
+
+/** What is in a call, to build a mapping from; 200 entries at most. */
+export interface SampleFields {
+  /** Paths from the root begin with `/`. */
+  readonly root: readonly SampleField[];
+  /** What may be the list of lines; its fields have paths from a line. The path of a body that is a list is ''. */
+  readonly lists: readonly {
+    readonly path: string;
+    readonly length: number;
+    readonly fields: readonly SampleField[];
+  }[];
 }
 
 /** One kind of accounting or point-of-sale system. */
@@ -148,6 +167,12 @@ export interface StockSource {
   readonly file?: {
     /** Throws Refusal(push_unreadable) when it cannot be read as a whole. */
     read(settings: SourceSettings, file: RawPush): ReadPush;
+  };
+
+  /** Where a mapping says what a call means; left out where the kind itself knows. */
+  readonly sample?: {
+    /** Throws Refusal when the call cannot be read at all. */
+    fields(push: RawPush): SampleFields;
   };
 }
 

@@ -10,7 +10,11 @@ const source = createSmartbillSource(
   new TestClock(),
 );
 const { push } = source;
-const read = (body: string, contentType = 'application/json'): ReadPush => push.read(rawPush(body, contentType));
+const read = (body: string, contentType = 'application/json'): ReadPush => {
+  const reading = push.read(rawPush(body, contentType), {});
+  if (reading.says !== 'levels') throw new Error('The body was not read as levels');
+  return reading.lines;
+};
 const readOne = (line: Readonly<Record<string, unknown>>) => {
   const [first] = read(JSON.stringify({ products: [{ productCode: 'IT001', quantity: 1, ...line }] }));
   if (!first) throw new Error('No line was read');

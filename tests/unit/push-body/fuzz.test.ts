@@ -2,12 +2,23 @@ import fc from 'fast-check';
 import { createGenericSource } from '../../../server/connectors/generic/generic-source';
 import { LINE_REFUSALS } from '../../../server/connectors/push-body/line-messages';
 import { readSmartbillPush } from '../../../server/connectors/smartbill/smartbill-push';
+import type { RawPush, ReadPush } from '../../../server/domain/ports/stock-source';
 import { quantity } from '../../../server/domain/quantity';
 import { Refusal } from '../../../server/domain/refusal';
 import { rawPush } from '../../support/builders';
+import { ScriptedHttp } from '../../support/scripted-http';
+import { TestClock } from '../../support/test-clock';
 
-const generic = createGenericSource();
-const readers = { generic: generic.push.read, smartbill: readSmartbillPush };
+const generic = createGenericSource(new ScriptedHttp(() => ({})), new TestClock());
+const MAPPING = JSON.stringify({ items: 'items', code: 'code|x.code', name: '/name', id: 'x', quantity: 'quantity' });
+const settingsOf = { generic: {}, mapped: { mapping: MAPPING }, picqer: { preset: 'picqer' } };
+const readers = [
+  ...Object.values(settingsOf).map((settings) => (push: RawPush): ReadPush => {
+    const reading = generic.push.read(push, settings);
+    return reading.says === 'levels' ? reading.lines : [];
+  }),
+  readSmartbillPush,
+];
 
 const contentType = fc.oneof(
   fc.constantFrom(
@@ -25,7 +36,7 @@ const CODES = ['push_unreadable', 'push_media_unsupported', 'push_too_large'];
 
 /** Reads with every reader: each returns lines that keep their promises, or throws a Refusal; anything else fails. */
 function readByAll(body: Uint8Array, type: string | null): void {
-  for (const read of Object.values(readers)) {
+  for (const read of readers) {
     try {
       const lines = read(rawPush(body, type));
       lines.forEach((line, index) => {
@@ -36,7 +47,7 @@ function readByAll(body: Uint8Array, type: string | null): void {
           const { change } = line;
           expect(change.index).toBe(index);
           expect(quantity(change.quantity)).toBe(change.quantity);
-          expect(change.code ?? change.barcode ?? change.name).toMatch(/\S/u);
+          expect(change.code ?? change.barcode ?? change.name ?? change.externalId).toMatch(/\S/u);
         }
       });
     } catch (error) {

@@ -2,12 +2,17 @@ import { createGenericSource } from '../../../server/connectors/generic/generic-
 import type { ReadPush } from '../../../server/domain/ports/stock-source';
 import { Refusal } from '../../../server/domain/refusal';
 import { rawPush, stockChange } from '../../support/builders';
+import { ScriptedHttp } from '../../support/scripted-http';
+import { TestClock } from '../../support/test-clock';
 
-const { push } = createGenericSource();
+const { push } = createGenericSource(new ScriptedHttp(() => ({})), new TestClock());
 const FORM = 'application/x-www-form-urlencoded';
 
-const read = (body: string | Uint8Array, contentType?: string | null): ReadPush =>
-  push.read(rawPush(body, contentType));
+const read = (body: string | Uint8Array, contentType?: string | null): ReadPush => {
+  const reading = push.read(rawPush(body, contentType), {});
+  if (reading.says !== 'levels') throw new Error('The body was not read as levels');
+  return reading.lines;
+};
 const readLines = (lines: unknown): ReadPush => read(JSON.stringify({ items: lines }));
 const refusalOf = (body: string | Uint8Array, contentType?: string | null): Refusal => {
   try {
