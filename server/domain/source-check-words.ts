@@ -17,6 +17,14 @@ export const SOURCE_CHECK_WORDS: Readonly<Record<string, Words>> = {
     message: 'The accounting system blocks calls for about ten minutes, because too many came.',
     cure: 'Wait ten minutes, and see whether another program uses the same account.',
   },
+  'vendor_address.calls_used': {
+    message: 'Hiboutik’s API answers. {used} of the {most} calls a month that Stock Relay may make are used.',
+    cure: null,
+  },
+  'vendor_address.calls_nearly_used': {
+    message: 'Hiboutik’s API answers, but {used} of the {most} calls a month that Stock Relay may make are used.',
+    cure: 'Pull less often. When they are used up, levels are read again from the next month on; a shop has 10,000 calls a month for all its programs, and Hiboutik sells more.',
+  },
   'vendor_address.calls_used_up': {
     message: 'Hiboutik takes no more calls for now. A shop has 10,000 a month, for all its programs together.',
     cure: 'Wait for the next month or have Hiboutik add calls, and let Stock Relay ask less often.',

@@ -1,18 +1,14 @@
-import { failure, FailureError } from '../../domain/failure';
 import type { Clock } from '../../domain/ports/clock';
 import type { SourceSettings } from '../../domain/ports/sources';
-import type { HttpAnswer, HttpClient } from '../../outbound/http-client';
-import { isList, isObject, type LosslessObject, type LosslessValue } from '../push-body/decode-json';
-import { textOf } from '../push-body/text-of';
+import type { VendorCalls } from '../../domain/ports/vendor-calls';
+import type { HttpAnswer } from '../../outbound/http-client';
+import { isList, isObject, type LosslessObject } from '../push-body/decode-json';
 import { parseAnswer } from '../vendor-api/parse-answer';
 import { asSourceFailure, rateLimited, unexpectedAnswer } from '../vendor-api/vendor-failures';
+import type { VendorHttp, VendorRequest } from '../vendor-api/vendor-http';
+import { hasNext, throwRefusal, totalOf } from './hiboutik-answer';
+import { accountOf, allowanceOf } from './hiboutik-settings';
 
-/**
- * A shop has 10,000 calls a month, for all programs together; whoever uses them up stops the others too. Counted in this
- * process, so that a restart begins anew: it stops a schedule gone wild, and is no promise.
- */
-const MOST_CALLS_A_MONTH = 9_000;
-const ROWS_A_PAGE = 250;
 const BLOCK_MS = 10 * 60_000;
 /** Nobody waits for the end of the month: asked again sooner, without a call, a run ends and says why. */
 const LONGEST_WAIT_MS = 60 * 60_000;
@@ -26,28 +22,42 @@ export interface HiboutikPage {
   readonly total: number | null;
 }
 
-interface Month {
-  readonly endsAt: number;
-  calls: number;
+export interface HiboutikAsk {
+  /** A pull leaves the last tenth of the month's calls to the re-reading of what was sold. */
+  readonly forPull?: boolean;
+  /** What is asked about may be gone, or be such that Hiboutik tells nothing of it: then the list is empty. */
+  readonly mayBeGone?: boolean;
+  /** What the user needs a right to, in words. */
+  readonly right?: string;
 }
 
-/** Every call to Hiboutik's API, counted by account. */
+/**
+ * Every call to Hiboutik's API, counted by account. A shop has so many calls a month for all its programs together, and
+ * whoever uses them up stops the others too: we stop by ourselves before.
+ */
 export class HiboutikCalls {
-  private readonly months = new Map<string, Month>();
   private readonly blockedUntil = new Map<string, number>();
 
   constructor(
-    private readonly http: HttpClient,
+    private readonly http: VendorHttp,
     /** undefined = each account's own address. */
     private readonly baseUrl: string | undefined,
     private readonly clock: Clock,
+    private readonly vendorCalls: VendorCalls,
   ) {}
 
   /** One page of a list, from 1. Whatever is no list is the FailureError that says why. */
-  async list(settings: SourceSettings, path: string, page: number, signal: AbortSignal): Promise<HiboutikPage> {
-    const answer = await this.get(settings, `${path}?p=${page}`, signal);
+  async list(
+    settings: SourceSettings,
+    path: string,
+    page: number,
+    signal: AbortSignal,
+    ask: HiboutikAsk = {},
+  ): Promise<HiboutikPage> {
+    const answer = await this.send(settings, { method: 'GET', path: `${path}?p=${page}` }, signal, ask);
+    if (ask.mayBeGone && isGone(answer)) return { rows: [], isLast: true, total: 0 };
     const body = parseAnswer(answer.text);
-    throwRefusal(answer, body);
+    throwRefusal(answer, body, ask.right);
     if (!isList(body)) throw unexpectedAnswer(`status ${answer.status}`, answer.text);
     return {
       rows: body.filter(isObject),
@@ -56,16 +66,65 @@ export class HiboutikCalls {
     };
   }
 
-  private async get(settings: SourceSettings, path: string, signal: AbortSignal): Promise<HttpAnswer> {
-    const account = settings['account'] ?? '';
-    this.count(account);
+  async all(
+    settings: SourceSettings,
+    path: string,
+    signal: AbortSignal,
+    ask: HiboutikAsk = {},
+  ): Promise<readonly LosslessObject[]> {
+    const rows: LosslessObject[] = [];
+    for (let page = 1, isLast = false; !isLast; page++) {
+      const some = await this.list(settings, path, page, signal, ask);
+      rows.push(...some.rows);
+      isLast = some.isLast;
+    }
+    return rows;
+  }
+
+  async create(
+    settings: SourceSettings,
+    path: string,
+    form: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    ask: HiboutikAsk = {},
+  ): Promise<void> {
+    const body = new URLSearchParams(form).toString();
+    const answer = await this.send(settings, { method: 'POST', path, body }, signal, ask);
+    throwRefusal(answer, parseAnswer(answer.text), ask.right);
+  }
+
+  /** What is gone already is as good as removed. */
+  async remove(settings: SourceSettings, path: string, signal: AbortSignal, ask: HiboutikAsk = {}): Promise<void> {
+    const answer = await this.send(settings, { method: 'DELETE', path }, signal, ask);
+    if (answer.status !== 404) throwRefusal(answer, parseAnswer(answer.text), ask.right);
+  }
+
+  /** Calls of this month, by all our processes. */
+  used(settings: SourceSettings): Promise<number> {
+    return this.vendorCalls.used(allowanceOf(settings).account, this.clock.now());
+  }
+
+  private async send(
+    settings: SourceSettings,
+    request: Pick<VendorRequest, 'method' | 'body'> & { readonly path: string },
+    signal: AbortSignal,
+    ask: HiboutikAsk,
+  ): Promise<HttpAnswer> {
+    const account = accountOf(settings);
+    await this.count(settings, ask.forPull === true);
+    const { method, path, body } = request;
     const login = Buffer.from(`${settings['user'] ?? ''}:${settings['apiKey'] ?? ''}`).toString('base64');
     let answer: HttpAnswer;
     try {
       answer = await this.http.request({
-        method: 'GET',
+        method,
         url: `${this.baseUrl ?? `https://${account}.hiboutik.com/api`}${path}`,
-        headers: { Authorization: `Basic ${login}`, Accept: 'application/json' },
+        headers: {
+          Authorization: `Basic ${login}`,
+          Accept: 'application/json',
+          ...(body === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' }),
+        },
+        ...(body === undefined ? {} : { body }),
         timeoutMs: TIMEOUT_MS,
         maxBytes: MOST_BYTES,
         verifyTls: true,
@@ -81,50 +140,22 @@ export class HiboutikCalls {
     throw rateLimited(waitMs, Math.min(waitMs, LONGEST_WAIT_MS));
   }
 
-  /** Throws instead where no call may be made. */
-  private count(account: string): void {
+  /** Counted before it is made: one that fails counts too. Throws instead where no call may be made. */
+  private async count(settings: SourceSettings, forPull: boolean): Promise<void> {
     const now = this.clock.now();
-    const blockedForMs = (this.blockedUntil.get(account) ?? 0) - now;
+    const blockedForMs = (this.blockedUntil.get(accountOf(settings)) ?? 0) - now;
     if (blockedForMs > 0) throw rateLimited(blockedForMs, Math.min(blockedForMs, LONGEST_WAIT_MS));
-    const known = this.months.get(account);
-    const month = known && now < known.endsAt ? known : { endsAt: endOfMonth(now), calls: 0 };
-    this.months.set(account, month);
-    if (month.calls >= MOST_CALLS_A_MONTH) {
-      throw rateLimited(month.endsAt - now, Math.min(month.endsAt - now, LONGEST_WAIT_MS));
-    }
-    month.calls++;
+    const { account, most } = allowanceOf(settings);
+    if (await this.vendorCalls.take(account, forPull ? Math.floor((most * 9) / 10) : most, now)) return;
+    const leftMs = endOfMonth(now) - now;
+    throw rateLimited(leftMs, Math.min(leftMs, LONGEST_WAIT_MS));
   }
 }
+
+/** 422 is what Hiboutik says of a package, which has no stock of its own. */
+const isGone = ({ status }: HttpAnswer): boolean => status === 404 || status === 422;
 
 function endOfMonth(now: number): number {
   const day = new Date(now);
   return Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1);
-}
-
-function throwRefusal({ status, text }: HttpAnswer, body: LosslessValue): void {
-  if (status === 200) return;
-  const said = saidIn(body);
-  if (status === 401) throw new FailureError(failure('source_login_refused', {}, said || null));
-  if (status >= 500) throw new FailureError(failure('source_unreachable', { reason: `status ${status}` }));
-  if (said === '' && status !== 403) throw unexpectedAnswer(`status ${status}`, text);
-  throw new FailureError(failure('source_refused', { said: said || `status ${status}` }));
-}
-
-/** `{error, code, error_description, details: {field: why}}`, each of them optional. */
-function saidIn(body: LosslessValue): string {
-  if (!isObject(body)) return '';
-  const details = isObject(body['details']) ? Object.values(body['details']).map(textOf) : [textOf(body['details'])];
-  const texts = [textOf(body['error_description']) || textOf(body['error']), ...details];
-  return texts.filter((text) => text !== '').join(': ');
-}
-
-/** By the Link header, as in `<…?p=2>; rel="next"`; a server in between may drop it. */
-function hasNext({ headers }: HttpAnswer, rows: number): boolean {
-  const link = headers['link'];
-  return link === undefined ? rows >= ROWS_A_PAGE : /\brel="?next"?/i.test(link);
-}
-
-function totalOf({ headers }: HttpAnswer): number | null {
-  const total = /\/(\d+)\s*$/.exec(headers['content-range'] ?? '')?.[1];
-  return total === undefined ? null : Number(total);
 }

@@ -1,51 +1,60 @@
-import { z } from 'zod';
 import type { Clock } from '../../domain/ports/clock';
 import type { StockSource } from '../../domain/ports/stock-source';
-import type { HttpClient } from '../../outbound/http-client';
-import { askedOnly } from '../vendor-api/asked-only';
+import type { VendorCalls } from '../../domain/ports/vendor-calls';
+import { LINE_REFUSALS } from '../push-body/line-messages';
 import { settingsReader } from '../vendor-api/read-settings';
-import { failedCheck, passedChecks } from '../vendor-api/vendor-checks';
+import type { VendorHttp } from '../vendor-api/vendor-http';
 import { HiboutikCalls } from './hiboutik-calls';
+import { createHiboutikChecks } from './hiboutik-checks';
+import { HiboutikProducts } from './hiboutik-products';
 import { createHiboutikPull } from './hiboutik-pull';
-import { readWarehouses } from './hiboutik-warehouses';
+import { readHiboutikPush } from './hiboutik-push';
+import { hiboutikReply } from './hiboutik-reply';
+import { createHiboutikReread } from './hiboutik-reread';
+import { allowanceOf, hiboutikSettings } from './hiboutik-settings';
+import { hiboutikSignature } from './hiboutik-signature';
+import { HiboutikWarehouses } from './hiboutik-warehouses';
+import { subscribeToHiboutik } from './hiboutik-webhooks';
 
-const settingsShape = z.object({
-  account: z
-    .string()
-    .trim()
-    .toLowerCase()
-    .regex(
-      /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
-      'must be the first part of the address alone: "myshop" for https://myshop.hiboutik.com',
-    ),
-  user: z.string().trim().min(1, 'is needed: the user’s e-mail address, see Settings > API').max(300),
-  apiKey: z.string().trim().min(1, 'is needed: Settings > API').max(300),
-});
-
-/** Hiboutik: its levels are read by its API. Its webhooks name products without their stock. */
-export function createHiboutikSource(http: HttpClient, apiUrl: string | undefined, clock: Clock): StockSource {
-  const calls = new HiboutikCalls(http, apiUrl, clock);
+/** Hiboutik: its webhooks name what was sold, changed or received, and the levels are read by its API. */
+export function createHiboutikSource(
+  http: VendorHttp,
+  apiUrl: string | undefined,
+  clock: Clock,
+  vendorCalls: VendorCalls,
+): StockSource {
+  const calls = new HiboutikCalls(http, apiUrl, clock, vendorCalls);
+  const warehouses = new HiboutikWarehouses(calls, clock);
+  const products = new HiboutikProducts(calls, clock);
   return {
     kind: 'hiboutik',
-    readSettings: settingsReader(settingsShape),
-    secretSettings: ['apiKey'],
-    push: askedOnly('Hiboutik'),
-    api: {
-      test: async (settings, signal) => {
-        try {
-          return passedChecks((await readWarehouses(calls, settings, signal)).length);
-        } catch (thrown) {
-          return [
-            failedCheck(thrown, {
-              login: { id: 'vendor_login', code: 'login_refused_hiboutik' },
-              refused: { id: 'vendor_login', code: 'rights_missing' },
-              limited: { id: 'vendor_address', code: 'calls_used_up' },
-            }),
-          ];
-        }
+    readSettings: settingsReader(hiboutikSettings),
+    secretSettings: ['apiKey', 'webhookSecret'],
+    push: {
+      acceptedStatus: 200,
+      wrongTokenStatus: 403,
+      sourceOffStatus: 409,
+      tokenIgnoresCase: false,
+      vendorToken: () => null,
+      secretInAddress: () => true,
+      signature: hiboutikSignature,
+      read: readHiboutikPush,
+      reply: hiboutikReply,
+      messageFor: ({ refused }) => (refused ? LINE_REFUSALS[refused.refusal] : undefined),
+      refusals: {
+        sourceOff: 'This source is switched off in Stock Relay.',
+        wrongToken: 'The secret in the address is missing or wrong. Copy the address again from the source’s page.',
+        wrongSignature:
+          'X-Hiboutik-Hmac-SHA256 is missing or wrong. Enter the webhook’s secret again on the source’s page.',
       },
-      warehouses: async (settings, signal) => (await readWarehouses(calls, settings, signal)).map(({ name }) => name),
     },
-    pull: createHiboutikPull(calls),
+    api: {
+      test: createHiboutikChecks(calls, warehouses),
+      warehouses: async (settings, signal) => (await warehouses.read(settings, signal)).map(({ name }) => name),
+      subscribe: (settings, address, signal) => subscribeToHiboutik(calls, settings, address, signal),
+      budget: allowanceOf,
+    },
+    pull: createHiboutikPull(calls, warehouses, products),
+    reread: createHiboutikReread(calls, warehouses, products),
   };
 }

@@ -1,11 +1,14 @@
 import { failure, FailureError } from '../../domain/failure';
 import type { Clock } from '../../domain/ports/clock';
 import type { SourceSettings } from '../../domain/ports/sources';
-import type { HttpAnswer, HttpClient, HttpRequest } from '../../outbound/http-client';
+import type { HttpAnswer } from '../../outbound/http-client';
 import { isList, isObject, type LosslessObject } from '../push-body/decode-json';
 import { textOf } from '../push-body/text-of';
 import { parseAnswer } from '../vendor-api/parse-answer';
 import { asSourceFailure, rateLimited, unexpectedAnswer } from '../vendor-api/vendor-failures';
+import type { VendorHttp, VendorRequest } from '../vendor-api/vendor-http';
+
+export const PRODUCTS_A_PAGE = 250;
 
 /** Oblio takes 30 calls in 10 seconds, and used to block for ten minutes whoever made more than three in one. */
 const APART_MS = 350;
@@ -30,7 +33,7 @@ export class OblioCalls {
   private readonly blockedUntil = new Map<string, number>();
 
   constructor(
-    private readonly http: HttpClient,
+    private readonly http: VendorHttp,
     private readonly baseUrl: string,
     private readonly clock: Clock,
   ) {}
@@ -42,23 +45,47 @@ export class OblioCalls {
     query: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<readonly LosslessObject[]> {
-    const url = `${this.baseUrl}${path}?${new URLSearchParams({ cif: settings['cif'] ?? '', ...query }).toString()}`;
-    const ask = async (): Promise<HttpAnswer> => {
-      const token = await this.token(settings, signal);
-      return this.send(settings, { method: 'GET', url, headers: { Authorization: `Bearer ${token}` } }, signal);
+    const search = new URLSearchParams({ cif: settings['cif'] ?? '', ...query }).toString();
+    const answer = await this.ask(settings, { method: 'GET', path: `${path}?${search}` }, signal);
+    const { data } = doneBy(answer);
+    if (data === null) throw unexpectedAnswer(`status ${answer.status}`, answer.text);
+    return data;
+  }
+
+  /** Adds something of the firm. */
+  async create(
+    settings: SourceSettings,
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const body = JSON.stringify({ cif: settings['cif'] ?? '', ...fields });
+    doneBy(await this.ask(settings, { method: 'POST', path, body }, signal));
+  }
+
+  /** What is gone already is as good as removed. */
+  async remove(settings: SourceSettings, path: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.ask(settings, { method: 'DELETE', path }, signal);
+    if (answer.status !== 404) doneBy(answer);
+  }
+
+  private async ask(
+    settings: SourceSettings,
+    { method, path, body }: Pick<VendorRequest, 'method' | 'body'> & { readonly path: string },
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    const send = async (): Promise<HttpAnswer> => {
+      const headers = {
+        Authorization: `Bearer ${await this.token(settings, signal)}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      };
+      return this.send(settings, { method, url: `${this.baseUrl}${path}`, headers, body }, signal);
     };
-    let answer = await ask();
-    if (answer.status === 401) {
-      // A token may end before its time, as when the password is set anew.
-      this.tokens.delete(accountOf(settings));
-      answer = await ask();
-    }
-    const body = bodyOf(answer);
-    if (answer.status === 401) throw new FailureError(failure('source_login_refused', {}, body.said || null));
-    const refused = answer.status !== 200 || (body.status !== '' && body.status !== '200');
-    if (refused && body.said !== '') throw new FailureError(failure('source_refused', { said: body.said }));
-    if (refused || body.data === null) throw unexpectedAnswer(`status ${answer.status}`, answer.text);
-    return body.data;
+    const answer = await send();
+    if (answer.status !== 401) return answer;
+    // A token may end before its time, as when the password is set anew.
+    this.tokens.delete(accountOf(settings));
+    return send();
   }
 
   private async token(settings: SourceSettings, signal: AbortSignal): Promise<string> {
@@ -86,7 +113,7 @@ export class OblioCalls {
 
   private async send(
     settings: SourceSettings,
-    request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>,
+    request: Pick<VendorRequest, 'method' | 'url' | 'headers' | 'body'>,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     const account = accountOf(settings);
@@ -123,6 +150,16 @@ export class OblioCalls {
     this.nextTurnAt.set(account, now + waitMs + APART_MS);
     if (waitMs > 0) await this.clock.sleep(waitMs, signal);
   }
+}
+
+/** What a call brought; whatever was not carried out is the FailureError that says why. */
+function doneBy(answer: HttpAnswer) {
+  const body = bodyOf(answer);
+  if (answer.status === 401) throw new FailureError(failure('source_login_refused', {}, body.said || null));
+  const isDone = answer.status >= 200 && answer.status < 300 && (body.status === '' || /^2\d\d$/.test(body.status));
+  if (isDone) return body;
+  if (body.said !== '') throw new FailureError(failure('source_refused', { said: body.said }));
+  throw unexpectedAnswer(`status ${answer.status}`, answer.text);
 }
 
 /** `{status, statusMessage, data}`; a refusal has no data. */

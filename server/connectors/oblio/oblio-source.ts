@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import type { Clock } from '../../domain/ports/clock';
 import type { StockSource } from '../../domain/ports/stock-source';
-import type { HttpClient } from '../../outbound/http-client';
-import { askedOnly } from '../vendor-api/asked-only';
+import { LINE_REFUSALS } from '../push-body/line-messages';
 import { settingsReader } from '../vendor-api/read-settings';
 import { failedCheck, passedChecks } from '../vendor-api/vendor-checks';
+import type { VendorHttp } from '../vendor-api/vendor-http';
 import { OblioCalls } from './oblio-calls';
 import { createOblioPull } from './oblio-pull';
+import { readOblioPush } from './oblio-push';
+import { oblioReply } from './oblio-reply';
+import { createOblioReread } from './oblio-reread';
 import { readWarehouses } from './oblio-warehouses';
+import { subscribeToOblio } from './oblio-webhooks';
 
 const OBLIO_API = 'https://www.oblio.eu/api';
 
@@ -20,14 +24,28 @@ const settingsShape = z.object({
     .regex(/^(?:RO)?\s*\d{2,10}$/i, 'must be the company’s CIF, such as RO12345678'),
 });
 
-/** Oblio: its levels are read by its API. What its webhooks say of a stock is documented nowhere. */
-export function createOblioSource(http: HttpClient, apiUrl: string | undefined, clock: Clock): StockSource {
+/** Oblio: its webhooks tell that a stock changed, and the levels are read by its API. */
+export function createOblioSource(http: VendorHttp, apiUrl: string | undefined, clock: Clock): StockSource {
   const calls = new OblioCalls(http, apiUrl ?? OBLIO_API, clock);
   return {
     kind: 'oblio',
     readSettings: settingsReader(settingsShape),
     secretSettings: ['secret'],
-    push: askedOnly('Oblio'),
+    push: {
+      acceptedStatus: 200,
+      wrongTokenStatus: 403,
+      sourceOffStatus: 409,
+      tokenIgnoresCase: false,
+      vendorToken: () => null,
+      secretInAddress: () => true,
+      read: readOblioPush,
+      reply: oblioReply,
+      messageFor: ({ refused }) => (refused ? LINE_REFUSALS[refused.refusal] : undefined),
+      refusals: {
+        sourceOff: 'This source is switched off in Stock Relay.',
+        wrongToken: 'The secret in the address is missing or wrong. Copy the address again from the source’s page.',
+      },
+    },
     api: {
       test: async (settings, signal) => {
         try {
@@ -43,7 +61,9 @@ export function createOblioSource(http: HttpClient, apiUrl: string | undefined, 
         }
       },
       warehouses: (settings, signal) => readWarehouses(calls, settings, signal),
+      subscribe: (settings, address, signal) => subscribeToOblio(calls, settings, address, signal),
     },
     pull: createOblioPull(calls),
+    reread: createOblioReread(calls),
   };
 }

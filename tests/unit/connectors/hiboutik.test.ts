@@ -1,13 +1,16 @@
 import { createHiboutikSource } from '../../../server/connectors/hiboutik/hiboutik-source';
 import { failure, FailureError } from '../../../server/domain/failure';
 import type { LevelsPage } from '../../../server/domain/ports/stock-source';
-import { Refusal } from '../../../server/domain/refusal';
 import type { ChosenWarehouses } from '../../../server/domain/warehouse';
-import { rawPush } from '../../support/builders';
+import { CountedVendorCalls } from '../../support/counted-vendor-calls';
 import { type ScriptedAnswer, ScriptedHttp } from '../../support/scripted-http';
 import { TestClock } from '../../support/test-clock';
 
-const SETTINGS = { account: 'myshop', user: 'owner@shop.example', apiKey: 'KEY' };
+const SETTINGS: Readonly<Record<string, string>> = {
+  account: 'myshop',
+  user: 'owner@shop.example',
+  apiKey: 'KEY',
+};
 const HOUR = 60 * 60_000;
 const signal = new AbortController().signal;
 const WAREHOUSES = {
@@ -24,7 +27,7 @@ const row = {
   product_barcode: '2430000000164',
 };
 
-function asking(script: (url: URL) => ScriptedAnswer, clock = new TestClock(), apiUrl?: string) {
+function asking(script: (url: URL) => ScriptedAnswer, clock = new TestClock(), apiUrl?: string, settings = SETTINGS) {
   const http = new ScriptedHttp((url) =>
     url.pathname.endsWith('/warehouses') ? (only(url) ?? WAREHOUSES) : script(url),
   );
@@ -33,11 +36,11 @@ function asking(script: (url: URL) => ScriptedAnswer, clock = new TestClock(), a
     const answer = script(url);
     return answer.status === undefined && answer.headers === undefined ? null : answer;
   }
-  const source = createHiboutikSource(http, apiUrl, clock);
+  const source = createHiboutikSource(http, apiUrl, clock, new CountedVendorCalls());
   const { api, pull } = source;
   if (!api || !pull) throw new Error('Hiboutik can be asked');
   const page = (cursor: string | null = null, warehouses: ChosenWarehouses = ['Boutique']) =>
-    pull.page(SETTINGS, { warehouses, cursor }, signal);
+    pull.page(settings, { warehouses, cursor }, signal);
   const all = async (warehouses: ChosenWarehouses) => {
     const pages: LevelsPage[] = [];
     for (let cursor: string | null = null; pages.length === 0 || cursor !== null;) {
@@ -204,7 +207,7 @@ describe('Hiboutik’s warehouses', () => {
         { warehouse_label: 'no id' },
       ],
     }));
-    const { api } = createHiboutikSource(http, undefined, new TestClock());
+    const { api } = createHiboutikSource(http, undefined, new TestClock(), new CountedVendorCalls());
     expect(await api?.warehouses(SETTINGS, signal)).toEqual(['Boutique (1)', 'boutique (2)', '3']);
   });
 });
@@ -259,25 +262,11 @@ describe('A pull that Hiboutik refuses', () => {
     await failureOf(page());
     expect(http.requests).toHaveLength(2);
   });
-
-  it('stops by itself before the month’s calls are used up, and goes on in the next month', async () => {
-    const { api, http, clock } = asking(() => ({}), new TestClock(Date.UTC(2026, 0, 31, 12)));
-    for (let call = 0; call < 9_000; call++) await api.warehouses(SETTINGS, signal);
-    expect(await failureOf(api.warehouses(SETTINGS, signal))).toMatchObject({
-      code: 'source_rate_limited',
-      params: { seconds: 12 * 3600 },
-      retryAfterMs: HOUR,
-    });
-    expect(http.requests).toHaveLength(9_000);
-    expect(await api.warehouses({ ...SETTINGS, account: 'other' }, signal)).toHaveLength(2);
-    clock.advance(12 * HOUR);
-    expect(await api.warehouses(SETTINGS, signal)).toHaveLength(2);
-  });
 });
 
 describe('The test of a Hiboutik source', () => {
   test.each([
-    ['passes', {}, ['vendor_address.reachable', 'vendor_login.login_accepted', 'vendor_company.company_found']],
+    ['passes', {}, ['vendor_address.calls_used', 'vendor_login.login_accepted', 'vendor_company.company_found']],
     ['tells of a refused login', { status: 401 }, ['vendor_login.login_refused_hiboutik']],
     ['tells of a missing right', { status: 403 }, ['vendor_login.rights_missing']],
     ['tells of used-up calls', { status: 429 }, ['vendor_address.calls_used_up']],
@@ -296,15 +285,104 @@ describe('The test of a Hiboutik source', () => {
   });
 });
 
-describe('Hiboutik’s settings and calls', () => {
-  const { source } = asking(() => ({}));
+describe('A pull of what is sold online only', () => {
+  const shown = (id: number, more: object) => ({ product_id: id, product_model: `P ${id}`, ...more });
+  const script = (url: URL) =>
+    url.pathname.endsWith('/products/')
+      ? {
+          body: [
+            shown(1, { product_display_www: 1, product_arch: 0 }),
+            shown(2, { product_display_www: 0, product_arch: 0 }),
+            shown(3, { product_display_www: '1', product_arch: '1' }),
+            shown(4, {}),
+          ],
+        }
+      : { body: [1, 2, 3, 4, 5].map((id) => ({ ...row, product_id: id, product_barcode: `B-${id}` })) };
 
-  it('are trimmed', () => {
-    expect(source.readSettings({ account: ' MyShop ', user: ' a@b.example ', apiKey: ' K ' })).toEqual({
+  it('leaves out what is not shown online or laid aside, and keeps what the list of products does not tell of', async () => {
+    const { all, http } = asking(script, new TestClock(), undefined, { ...SETTINGS, onlyOnline: 'yes' });
+    const lines = await all('*');
+    expect(lines.map((line) => ('change' in line ? [line.change.index, line.change.barcode] : null))).toEqual([
+      [0, 'B-1'],
+      [1, 'B-4'],
+      [2, 'B-5'],
+      [3, 'B-1'],
+      [4, 'B-4'],
+      [5, 'B-5'],
+    ]);
+    // Asked for once a pull.
+    expect(http.asked.filter((path) => path.includes('/products/'))).toHaveLength(1);
+    await all('*');
+    expect(http.asked.filter((path) => path.includes('/products/'))).toHaveLength(2);
+  });
+
+  it('is no pull of everything: that one leaves out nothing, and asks for no products', async () => {
+    const { all, http } = asking(script, new TestClock(), undefined, { ...SETTINGS, onlyOnline: '' });
+    expect(await all(['Boutique'])).toHaveLength(5);
+    expect(http.asked.filter((path) => path.includes('/products/'))).toEqual([]);
+  });
+});
+
+describe('Hiboutik’s settings', () => {
+  const { source } = asking(() => ({}));
+  const needed = { account: ' MyShop ', user: ' a@b.example ', apiKey: ' K ' };
+  const faultsOf = (settings: object) => {
+    const read = source.readSettings({ ...needed, ...settings });
+    return read.ok ? [] : read.errors.map(({ path }) => path);
+  };
+
+  it('are trimmed, and have defaults', () => {
+    expect(source.readSettings(needed)).toEqual({
       ok: true,
-      settings: { account: 'myshop', user: 'a@b.example', apiKey: 'K' },
+      settings: {
+        account: 'myshop',
+        user: 'a@b.example',
+        apiKey: 'K',
+        salePrefix: 'wc_',
+        onlyOnline: '',
+        tellCashier: '',
+        monthlyCalls: '9000',
+      },
     });
-    expect(source.secretSettings).toEqual(['apiKey']);
+    expect(source.secretSettings).toEqual(['apiKey', 'webhookSecret']);
+  });
+
+  it('may switch the guard against our own orders off, and sign the calls', () => {
+    const read = source.readSettings({
+      ...needed,
+      salePrefix: ' ',
+      webhookSecret: ' s3 ',
+      onlyOnline: 'yes',
+      tellCashier: 'yes',
+      monthlyCalls: ' 0500 ',
+    });
+    expect(read.ok && read.settings).toMatchObject({
+      salePrefix: '',
+      webhookSecret: 's3',
+      onlyOnline: 'yes',
+      tellCashier: 'yes',
+      monthlyCalls: '500',
+    });
+  });
+
+  it('do not hold a secret that was taken away', () => {
+    const read = source.readSettings({ ...needed, webhookSecret: ' ' });
+    expect(read.ok && 'webhookSecret' in read.settings).toBe(false);
+  });
+
+  test.each([['100'], ['1000000'], ['']])('allow %p calls a month', (monthlyCalls) => {
+    expect(faultsOf({ monthlyCalls })).toEqual([]);
+  });
+
+  test.each([['99'], ['1000001'], ['-500'], ['1e3'], ['500.5'], ['many'], [500]])(
+    'do not allow %p calls a month',
+    (monthlyCalls) => {
+      expect(faultsOf({ monthlyCalls })).toEqual(['settings.monthlyCalls']);
+    },
+  );
+
+  it('know yes and nothing', () => {
+    expect(faultsOf({ onlyOnline: 'no', tellCashier: true })).toEqual(['settings.onlyOnline', 'settings.tellCashier']);
   });
 
   test.each([['https://myshop.hiboutik.com'], ['myshop.hiboutik.com'], ['my/shop'], ['-x'], ['']])(
@@ -318,9 +396,4 @@ describe('Hiboutik’s settings and calls', () => {
       ]);
     },
   );
-
-  it('come only from us: a call of Hiboutik is refused with the reason', () => {
-    expect(() => source.push.read(rawPush('sale_id=1', 'application/x-www-form-urlencoded'))).toThrow(Refusal);
-    expect(source.push.vendorToken(SETTINGS)).toBeNull();
-  });
 });

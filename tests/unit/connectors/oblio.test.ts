@@ -1,8 +1,6 @@
 import { createOblioSource } from '../../../server/connectors/oblio/oblio-source';
 import { failure, FailureError } from '../../../server/domain/failure';
-import { Refusal } from '../../../server/domain/refusal';
 import type { ChosenWarehouses } from '../../../server/domain/warehouse';
-import { rawPush } from '../../support/builders';
 import { type ScriptedAnswer, ScriptedHttp } from '../../support/scripted-http';
 import { TestClock } from '../../support/test-clock';
 
@@ -247,7 +245,7 @@ describe('The test of an Oblio source', () => {
   });
 });
 
-describe('Oblio’s settings and calls', () => {
+describe('Oblio’s settings', () => {
   const { source } = asking(() => list());
 
   it('are trimmed, or refused field by field', () => {
@@ -263,9 +261,5 @@ describe('Oblio’s settings and calls', () => {
       'settings.secret',
       'settings.cif',
     ]);
-  });
-
-  it('come only from us: a call of Oblio is refused with the reason', () => {
-    expect(() => source.push.read(rawPush('{"topic":"stock"}'))).toThrow(Refusal);
   });
 });
