@@ -511,6 +511,8 @@ CREATE INDEX "ix_sessions_expiry" ON "sessions" ("expires_at");
 
 CREATE INDEX "ix_sessions_user" ON "sessions" ("user_id");
 
+CREATE INDEX "ix_source_products_external" ON "source_products" ("source_id", "external_id");
+
 CREATE INDEX "ix_source_tokens_source" ON "source_tokens" ("source_id");
 
 CREATE INDEX "ix_stock_push_lines_product" ON "stock_push_lines" ("source_product_id", "push_id");

@@ -59,7 +59,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const stores = await openStores(settings, appKey);
   const { items, cluster } = stores;
   const metrics = new Metrics(() => items.counts({ connectionId: null, text: null }));
-  const outside = composeOutside(settings, clock, (call) => {
+  const outside = composeOutside(settings, clock, stores.vendorCalls, (call) => {
     const { host, method, outcome } = call;
     metrics.shopCalls.observe({ host, method, outcome }, call.durationMs / 1000);
     log.info({ event: 'outbound_call', ...call }, 'outbound call');

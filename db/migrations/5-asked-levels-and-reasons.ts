@@ -16,6 +16,12 @@ const foreignKey = (column: string, table: string) =>
     onDelete: 'CASCADE',
   });
 
+const INDICES = [
+  ['sync_items', 'ix_sync_items_zeroed', 'connection_id', 'zeroed_at'],
+  // Some senders call a product by its id alone.
+  ['source_products', 'ix_source_products_external', 'source_id', 'external_id'],
+] as const;
+
 /** Levels that are asked for one by one, calls counted by the month, and why a check found a difference. */
 export class AskedLevelsAndReasons1700000000005 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -79,20 +85,19 @@ export class AskedLevelsAndReasons1700000000005 implements MigrationInterface {
     await add('connections', c.token('on_difference', 10, nullable));
     // When a push last took it to 0: many at once look like a mistake, also when they come one by one.
     await add('sync_items', c.time('zeroed_at', nullable));
-    const items = await runner.getTable('sync_items');
-    if (items && !items.indices.some(({ name }) => name === 'ix_sync_items_zeroed')) {
-      await runner.createIndex(
-        'sync_items',
-        new TableIndex({ name: 'ix_sync_items_zeroed', columnNames: ['connection_id', 'zeroed_at'] }),
-      );
+    for (const [table, name, ...columnNames] of INDICES) {
+      const known = await runner.getTable(table);
+      if (known && !known.indices.some((each) => each.name === name)) {
+        await runner.createIndex(table, new TableIndex({ name, columnNames }));
+      }
     }
   }
 
   async down(runner: QueryRunner): Promise<void> {
     for (const table of ['flow_run_steps', 'vendor_calls', 'level_requests']) await runner.dropTable(table, true);
-    const items = await runner.getTable('sync_items');
-    if (items?.indices.some(({ name }) => name === 'ix_sync_items_zeroed')) {
-      await runner.dropIndex('sync_items', 'ix_sync_items_zeroed');
+    for (const [table, name] of INDICES) {
+      const known = await runner.getTable(table);
+      if (known?.indices.some((each) => each.name === name)) await runner.dropIndex(table, name);
     }
     const columns: Readonly<Record<string, readonly string[]>> = {
       sync_items: ['zeroed_at'],

@@ -1,6 +1,6 @@
 import { refKey } from '../domain/batch-plan';
 import { asFailure, type Failure, failure, failureKind, FailureError } from '../domain/failure';
-import { contradictsLink, type MatchVerdict } from '../domain/matching';
+import { contradictsLink, type MatchVerdict, referenceOf } from '../domain/matching';
 import type { CatalogStore } from '../domain/ports/catalog';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection } from '../domain/ports/connections';
@@ -229,10 +229,10 @@ class DeliveryRun {
       else byConnection.set(parcel.connection.id, [parcel]);
     }
     for (const [connectionId, group] of byConnection) {
-      const references = group.flatMap(({ subject }) => subject.code ?? subject.barcode ?? []);
+      const references = group.flatMap(({ subject }) => referenceOf(subject) ?? []);
       const skus = await this.fromStore(() => this.ports.mappings.find(connectionId, references));
       for (const parcel of group) {
-        parcel.mappedSku = skus.get(parcel.subject.code ?? parcel.subject.barcode ?? '') ?? null;
+        parcel.mappedSku = skus.get(referenceOf(parcel.subject) ?? '') ?? null;
       }
     }
   }

@@ -1,6 +1,5 @@
 import type { Clock } from '../domain/ports/clock';
 import type { LevelRequestStore } from '../domain/ports/level-requests';
-import type { PushStore } from '../domain/ports/pushes';
 import type { Source, SourceSettings, SourceStore } from '../domain/ports/sources';
 import { canPull, type SourceCheck, type StockSource, type StockSources } from '../domain/ports/stock-source';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
@@ -14,7 +13,6 @@ export interface KeepSourcePorts {
   readonly store: SourceStore;
   readonly sources: StockSources;
   readonly tokens: Tokens;
-  readonly pushes: Pick<PushStore, 'list' | 'find'>;
   readonly requests: Pick<LevelRequestStore, 'waiting'>;
   readonly vendorCalls: Pick<VendorCalls, 'used'>;
   readonly clock: Clock;

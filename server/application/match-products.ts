@@ -8,6 +8,7 @@ import {
   judgeByName,
   type MatchRule,
   type MatchSubject,
+  referenceOf,
   type MatchVerdict,
 } from '../domain/matching';
 import type { Connection } from '../domain/ports/connections';
@@ -110,7 +111,7 @@ export function verdictFailure(
   if (verdict.found === 'unproven') return verdict.failure;
   if (verdict.found === 'none') {
     if (mappedSku != null) {
-      return failure('mapping_unmatched', { reference: subject.code ?? subject.barcode ?? '', sku: mappedSku });
+      return failure('mapping_unmatched', { reference: referenceOf(subject) ?? '', sku: mappedSku });
     }
     const tried = verdict.tried.map((rule) => `${rule} “${askedBy(rule, subject) ?? ''}”`).join(', ');
     return failure('product_unmatched', { tried: tried === '' ? 'a code, barcode or name to look for' : tried });

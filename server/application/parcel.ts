@@ -39,7 +39,8 @@ export const twinsOf = (parcel: Parcel): Parcel[] =>
     outcome: null,
   }));
 
-export const labelOf = ({ subject }: Parcel): string => subject.code ?? subject.barcode ?? subject.name ?? '';
+export const labelOf = ({ subject }: Parcel): string =>
+  subject.code ?? subject.barcode ?? subject.name ?? subject.externalId ?? '';
 
 export function forgetLink(parcel: Parcel): void {
   parcel.link = null;

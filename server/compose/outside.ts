@@ -9,6 +9,7 @@ import { createWooCommerceOrders } from '../connectors/woocommerce/read-orders';
 import { createWooCommerceShopTarget } from '../connectors/woocommerce/woocommerce-shop-target';
 import { createWooCommerceWebhooks } from '../connectors/woocommerce/woocommerce-webhooks';
 import type { Clock } from '../domain/ports/clock';
+import type { VendorCalls } from '../domain/ports/vendor-calls';
 import { sourceKinds } from '../http/schemas/sources';
 import { createHttpClient, type HttpCall } from '../outbound/http-client';
 import { version } from '../version';
@@ -16,7 +17,12 @@ import { version } from '../version';
 export type Outside = ReturnType<typeof composeOutside>;
 
 /** The outside: vendors and shops. */
-export function composeOutside(settings: Settings, clock: Clock, onCall: (call: HttpCall) => void) {
+export function composeOutside(
+  settings: Settings,
+  clock: Clock,
+  vendorCalls: VendorCalls,
+  onCall: (call: HttpCall) => void,
+) {
   const http = createHttpClient({ allowPrivateNetwork: settings.allowPrivateNetwork, clock, onCall });
   const toWooCommerce = { http, clock, version };
   return {
@@ -25,9 +31,9 @@ export function composeOutside(settings: Settings, clock: Clock, onCall: (call: 
     catalogue: createWooCommerceCatalogue(toWooCommerce),
     orders: createWooCommerceOrders(toWooCommerce),
     sources: createSourceRegistry(sourceKinds, [
-      createGenericSource(),
+      createGenericSource(http, clock),
       createSmartbillSource(http, settings.smartbillApiUrl, clock),
-      createHiboutikSource(http, settings.hiboutikApiUrl, clock),
+      createHiboutikSource(http, settings.hiboutikApiUrl, clock, vendorCalls),
       createOblioSource(http, settings.oblioApiUrl, clock),
     ]),
     close: () => http.close(),

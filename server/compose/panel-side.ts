@@ -8,6 +8,7 @@ import { PreviewConnection } from '../application/preview-connection';
 import { PreviewRules } from '../application/preview-rules';
 import { SetUpFirstOwner } from '../application/set-up-first-owner';
 import { SuggestMatches } from '../application/suggest-matches';
+import { TryMapping } from '../application/try-mapping';
 import { Authentication } from '../http/authentication';
 import { adminRoutes } from '../http/routes/admin';
 import { argon2Passwords } from '../security/argon2-passwords';
@@ -60,6 +61,7 @@ export function composePanelSide(
       setUp,
       testShop,
       keepSource,
+      tryMapping: new TryMapping({ sourceStore, sources: outside.sources, pushes }),
       keepConnection,
       actOnItems: new ActOnSyncItems({
         unit,

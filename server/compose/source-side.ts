@@ -37,7 +37,6 @@ export function composeSourceSide({ clock, log, stores, outside, dispatcher, wor
   const keepSource = new KeepSource({
     unit,
     store: sourceStore,
-    pushes,
     sources,
     requests,
     vendorCalls,

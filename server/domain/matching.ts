@@ -15,7 +15,13 @@ export interface MatchSubject {
   readonly code: string | null;
   readonly barcode: string | null;
   readonly name: string | null;
+  /** The source's own id, which some systems name a product by; the shop knows nothing of it. */
+  readonly externalId?: string | null;
 }
+
+/** What a person's mapping calls a product of the source by. */
+export const referenceOf = ({ code, barcode, externalId = null }: MatchSubject): string | null =>
+  code ?? barcode ?? externalId;
 
 /** "Ambiguous" and "none" are answers: neither is ever turned into a guess. */
 export type MatchVerdict =

@@ -2,6 +2,7 @@ import type { SourceTraffic } from '../application/keep-source';
 import type { ConnectionPreview } from '../application/preview-connection';
 import type { RulesPreview } from '../application/preview-rules';
 import type { DeskItem } from '../application/suggest-matches';
+import type { Sample, TriedMapping } from '../application/try-mapping';
 import { type Circuit } from '../domain/circuit';
 import { differenceWords } from '../domain/difference-words';
 import { type Failure, failureCause, failureCure, failureKind } from '../domain/failure';
@@ -111,6 +112,40 @@ export const showSource = <Kind extends string>(
 export const showSourceTest = (checks: readonly SourceCheck[]) => ({
   ok: checks.every((check) => check.ok || check.severity !== 'error'),
   checks: checks.map((check) => ({ ...check, params: { ...check.params }, ...sourceCheckWords(check) })),
+});
+
+export const showSample = ({ push, contentType, body, fields }: Sample) => ({
+  pushId: push.id,
+  receivedAt: instantOf(push.receivedAt),
+  says: push.says,
+  contentType,
+  body,
+  fields: fields && {
+    root: [...fields.root],
+    lists: fields.lists.map((list) => ({ ...list, fields: [...list.fields] })),
+  },
+});
+
+const NOTHING_SAID = {
+  barcode: null,
+  name: null,
+  externalId: null,
+  warehouse: null,
+  quantity: null,
+  isChange: false,
+} as const;
+
+export const showTriedMapping = ({ says, total, lines }: TriedMapping) => ({
+  says,
+  total,
+  lines: lines.map((line) => {
+    if ('refused' in line) {
+      const { index, code, refusal, path } = line.refused;
+      return { index, code, ...NOTHING_SAID, refusal, path };
+    }
+    const { observedAt: _, isChange = false, ...said } = line.change;
+    return { ...said, isChange, refusal: null, path: null };
+  }),
 });
 
 const showSteps = ({ steps }: TargetStock) => steps.map((step) => ({ ...step }));

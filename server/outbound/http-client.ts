@@ -10,7 +10,8 @@ import { ConnectionPool } from './connection-pool';
 import { errorCode, transportFailure } from './transport-failure';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  /** Shops are sent no DELETE: firewalls block it. */
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -179,7 +180,7 @@ class AttemptFailure extends Error {
   }
 }
 
-const isWrite = (request: HttpRequest): boolean => request.method === 'POST';
+const isWrite = (request: HttpRequest): boolean => request.method === 'POST' || request.method === 'DELETE';
 
 /**
  * The other side may close an idle connection in the moment we use it. What only reads is then asked again on a new

@@ -70,7 +70,12 @@ export class TypeormStockStore implements StockStore {
     changes: readonly StockChange[],
     at: number,
   ): Promise<ReadonlyMap<string, number>> {
-    const byHash = new Map(changes.map((change) => [digestOf(productIdentity(change)), change]));
+    const named = await this.namedByTheirId(sourceId, changes);
+    const byHash = new Map(
+      changes.flatMap((change) =>
+        named.has(productIdentity(change)) ? [] : [[digestOf(productIdentity(change)), change]],
+      ),
+    );
     const known = await this.productRows(sourceId, [...byHash.keys()]);
     const knownHashes = new Set(known.map((row) => row.identityHash));
     const missing = [...byHash].filter(([hash]) => !knownHashes.has(hash));
@@ -100,23 +105,25 @@ export class TypeormStockStore implements StockStore {
       sourceId,
       missing.map(([hash]) => hash),
     );
-    return new Map(
-      [...known, ...added].flatMap((row) => {
+    return new Map([
+      ...named,
+      ...[...known, ...added].flatMap((row) => {
         const change = byHash.get(row.identityHash);
         return change ? [[productIdentity(change), row.id] as const] : [];
       }),
-    );
+    ]);
   }
 
   async knownProductIds(sourceId: number, changes: readonly StockChange[]): Promise<ReadonlyMap<string, number>> {
     const byHash = new Map(changes.map((change) => [digestOf(productIdentity(change)), productIdentity(change)]));
     const rows = await this.productRows(sourceId, [...byHash.keys()]);
-    return new Map(
-      rows.flatMap((row) => {
+    return new Map([
+      ...rows.flatMap((row) => {
         const identity = byHash.get(row.identityHash);
         return identity === undefined ? [] : [[identity, row.id] as const];
       }),
-    );
+      ...(await this.namedByTheirId(sourceId, changes)),
+    ]);
   }
 
   async levels(sourceProductIds: readonly number[]): Promise<readonly StoredLevel[]> {
@@ -157,6 +164,39 @@ export class TypeormStockStore implements StockStore {
       this.unit.isSqlite
         ? `ON CONFLICT (source_product_id, warehouse_id) DO UPDATE SET ${columns.map((each) => `${each} = excluded.${each}`).join(', ')}`
         : `ON DUPLICATE KEY UPDATE ${columns.map((each) => `${each} = VALUES(${each})`).join(', ')}`,
+    );
+  }
+
+  /**
+   * Products that these changes call by the source's own id alone, and that are known under their code or barcode, as
+   * from a list that tells both. An id that two products bear names neither.
+   */
+  private async namedByTheirId(
+    sourceId: number,
+    changes: readonly StockChange[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const asked = new Map(
+      changes.flatMap((change) =>
+        change.code === null && change.barcode === null && change.externalId !== null
+          ? [[change.externalId, productIdentity(change)] as const]
+          : [],
+      ),
+    );
+    const found = new Map<string, number | null>();
+    for (const slice of slices([...asked.keys()])) {
+      const rows = await selectRows<{ id: number; externalId: string }>(
+        this.unit.entities,
+        `SELECT id AS id, external_id AS externalId FROM source_products
+         WHERE source_id = ? AND external_id IN (${marks(slice)}) AND (code IS NOT NULL OR barcode IS NOT NULL)`,
+        [sourceId, ...slice],
+      );
+      for (const { id, externalId } of rows) found.set(externalId, found.has(externalId) ? null : id);
+    }
+    return new Map(
+      [...found].flatMap(([externalId, id]) => {
+        const identity = asked.get(externalId);
+        return id === null || identity === undefined ? [] : [[identity, id] as const];
+      }),
     );
   }
 

@@ -19,7 +19,7 @@ export class TypeormSyncItemLinks implements SyncItemLinks {
         const rows = await selectRows<{ itemId: number; productId: number; variationId: number; label: string | null }>(
           this.unit.entities,
           `SELECT l.item_id AS itemId, l.product_id AS productId, l.variation_id AS variationId,
-             COALESCE(p.code, p.barcode, p.name) AS label
+             COALESCE(p.code, p.barcode, p.name, p.external_id) AS label
            FROM ${table} l JOIN sync_items i ON i.id = l.item_id JOIN source_products p ON p.id = i.source_product_id
            WHERE l.shop_id = ? AND l.product_id IN (${marks(slice)})`,
           [shopId, ...slice.map((ref) => ref.productId)],
@@ -41,10 +41,11 @@ export class TypeormSyncItemLinks implements SyncItemLinks {
         id: number;
         code: string | null;
         barcode: string | null;
+        externalId: string | null;
         foundBy: string | null;
       }>(
         this.unit.entities,
-        `SELECT i.id AS id, p.code AS code, p.barcode AS barcode, l.found_by AS foundBy
+        `SELECT i.id AS id, p.code AS code, p.barcode AS barcode, p.external_id AS externalId, l.found_by AS foundBy
          FROM sync_items i JOIN source_products p ON p.id = i.source_product_id
          LEFT JOIN product_links l ON l.item_id = i.id
          WHERE i.connection_id = ? AND i.id > ? ORDER BY i.id LIMIT 2000`,
@@ -52,8 +53,8 @@ export class TypeormSyncItemLinks implements SyncItemLinks {
       );
       const last = rows.at(-1);
       if (last === undefined) return ids;
-      for (const { id, code, barcode, foundBy } of rows) {
-        const reference = code ?? barcode;
+      for (const { id, foundBy, ...said } of rows) {
+        const reference = referenceOf({ ...said, name: null });
         if (reference !== null && foundBy !== 'manual' && wanted.has(referenceKey(reference))) ids.push(id);
       }
       after = last.id;

@@ -25,7 +25,7 @@ export const LINK_TABLES = ['product_links', 'product_link_twins'] as const;
 export const ITEM_COLUMNS = `i.id AS id, i.connection_id AS connectionId, i.source_product_id AS sourceProductId,
   i.status AS status, i.priority AS priority, i.version AS version, i.epoch AS epoch, i.attempts AS attempts, i.shown AS shown,
   i.last_synced_at AS lastSyncedAt, i.due_at AS dueAt, i.failure AS failure, i.updated_at AS updatedAt,
-  p.code AS code, p.barcode AS barcode, p.name AS name,
+  p.code AS code, p.barcode AS barcode, p.name AS name, p.external_id AS externalId,
   l.product_id AS productId, l.variation_id AS variationId, l.found_by AS foundBy, l.sku AS linkSku,
   l.name AS linkName, l.proven_at AS provenAt, i.buffer AS buffer, i.pack_size AS packSize, i.held AS held, i.written_at AS writtenAt,
   e.backorders AS backorders, COALESCE(o.categories, e.categories) AS categories`;
@@ -52,6 +52,7 @@ export interface ItemRow {
   code: string | null;
   barcode: string | null;
   name: string | null;
+  externalId: string | null;
   productId: number | null;
   variationId: number | null;
   foundBy: string | null;
@@ -91,7 +92,7 @@ export const linkOf = (row: ItemRow, twins: readonly ShopProductRef[]): ProductL
         twins,
       };
 
-export const subjectOf = ({ code, barcode, name }: ItemRow) => ({ code, barcode, name });
+export const subjectOf = ({ code, barcode, name, externalId }: ItemRow) => ({ code, barcode, name, externalId });
 
 export async function twinsOf(
   entities: EntityManager,

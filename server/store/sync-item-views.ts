@@ -34,8 +34,10 @@ function conditionsOf(filter: Partial<ItemFilter>): { readonly sql: string; read
   }
   if (filter.text) {
     const pattern = containsPattern(filter.text);
-    conditions.push("(p.code LIKE ? ESCAPE '!' OR p.barcode LIKE ? ESCAPE '!' OR p.name LIKE ? ESCAPE '!')");
-    parameters.push(pattern, pattern, pattern);
+    conditions.push(
+      "(p.code LIKE ? ESCAPE '!' OR p.barcode LIKE ? ESCAPE '!' OR p.name LIKE ? ESCAPE '!' OR p.external_id LIKE ? ESCAPE '!')",
+    );
+    parameters.push(pattern, pattern, pattern, pattern);
   }
   return { sql: conditions.length === 0 ? '1 = 1' : conditions.join(' AND '), parameters };
 }

@@ -13,6 +13,8 @@ import { stockChange, shopProduct, ref } from '../support/builders';
 import { FakeShop } from '../support/fake-shop';
 import { engines } from '../support/databases';
 import { type Feed, feedIn, itemOf, onEachEngine, openStores, push, type Stores } from '../support/test-stores';
+import { ScriptedHttp } from '../support/scripted-http';
+import { TestClock } from '../support/test-clock';
 import { WorkerBench } from '../support/worker-bench';
 
 const COUNT = 40;
@@ -27,7 +29,7 @@ class AskedSource {
   calls = 0;
 
   readonly kind: StockSource = {
-    ...createGenericSource(),
+    ...createGenericSource(new ScriptedHttp(() => ({})), new TestClock()),
     pull: {
       leastMsBetween: 5 * MINUTE,
       page: (_settings, { cursor }) => {

@@ -52,7 +52,10 @@ const noNetwork = {
 
 export const sourceRegistry = createSourceRegistry(
   ['generic', 'smartbill'],
-  [createGenericSource(), createSmartbillSource(noNetwork, 'https://vendor.example', new TestClock())],
+  [
+    createGenericSource(noNetwork, new TestClock()),
+    createSmartbillSource(noNetwork, 'https://vendor.example', new TestClock()),
+  ],
 );
 
 /** Everything that stands on one database, put together as the service does it. */

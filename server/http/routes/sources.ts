@@ -1,9 +1,10 @@
 import type { Request } from 'express';
 import type { KeepSource } from '../../application/keep-source';
+import type { TryMapping } from '../../application/try-mapping';
 import type { Source, SourceStore } from '../../domain/ports/sources';
 import { ADDRESS_SECRET } from '../../domain/ports/stock-source';
 import { notFound } from '../../domain/refusal';
-import { instantOf, instantOrNull, showSource, showSourceTest } from '../presenters';
+import { instantOf, instantOrNull, showSample, showSource, showSourceTest, showTriedMapping } from '../presenters';
 import { route, type Route } from '../route';
 import { idParams, page } from '../schemas/common';
 import * as sources from '../schemas/sources';
@@ -12,6 +13,7 @@ import { listQuery, mustBe, nothing, pageRequest, type PushUrlOf } from './share
 export interface SourceRoutesOptions {
   readonly sourceStore: SourceStore;
   readonly keepSource: KeepSource;
+  readonly tryMapping: TryMapping;
   readonly pushUrlOf: PushUrlOf;
 }
 
@@ -20,7 +22,7 @@ const addressWith = (url: string, secret: string): string => `${url}?${ADDRESS_S
 const isKind = (kind: string): kind is (typeof sources.sourceKinds)[number] =>
   (sources.sourceKinds as readonly string[]).includes(kind);
 
-export function sourceRoutes({ sourceStore, keepSource, pushUrlOf }: SourceRoutesOptions): Route[] {
+export function sourceRoutes({ sourceStore, keepSource, tryMapping, pushUrlOf }: SourceRoutesOptions): Route[] {
   const callUrlOf = (req: Request, sourceKey: string, secret: string | null): string | null =>
     secret === null ? null : addressWith(pushUrlOf(req, sourceKey), secret);
   const show = async (req: Request, source: Source) => {
@@ -137,6 +139,30 @@ export function sourceRoutes({ sourceStore, keepSource, pushUrlOf }: SourceRoute
       handle: async ({ params, req }) => {
         await keepSource.subscribe(params.id, (sourceKey, secret) => addressWith(pushUrlOf(req, sourceKey), secret));
       },
+    }),
+    route({
+      method: 'get',
+      path: '/sources/{id}/samples',
+      tag: 'Sources',
+      summary: 'The latest calls as they came, and what a mapping may pick from them',
+      access: 'operator',
+      params: idParams,
+      status: 200,
+      answer: sources.samples,
+      handle: async ({ params }) => ({ data: (await tryMapping.samples(params.id)).map(showSample) }),
+    }),
+    route({
+      method: 'post',
+      path: '/sources/{id}/try-mapping',
+      tag: 'Sources',
+      summary: 'How a call would be read by these settings; nothing is saved',
+      access: 'operator',
+      params: idParams,
+      body: sources.tryMappingInput,
+      status: 200,
+      answer: sources.triedMapping,
+      handle: async ({ params, body }) =>
+        showTriedMapping(await tryMapping.read(params.id, body.pushId, body.settings)),
     }),
     route({
       method: 'get',

@@ -27,6 +27,8 @@ export const item = z
     connectionId: id,
     code: z.string().nullable(),
     barcode: z.string().nullable(),
+    /** The source's own id, where it tells one. */
+    externalId: z.string().nullable(),
     name: z.string().nullable(),
     status: z.enum(itemStatuses),
     severity: z.enum(['info', 'retry', 'error']).nullable(),

@@ -1,5 +1,6 @@
 import { PUSH_REFUSALS } from '../../domain/ports/sources';
-import { failureView, id, instant, z } from './common';
+import { PUSH_SAYS } from '../../domain/ports/pushes';
+import { failureView, id, instant, quantityText, z } from './common';
 
 /** The kinds with a connector; each gives its own settings (see the route's description). */
 export const sourceKinds = ['generic', 'smartbill', 'hiboutik', 'oblio'] as const;
@@ -94,6 +95,63 @@ export const sourceTest = z
   })
   .openapi('SourceTest');
 
+const sampleField = z.object({
+  path: z.string(),
+  /** As text, cut off; of a list its length. */
+  example: z.string(),
+  kind: z.enum(['text', 'number', 'null', 'list', 'object']),
+});
+
+export const samples = z
+  .object({
+    data: z.array(
+      z.object({
+        pushId: id,
+        receivedAt: instant,
+        says: z.enum(PUSH_SAYS),
+        contentType: z.string().nullable(),
+        body: z.string(),
+        /** What a mapping may name; null where it can read nothing of it. */
+        fields: z
+          .object({
+            root: z.array(sampleField),
+            lists: z.array(
+              z.object({ path: z.string(), length: z.number().int(), fields: z.array(sampleField) }),
+            ),
+          })
+          .nullable(),
+      }),
+    ),
+  })
+  .openapi('SourceSamples');
+
+export const tryMappingInput = z
+  .object({ pushId: id, settings: z.record(z.string(), z.unknown()) })
+  .openapi('TryMappingInput');
+
+export const triedMapping = z
+  .object({
+    says: z.enum(PUSH_SAYS),
+    total: z.number().int(),
+    /** The first ones. */
+    lines: z.array(
+      z.object({
+        index: z.number().int(),
+        code: z.string().nullable(),
+        barcode: z.string().nullable(),
+        name: z.string().nullable(),
+        externalId: z.string().nullable(),
+        warehouse: z.string().nullable(),
+        quantity: quantityText.nullable(),
+        isChange: z.boolean(),
+        /** Why the line is none, and the field at fault. */
+        refusal: z.string().nullable(),
+        path: z.string().nullable(),
+      }),
+    ),
+  })
+  .openapi('TriedMapping');
+
 export const warehouses = z
   .object({
     data: z.array(
@@ -112,4 +170,7 @@ export type SourceInput = z.input<typeof sourceInput>;
 export type SourcePatch = z.input<typeof sourcePatch>;
 export type CreatedSource = z.infer<typeof createdSource>;
 export type SourceTest = z.infer<typeof sourceTest>;
+export type SourceSamples = z.infer<typeof samples>;
+export type TryMappingInput = z.input<typeof tryMappingInput>;
+export type TriedMapping = z.infer<typeof triedMapping>;
 export type Warehouses = z.infer<typeof warehouses>;

@@ -1,8 +1,11 @@
 import { createGenericSource } from '../../../server/connectors/generic/generic-source';
 import { createSourceRegistry } from '../../../server/connectors/registry';
+import { ScriptedHttp } from '../../support/scripted-http';
+import { TestClock } from '../../support/test-clock';
 
 describe('The registry of source kinds', () => {
-  const generic = createGenericSource();
+  const create = () => createGenericSource(new ScriptedHttp(() => ({})), new TestClock());
+  const generic = create();
 
   it('gives the connector of a kind', () => {
     expect(createSourceRegistry(['generic'], [generic]).of('generic')).toBe(generic);
@@ -10,7 +13,7 @@ describe('The registry of source kinds', () => {
 
   it('stops the boot for a kind without a connector, or with two', () => {
     expect(() => createSourceRegistry(['generic', 'abacus'], [generic])).toThrow('No connector for the kind abacus');
-    expect(() => createSourceRegistry(['generic'], [generic, createGenericSource()])).toThrow('Two connectors');
+    expect(() => createSourceRegistry(['generic'], [generic, create()])).toThrow('Two connectors');
   });
 
   it('never takes one kind for another', () => {
