@@ -316,6 +316,13 @@ describe('A pull of what is sold online only', () => {
     expect(http.asked.filter((path) => path.includes('/products/'))).toHaveLength(2);
   });
 
+  it('looks at the products anew where it begins anew after it was broken off', async () => {
+    const { page, http } = asking(script, new TestClock(), undefined, { ...SETTINGS, onlyOnline: 'yes' });
+    await page(null, '*');
+    await page(null, '*');
+    expect(http.asked.filter((path) => path.includes('/products/'))).toHaveLength(2);
+  });
+
   it('is no pull of everything: that one leaves out nothing, and asks for no products', async () => {
     const { all, http } = asking(script, new TestClock(), undefined, { ...SETTINGS, onlyOnline: '' });
     expect(await all(['Boutique'])).toHaveLength(5);
