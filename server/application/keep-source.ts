@@ -131,7 +131,12 @@ export class KeepSource {
     await unit.run(() =>
       this.ports.store.addToken(id, { hash: tokens.digest(secret), issuer: 'address' }, clock.now()),
     );
-    await kind.api.subscribe(settings, addressFor(source.sourceKey, secret), AbortSignal.timeout(VENDOR_MS));
+    try {
+      await kind.api.subscribe(settings, addressFor(source.sourceKey, secret), AbortSignal.timeout(VENDOR_MS));
+    } catch (thrown) {
+      await unit.run(() => this.ports.store.removeToken(id, tokens.digest(secret)));
+      throw thrown;
+    }
     await unit.run(() =>
       this.ports.store.expireTokens(id, 'address', clock.now() + OLD_ADDRESS_MS, tokens.digest(secret)),
     );

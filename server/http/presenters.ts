@@ -150,9 +150,16 @@ export const showTriedMapping = ({ says, total, lines }: TriedMapping) => ({
 
 const showSteps = ({ steps }: TargetStock) => steps.map((step) => ({ ...step }));
 
+const subjectOf = ({ subject: { code, barcode, name, externalId = null } }: Pick<SyncItemView, 'subject'>) => ({
+  code,
+  barcode,
+  name,
+  externalId,
+});
+
 export const showRulesPreview = ({ item, before, after }: RulesPreview) => ({
   itemId: item.id,
-  ...item.subject,
+  ...subjectOf(item),
   before: before?.target ?? null,
   after: after?.target ?? null,
   steps: after ? showSteps(after) : [],
@@ -162,7 +169,7 @@ export const showConnectionPreview = ({ counts, changes, massZero, obstacles }: 
   counts: { ...counts },
   changes: changes.map(({ item, wanted }) => ({
     itemId: item.id,
-    ...item.subject,
+    ...subjectOf(item),
     productId: item.link?.ref.productId ?? null,
     variationId: item.link?.ref.variationId ?? null,
     shown: item.shown,
@@ -239,7 +246,7 @@ export function showItem(item: SyncItemView, connection: Connection | undefined)
   return {
     id: item.id,
     connectionId: item.connectionId,
-    ...item.subject,
+    ...subjectOf(item),
     status: item.status,
     // Retrying is over once the item failed: from then on it asks for a person, whatever kind of failure it was.
     severity:

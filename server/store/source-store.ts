@@ -128,6 +128,10 @@ export class TypeormSourceStore implements SourceStore {
     );
   }
 
+  async removeToken(sourceId: number, hash: string): Promise<void> {
+    await this.unit.run(() => this.unit.entities.delete(SourceTokenRow, { sourceId, tokenHash: hash }));
+  }
+
   async warehouses(sourceId: number): Promise<readonly Warehouse[]> {
     return this.unit.entities.find(WarehouseRow, { where: { sourceId }, order: { name: 'ASC' }, take: 1000 });
   }

@@ -1,3 +1,4 @@
+import { referenceOf } from '../domain/matching';
 import type { ShopProductRef } from '../domain/ports/shop-target';
 import type { ProductLink, SyncItemLinks } from '../domain/ports/sync-items';
 import { ProductLinkRow, SyncItemRow } from './entities';

@@ -93,7 +93,11 @@ onEachEngine('Taking a push in', (stores) => {
       await send(A(7, { name: 'Cana', barcode: '594' }));
       stores().clock.advance(1);
       await send(A(8, { name: 'Cana mare' }));
-      expect((await itemOf(stores(), feed, 'A')).subject).toEqual({ code: 'A', barcode: '594', name: 'Cana mare' });
+      expect((await itemOf(stores(), feed, 'A')).subject).toMatchObject({
+        code: 'A',
+        barcode: '594',
+        name: 'Cana mare',
+      });
     });
 
     it('and every line of it, the bad ones with their reason, and a bad one never rejects its neighbours', async () => {

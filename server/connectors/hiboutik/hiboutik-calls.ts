@@ -5,7 +5,7 @@ import type { HttpAnswer } from '../../outbound/http-client';
 import { isList, isObject, type LosslessObject } from '../push-body/decode-json';
 import { parseAnswer } from '../vendor-api/parse-answer';
 import { asSourceFailure, rateLimited, unexpectedAnswer } from '../vendor-api/vendor-failures';
-import type { VendorHttp, VendorRequest } from '../vendor-api/vendor-http';
+import type { HttpClient, HttpRequest } from '../../outbound/http-client';
 import { hasNext, throwRefusal, totalOf } from './hiboutik-answer';
 import { accountOf, allowanceOf } from './hiboutik-settings';
 
@@ -39,7 +39,7 @@ export class HiboutikCalls {
   private readonly blockedUntil = new Map<string, number>();
 
   constructor(
-    private readonly http: VendorHttp,
+    private readonly http: HttpClient,
     /** undefined = each account's own address. */
     private readonly baseUrl: string | undefined,
     private readonly clock: Clock,
@@ -106,7 +106,7 @@ export class HiboutikCalls {
 
   private async send(
     settings: SourceSettings,
-    request: Pick<VendorRequest, 'method' | 'body'> & { readonly path: string },
+    request: Pick<HttpRequest, 'method' | 'body'> & { readonly path: string },
     signal: AbortSignal,
     ask: HiboutikAsk,
   ): Promise<HttpAnswer> {

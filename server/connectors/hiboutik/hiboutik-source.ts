@@ -3,7 +3,7 @@ import type { StockSource } from '../../domain/ports/stock-source';
 import type { VendorCalls } from '../../domain/ports/vendor-calls';
 import { LINE_REFUSALS } from '../push-body/line-messages';
 import { settingsReader } from '../vendor-api/read-settings';
-import type { VendorHttp } from '../vendor-api/vendor-http';
+import type { HttpClient } from '../../outbound/http-client';
 import { HiboutikCalls } from './hiboutik-calls';
 import { createHiboutikChecks } from './hiboutik-checks';
 import { HiboutikProducts } from './hiboutik-products';
@@ -18,7 +18,7 @@ import { subscribeToHiboutik } from './hiboutik-webhooks';
 
 /** Hiboutik: its webhooks name what was sold, changed or received, and the levels are read by its API. */
 export function createHiboutikSource(
-  http: VendorHttp,
+  http: HttpClient,
   apiUrl: string | undefined,
   clock: Clock,
   vendorCalls: VendorCalls,

@@ -6,7 +6,7 @@ import { isList, isObject, type LosslessObject } from '../push-body/decode-json'
 import { textOf } from '../push-body/text-of';
 import { parseAnswer } from '../vendor-api/parse-answer';
 import { asSourceFailure, rateLimited, unexpectedAnswer } from '../vendor-api/vendor-failures';
-import type { VendorHttp, VendorRequest } from '../vendor-api/vendor-http';
+import type { HttpClient, HttpRequest } from '../../outbound/http-client';
 
 export const PRODUCTS_A_PAGE = 250;
 
@@ -33,7 +33,7 @@ export class OblioCalls {
   private readonly blockedUntil = new Map<string, number>();
 
   constructor(
-    private readonly http: VendorHttp,
+    private readonly http: HttpClient,
     private readonly baseUrl: string,
     private readonly clock: Clock,
   ) {}
@@ -71,7 +71,7 @@ export class OblioCalls {
 
   private async ask(
     settings: SourceSettings,
-    { method, path, body }: Pick<VendorRequest, 'method' | 'body'> & { readonly path: string },
+    { method, path, body }: Pick<HttpRequest, 'method' | 'body'> & { readonly path: string },
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     const send = async (): Promise<HttpAnswer> => {
@@ -113,7 +113,7 @@ export class OblioCalls {
 
   private async send(
     settings: SourceSettings,
-    request: Pick<VendorRequest, 'method' | 'url' | 'headers' | 'body'>,
+    request: Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>,
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     const account = accountOf(settings);

@@ -4,7 +4,7 @@ import type { StockSource } from '../../domain/ports/stock-source';
 import { LINE_REFUSALS } from '../push-body/line-messages';
 import { settingsReader } from '../vendor-api/read-settings';
 import { failedCheck, passedChecks } from '../vendor-api/vendor-checks';
-import type { VendorHttp } from '../vendor-api/vendor-http';
+import type { HttpClient } from '../../outbound/http-client';
 import { OblioCalls } from './oblio-calls';
 import { createOblioPull } from './oblio-pull';
 import { readOblioPush } from './oblio-push';
@@ -25,7 +25,7 @@ const settingsShape = z.object({
 });
 
 /** Oblio: its webhooks tell that a stock changed, and the levels are read by its API. */
-export function createOblioSource(http: VendorHttp, apiUrl: string | undefined, clock: Clock): StockSource {
+export function createOblioSource(http: HttpClient, apiUrl: string | undefined, clock: Clock): StockSource {
   const calls = new OblioCalls(http, apiUrl ?? OBLIO_API, clock);
   return {
     kind: 'oblio',

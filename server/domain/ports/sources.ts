@@ -61,5 +61,6 @@ export interface SourceStore {
   addToken(sourceId: number, token: { readonly hash: string; readonly issuer: TokenIssuer }, at: number): Promise<void>;
   /** Every unexpired token of this issuer ends at `expiresAt` at the latest, but for the one with this hash. */
   expireTokens(sourceId: number, issuer: TokenIssuer, expiresAt: number, except?: string): Promise<void>;
+  removeToken(sourceId: number, hash: string): Promise<void>;
   warehouses(sourceId: number): Promise<readonly Warehouse[]>;
 }

@@ -132,6 +132,7 @@ export const rulesPreview = z
         itemId: id,
         code: z.string().nullable(),
         barcode: z.string().nullable(),
+        externalId: z.string().nullable(),
         name: z.string().nullable(),
         /** What the shop must show by the rules as they are, and as they would be. */
         before: quantityText.nullable(),
@@ -209,6 +210,7 @@ export const connectionPreview = z
         itemId: id,
         code: z.string().nullable(),
         barcode: z.string().nullable(),
+        externalId: z.string().nullable(),
         name: z.string().nullable(),
         productId: id.nullable(),
         variationId: id.nullable(),
