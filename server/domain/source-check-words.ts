@@ -33,6 +33,22 @@ export const SOURCE_CHECK_WORDS: Readonly<Record<string, Words>> = {
     message: 'The accounting system gave an answer we do not understand (status {status}).',
     cure: 'Try again later. Pushes work all the same.',
   },
+  'vendor_address.file_read': {
+    message: 'The file is read. It has {rows} rows; {refused} of them cannot be used.',
+    cure: null,
+  },
+  'vendor_address.file_unreadable': {
+    message: 'What lies at the address is not a list of levels we can read: {said}',
+    cure: 'Open the address in a browser, and compare the names of its columns with those in the settings.',
+  },
+  'vendor_address.file_unreachable': {
+    message: 'The address of the file cannot be reached: {reason}',
+    cure: 'Open the address in a browser; the system that writes the file may be down for a while.',
+  },
+  'vendor_address.file_limited': {
+    message: 'The address of the file asks us to wait ({seconds} seconds).',
+    cure: 'Wait, and let Stock Relay pull the file less often.',
+  },
   'vendor_login.login_accepted': { message: 'E-mail address and API token are accepted.', cure: null },
   'vendor_login.login_refused': {
     message: 'E-mail address or API token are refused.',
@@ -45,6 +61,10 @@ export const SOURCE_CHECK_WORDS: Readonly<Record<string, Words>> = {
   'vendor_login.login_refused_oblio': {
     message: 'E-mail address or API secret are refused.',
     cure: 'Copy both again: Oblio > Setari > Date cont. Setting a new password there makes a new secret.',
+  },
+  'vendor_login.login_refused_file': {
+    message: 'User or password of the file are refused.',
+    cure: 'Enter both again, as its address asks for them in a browser.',
   },
   'vendor_login.rights_missing': {
     message: 'The user may not read this: {said}',

@@ -2,14 +2,19 @@ import type { Clock } from '../../domain/ports/clock';
 import type { StockSource } from '../../domain/ports/stock-source';
 import type { HttpClient } from '../../outbound/http-client';
 import { LINE_REFUSALS } from '../push-body/line-messages';
+import { createGenericApi } from './generic-api';
+import { createGenericPull } from './generic-pull';
 import { readGenericSettings, SECRET_SETTINGS, signatureOf } from './generic-settings';
+import { PulledFiles } from './pulled-file';
 import { replyOf } from './push-reply';
 import { readGenericPush } from './read-generic-push';
 import { sampleFields } from './sample-fields';
 import { verifySignature } from './signature';
+import { readUploadedFile } from './uploaded-file';
 
 /** Any system that can post to an address, or leaves its levels in a file at one. */
-export function createGenericSource(_http: HttpClient, _clock: Clock): StockSource {
+export function createGenericSource(http: HttpClient, clock: Clock): StockSource {
+  const files = new PulledFiles(http, clock);
   return {
     kind: 'generic',
     readSettings: readGenericSettings,
@@ -46,8 +51,9 @@ export function createGenericSource(_http: HttpClient, _clock: Clock): StockSour
           'The signature is missing or wrong. Copy the sender’s signing secret again into the source’s settings.',
       },
     },
-    api: null,
-    pull: null,
+    api: createGenericApi(files),
+    pull: createGenericPull(files),
+    file: { read: readUploadedFile },
     sample: { fields: sampleFields },
   };
 }

@@ -1,0 +1,4 @@
+/** A file that cannot be read as a whole; `message` is for people. Nothing of such a file is used. */
+export class FileFault extends Error {
+  override readonly name = 'FileFault';
+}
