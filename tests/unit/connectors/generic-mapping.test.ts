@@ -83,6 +83,19 @@ describe('A mapping', () => {
     ]);
   });
 
+  it('takes none of several values for the one that is meant', () => {
+    const two = [
+      { sku: 'A', q: 1 },
+      { sku: 'B', q: 1 },
+    ];
+    expect(linesBy({ ...MAPPING, code: 'v.sku' }, { data: { rows: [{ v: two, stock: 1 }] } })).toMatchObject([
+      { refused: { refusal: 'code_invalid', path: '[0].v.sku' } },
+    ]);
+    expect(linesBy({ ...MAPPING, quantity: 'v.q' }, { data: { rows: [{ v: two, sku: 'A' }] } })).toMatchObject([
+      { refused: { refusal: 'quantity_not_a_number', path: '[0].v.q' } },
+    ]);
+  });
+
   it('lets the source’s own id name a product, where it says where the id is', () => {
     const numbers = '{"data":{"rows":[{"id":9007199254740993,"stock":1}]}}';
     expect(linesBy({ ...MAPPING, code: undefined, id: 'id' }, numbers)).toMatchObject([
