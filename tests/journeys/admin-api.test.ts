@@ -291,6 +291,24 @@ describe('the admin API', () => {
       const warehouses = await call('get', '/sources/{id}/warehouses', { id: connected.sourceId });
       expect(warehouses.status).toBe(200);
     });
+
+    it('show what came in, and how it would be read by other settings', async () => {
+      const id = connected.sourceId;
+      const samples = await call('get', '/sources/{id}/samples', { id });
+      const pushId = pickNumber(samples.body, 'data', 0, 'pushId');
+      const settings = { mapping: { code: 'code', quantity: 'quantity', warehouse: 'code' } };
+      const tried = await call('post', '/sources/{id}/try-mapping', { id }, { pushId, settings });
+      expect(pickList(tried.body, 'lines')[0]).toMatchObject({ code: 'B-1', warehouse: 'B-1', quantity: '44' });
+      const wrong = { mapping: { code: 'code' } };
+      const refused = await call('post', '/sources/{id}/try-mapping', { id }, { pushId, settings: wrong });
+      expect(refused.status).toBe(422);
+      expect(pickText(refused.body, 'errors', 0, 'path')).toBe('settings.mapping.quantity');
+      expect((await call('post', '/sources/{id}/try-mapping', { id }, { pushId: 999, settings: {} })).status).toBe(404);
+    });
+
+    it('of a kind whose vendor calls nobody cannot be subscribed to', async () => {
+      expect((await call('post', '/sources/{id}/subscribe', { id: connected.sourceId })).status).toBe(409);
+    });
   });
 
   describe('connections', () => {
@@ -482,6 +500,10 @@ describe('the admin API', () => {
       expect(pickList(lines.body, 'data')).toHaveLength(1);
       expect(pickText(lines.body, 'nextCursor')).toBe('0');
       expect(pickList((await call('get', '/runs')).body, 'data')).toHaveLength(1);
+      const log = await call('get', '/runs/{id}/log', { id: runId });
+      expect(pickList(log.body, 'data').at(-1)).toMatchObject({ step: 'ended', failure: null });
+      const empty = await call('post', '/connections/{id}/pull-file', { id }, { text: 'code;quantity' });
+      expect(empty.status).toBe(400);
       expect((await call('post', '/runs/{id}/cancel', { id: runId })).status).toBe(409);
       expect((await call('post', '/runs/{id}/release', { id: runId })).status).toBe(409);
       const undo = await call('post', '/runs/{id}/undo', { id: runId });
