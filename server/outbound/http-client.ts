@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly verifyTls: boolean;
   readonly signal: AbortSignal;
   /** The longest answer taken, after decompression. */
+  /** latin1: every byte of the answer as the character of its number, for files whose encoding is not known yet. */
+  readonly answerIs?: 'utf8' | 'latin1';
   readonly maxBytes: number;
 }
 
@@ -125,7 +127,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       });
       progress.answerBegun = true;
       progress.status = response.status;
-      const text = await readBody(response.data, request.maxBytes, progress, stopping.signal, stop);
+      const text = await readBody(response.data, request, progress, stopping.signal, stop);
       record('answered');
       return {
         status: response.status,
@@ -225,7 +227,7 @@ function watchedTransport(url: URL, progress: Progress, onConnected: () => void)
 
 async function readBody(
   stream: Readable,
-  maxBytes: number,
+  { maxBytes, answerIs = 'utf8' }: HttpRequest,
   progress: Progress,
   signal: AbortSignal,
   stop: (reason: StopReason) => void,
@@ -244,7 +246,7 @@ async function readBody(
       chunks.push(bytes);
     }
     if (progress.stoppedBy !== null) throw new Error('stopped');
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks).toString(answerIs);
   } finally {
     signal.removeEventListener('abort', destroy);
   }

@@ -24,7 +24,8 @@ export class ScriptedHttp implements HttpClient {
     this.requests.push(request);
     return new Promise((resolve) => {
       const { status = 200, body, headers = {} } = this.script(new URL(request.url), request);
-      const text = typeof body === 'string' ? body : JSON.stringify(body ?? {});
+      const bytes = body instanceof Uint8Array ? body : typeof body === 'string' ? body : JSON.stringify(body ?? {});
+      const text = Buffer.from(bytes).toString(request.answerIs ?? 'utf8');
       resolve({ status, headers, text, durationMs: 1 });
     });
   }

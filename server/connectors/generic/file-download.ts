@@ -2,6 +2,7 @@ import { failure, FailureError } from '../../domain/failure';
 import type { Clock } from '../../domain/ports/clock';
 import type { SourceSettings } from '../../domain/ports/sources';
 import type { HttpAnswer, HttpClient } from '../../outbound/http-client';
+import { textOfFile } from './file-text';
 import { asSourceFailure, rateLimited, unexpectedAnswer } from '../vendor-api/vendor-failures';
 
 const TIMEOUT_MS = 120_000;
@@ -12,7 +13,7 @@ const DEFAULT_WAIT_MS = 60 * SECOND;
 const LONGEST_WAIT_MS = 60 * 60 * SECOND;
 
 export interface DownloadedFile {
-  readonly text: string;
+  readonly bytes: Uint8Array;
   readonly contentType: string | null;
 }
 
@@ -29,7 +30,9 @@ export class FileDownload {
     for (let redirects = 0; ; redirects++) {
       const isOwn = URL.canParse(url) && new URL(url).origin === new URL(address).origin;
       const answer = await this.send(url, isOwn ? loginOf(settings) : {}, signal);
-      if (answer.status === 200) return { text: answer.text, contentType: answer.headers['content-type'] ?? null };
+      if (answer.status === 200) {
+        return { bytes: Buffer.from(answer.text, 'latin1'), contentType: answer.headers['content-type'] ?? null };
+      }
       const next = redirects < MOST_REDIRECTS ? redirectOf(answer, url) : null;
       if (next === null) throw this.refusalOf(answer);
       url = next;
@@ -45,6 +48,7 @@ export class FileDownload {
         timeoutMs: TIMEOUT_MS,
         maxBytes: MOST_BYTES,
         verifyTls: true,
+        answerIs: 'latin1',
         signal,
       });
     } catch (thrown) {
@@ -56,7 +60,7 @@ export class FileDownload {
     if (status === 401) return new FailureError(failure('source_login_refused'));
     if (status === 429) return rateLimited(this.waitMs(headers['retry-after']));
     if (status >= 500) return new FailureError(failure('source_unreachable', { reason: `status ${status}` }));
-    return unexpectedAnswer(`status ${status}`, text);
+    return unexpectedAnswer(`status ${status}`, textOfFile(Buffer.from(text, 'latin1')));
   }
 
   /** Seconds, or a date. */

@@ -1,5 +1,3 @@
-import { FileFault } from './file-fault';
-
 /** What windows-1252 has where Latin-1 has control characters. Node's own decoder takes the one for the other. */
 const FROM_0X80 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
@@ -16,9 +14,4 @@ export function textOfFile(bytes: Uint8Array): string {
   } catch {
     return decodeWindows1252(bytes);
   }
-}
-
-/** Where the bytes are no longer at hand: what could not be read stands in the text as U+FFFD. */
-export function assertReadable(text: string): void {
-  if (text.includes('\uFFFD')) throw new FileFault('it is not UTF-8; have it written as UTF-8');
 }

@@ -5,7 +5,7 @@ import type { HttpClient } from '../../outbound/http-client';
 import { unexpectedAnswer } from '../vendor-api/vendor-failures';
 import { FileDownload } from './file-download';
 import { FileFault } from './file-fault';
-import { assertReadable } from './file-text';
+import { textOfFile } from './file-text';
 import { fileColumnsOf } from './generic-settings';
 import { type LevelFile, readLevelFile } from './level-file';
 
@@ -26,11 +26,11 @@ export class PulledFiles {
   }
 
   async get(settings: SourceSettings, signal: AbortSignal): Promise<PulledFile> {
-    const { text, contentType } = await this.download.get(settings, signal);
+    const { bytes, contentType } = await this.download.get(settings, signal);
+    const text = textOfFile(bytes);
     const { fileFormat } = settings;
     const format = fileFormat === 'csv' || fileFormat === 'json' ? fileFormat : undefined;
     try {
-      assertReadable(text);
       const file = await readLevelFile(text, { format, contentType, columns: fileColumnsOf(settings) });
       return { digest: digestOf(text), file };
     } catch (thrown) {
