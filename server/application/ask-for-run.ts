@@ -95,9 +95,10 @@ export class AskForRun {
 
   /** A person has seen why it paused, and lets it go on. */
   async release(runId: number): Promise<FlowRun> {
-    const { runs, onAsked } = this.ports;
+    const { runs, onAsked, clock } = this.ports;
     if (!(await runs.find(runId))) throw notFound('run');
     if (!(await runs.release(runId))) throw new Refusal('conflict', 'The run is not paused.');
+    await runs.note(runId, { at: clock.now(), step: 'released', params: {}, failure: null });
     onAsked();
     return this.find(runId);
   }

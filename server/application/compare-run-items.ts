@@ -5,7 +5,7 @@ import type { FlowRunStore, RunLine } from '../domain/ports/flow-runs';
 import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { SyncItemStore, SyncItemView } from '../domain/ports/sync-items';
 import type { Quantity } from '../domain/quantity';
-import { PRIORITY } from '../domain/sync-item';
+import { isLeftAlone, PRIORITY } from '../domain/sync-item';
 import { targetOfItem } from '../domain/target-of-item';
 import { type HeldRun, SLICE, type StepEnd } from './held-run';
 
@@ -23,7 +23,9 @@ const EXPLAINING_MS = 10 * 60_000;
 /** What follows for one item from what the shop showed of it. */
 type Verdict =
   | { readonly kind: 'proven' }
-  /** It is on its way by itself, or a person has to act first. */
+  /** It was left alone, and shows its number again. */
+  | { readonly kind: 'again'; readonly shown: Quantity }
+  /** It is on its way by itself, a person has to act first, or it was written while the shop was read. */
   | { readonly kind: 'left' }
   | { readonly kind: 'look'; readonly difference: Difference | null }
   | { readonly kind: 'differs'; readonly was: Quantity; readonly seen: Quantity; readonly wanted: Quantity };
@@ -35,18 +37,24 @@ type Verdict =
 export async function compareRunItems(ports: CompareRunItemsPorts, held: HeldRun): Promise<StepEnd> {
   const { runs, items, laneSignal, clock } = ports;
   const { run, connection } = held;
-  const lines = await runs.lines(run.id, Number(run.position ?? -1), SLICE);
+  const { after, lookedSince } = placeOf(run.position);
+  const lines = await runs.lines(run.id, after, SLICE);
   const last = lines.at(-1);
   if (last === undefined) return afterTheLast(ports, held);
   const views = await items.views([...new Set(lines.flatMap(({ itemId }) => itemId ?? []))]);
   const sighted = new Map(lines.flatMap((line) => (line.itemId === null ? [] : [[line.itemId, line] as const])));
-  const verdicts = new Map(views.map((view) => [view.id, verdictOn(view, sighted.get(view.id), held)]));
+  const verdicts = new Map(views.map((view) => [view.id, verdictOn(view, sighted.get(view.id), lookedSince, held)]));
   const idsOf = (kind: Verdict['kind']): number[] =>
     [...verdicts].flatMap(([id, verdict]) => (verdict.kind === kind ? [id] : []));
   const differing = await differencesOf(ports, connection.shopId, views, verdicts);
   await held.keep(async () => {
     const now = clock.now();
-    await items.noteProven(idsOf('proven'), now);
+    // What came for them after the shop was looked at is not known of yet.
+    await items.noteProven(idsOf('proven'), lookedSince);
+    await items.backInStep(
+      [...verdicts].flatMap(([id, verdict]) => (verdict.kind === 'again' ? [{ id, shown: verdict.shown }] : [])),
+      lookedSince,
+    );
     const look = [...idsOf('look'), ...(waitsForReasons(held) ? [] : idsOf('differs'))];
     await items.lookAnew(look, run.kind === 'retry' ? PRIORITY.manual : PRIORITY.bulk, now);
     await runs.noteDifferences(
@@ -58,7 +66,7 @@ export async function compareRunItems(ports: CompareRunItemsPorts, held: HeldRun
         return [{ lineNo: line.lineNo, ...found }];
       }),
     );
-    return { position: String(last.lineNo), done: run.done + lines.length };
+    return { position: `${last.lineNo}/${lookedSince}`, done: run.done + lines.length };
   });
   laneSignal.announce([connection.shopId]);
   return 'more';
@@ -74,15 +82,21 @@ async function afterTheLast({ runs, clock, laneSignal }: CompareRunItemsPorts, h
   return held.moveOn({ phase: 'explaining', position: String(now + EXPLAINING_MS), done: 0 });
 }
 
+/** Where comparing begins after a look at the shop that began then. */
+export const comparingFrom = (lookedSince: number): string => `-1/${lookedSince}`;
+
+/** `line/time`: the last line that was compared, and when the look at the shop began. */
+function placeOf(position: string | null): { readonly after: number; readonly lookedSince: number } {
+  const [after = '-1', lookedSince = '0'] = position === null ? [] : position.split('/');
+  return { after: Number(after), lookedSince: Number(lookedSince) };
+}
+
 /** In test mode nothing is written anyway; who pulls or syncs has said what they want. */
 const waitsForReasons = ({ run, connection }: HeldRun): boolean => run.kind === 'check' && connection.mode === 'live';
 
-/** Left as it is in the shop until the source says something new, or a person has it written. */
-const isLeftAlone = ({ failure }: SyncItemView): boolean =>
-  failure?.code === 'shop_differs' || failure?.code === 'shop_sold';
-
-function verdictOn(view: SyncItemView, line: RunLine | undefined, { run, connection }: HeldRun): Verdict {
-  const wanted = targetOfItem(view, connection)?.target ?? null;
+function verdictOn(view: SyncItemView, line: RunLine | undefined, lookedSince: number, held: HeldRun): Verdict {
+  const wanted = targetOfItem(view, held.connection)?.target ?? null;
+  const seen = line?.seen ?? null;
   switch (view.status) {
     case 'offline':
     case 'writing':
@@ -93,7 +107,9 @@ function verdictOn(view: SyncItemView, line: RunLine | undefined, { run, connect
     case 'failed':
       // These wait for a person's word, which no schedule may stand in for.
       if (view.failure?.code === 'mass_zero_held') return { kind: 'left' };
-      if (isLeftAlone(view) && (run.kind === 'check' || run.kind === 'retry')) return { kind: 'left' };
+      if (isLeftAlone(view) && (held.run.kind === 'check' || held.run.kind === 'retry')) {
+        return verdictOnLeftAlone(view, wanted, seen, held);
+      }
       return { kind: 'look', difference: notWritten(view) };
     case 'unverified':
     case 'retrying':
@@ -101,13 +117,26 @@ function verdictOn(view: SyncItemView, line: RunLine | undefined, { run, connect
     case 'ambiguous':
       return { kind: 'look', difference: notWritten(view) };
     case 'synced': {
-      const seen = line?.seen ?? null;
       if (seen === null || wanted === null || view.shown === null || view.shown !== wanted) {
         return { kind: 'look', difference: null };
       }
-      return seen === wanted ? { kind: 'proven' } : { kind: 'differs', was: view.shown, seen, wanted };
+      if (seen === wanted) return { kind: 'proven' };
+      // The shop's answer to our own call is newer than what the look at it met.
+      if ((view.lastSyncedAt ?? 0) > lookedSince) return { kind: 'left' };
+      return { kind: 'differs', was: view.shown, seen, wanted };
     }
   }
+}
+
+/** What was left alone is looked into anew where the shop's number has moved on since. */
+function verdictOnLeftAlone(
+  view: SyncItemView,
+  wanted: Quantity | null,
+  seen: Quantity | null,
+  held: HeldRun,
+): Verdict {
+  if (seen === null || wanted === null || seen === view.shown || !waitsForReasons(held)) return { kind: 'left' };
+  return seen === wanted ? { kind: 'again', shown: seen } : { kind: 'differs', was: wanted, seen, wanted };
 }
 
 const notWritten = ({ status, failure }: SyncItemView): Difference => ({

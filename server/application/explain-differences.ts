@@ -1,12 +1,13 @@
 import { refKey } from '../domain/batch-plan';
-import { explainDifference, type Sold } from '../domain/difference';
-import { type Failure, FailureError } from '../domain/failure';
+import { CLOCK_DOUBT_MS, explainDifference, type Sold } from '../domain/difference';
+import { failureKind, FailureError } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
 import type { FlowRun, FlowRunStore, RunLine } from '../domain/ports/flow-runs';
-import type { ShopOrders } from '../domain/ports/shop-orders';
+import type { ShopOrders, ShopSale } from '../domain/ports/shop-orders';
 import type { ShopAccess } from '../domain/ports/shop-target';
 import type { SyncItemStore } from '../domain/ports/sync-items';
-import { quantity } from '../domain/quantity';
+import { quantity, sumQuantities } from '../domain/quantity';
+import { SLICE } from './held-run';
 
 export interface ExplainDifferencesPorts {
   readonly runs: Pick<FlowRunStore, 'toExplain' | 'linesWith' | 'noteDifferences' | 'explained' | 'note'>;
@@ -15,66 +16,111 @@ export interface ExplainDifferencesPorts {
   readonly clock: Clock;
 }
 
-/** More differences than these are not for a person to go through one by one. */
-const MOST_LINES = 2_000;
 /** Orders older than this are not read again to explain a number of today. */
 const MOST_BACK_MS = 7 * 86_400_000;
+/** A shop that was too busy to tell its orders is asked again after this, as long as the run waits. */
+const AFTER_A_FAILURE_MS = 30_000;
+
+type Sales = ReadonlyMap<string, readonly ShopSale[]>;
 
 /** Looks into why the shop's numbers changed: by its orders where they may be read, and by what it says of itself. */
 export class ExplainDifferences {
+  /** By the run: when its shop may be asked again. */
+  private readonly notBefore = new Map<number, number>();
+
   constructor(private readonly ports: ExplainDifferencesPorts) {}
 
   async explain(access: ShopAccess, signal: AbortSignal): Promise<void> {
-    for (const run of await this.ports.runs.toExplain(access.shopId)) await this.explainRun(access, run, signal);
+    for (const run of await this.ports.runs.toExplain(access.shopId)) {
+      if (this.ports.clock.now() >= (this.notBefore.get(run.id) ?? 0)) await this.explainRun(access, run, signal);
+    }
   }
 
   private async explainRun(access: ShopAccess, run: FlowRun, signal: AbortSignal): Promise<void> {
+    const { runs, clock } = this.ports;
+    const sales = await this.salesFor(access, run, signal);
+    if (sales === null || signal.aborted) return;
+    let explained = 0;
+    for (let after = -1; ;) {
+      const lines = await runs.linesWith(run.id, ['changed_in_shop'], after, SLICE);
+      const last = lines.at(-1);
+      if (last === undefined) break;
+      await this.explainLines(run, lines, sales);
+      explained += lines.length;
+      after = last.lineNo;
+    }
+    await runs.note(run.id, { at: clock.now(), step: 'explained', params: { lines: explained }, failure: null });
+    await runs.explained(run.id);
+  }
+
+  private async explainLines(run: FlowRun, lines: readonly RunLine[], sales: Sales): Promise<void> {
     const { runs, items, clock } = this.ports;
-    const lines = await runs.linesWith(run.id, ['changed_in_shop'], -1, MOST_LINES);
     const now = clock.now();
-    const { sold, failure } = await this.soldOf(access, lines, now, signal);
-    if (signal.aborted) return;
-    if (failure) await runs.note(run.id, { at: now, step: 'orders_not_readable', params: {}, failure });
-    const views = new Map(
-      (await items.views([...new Set(lines.flatMap(({ itemId }) => itemId ?? []))])).map((view) => [view.id, view]),
-    );
+    const ids = lines.flatMap(({ itemId }) => itemId ?? []);
+    const views = new Map((await items.views([...new Set(ids)])).map((view) => [view.id, view]));
     await runs.noteDifferences(
       run.id,
       lines.flatMap((line) => {
         const facts = factsOf(line);
         const ref = line.itemId === null ? undefined : views.get(line.itemId)?.link?.ref;
         if (!facts) return [];
-        const ofProduct = sold === undefined ? undefined : ref ? (sold.get(refKey(ref)) ?? null) : null;
-        return [{ lineNo: line.lineNo, difference: explainDifference({ ...facts, now, sold: ofProduct }) }];
+        const sold = ref ? soldSince(sales.get(refKey(ref)) ?? [], facts.since) : null;
+        const { reason, params } = explainDifference({ ...facts, now, sold });
+        // When it was last in step stays with it: what came for the item after that counts more.
+        return [{ lineNo: line.lineNo, difference: { reason, params: { ...params, since: facts.since } } }];
       }),
     );
-    await runs.note(run.id, { at: now, step: 'explained', params: { lines: lines.length }, failure: null });
-    await runs.explained(run.id);
   }
 
-  /** `sold` is undefined where the orders could not be read, or not all of them. */
-  private async soldOf(
-    access: ShopAccess,
-    lines: readonly RunLine[],
-    now: number,
-    signal: AbortSignal,
-  ): Promise<{ readonly sold?: ReadonlyMap<string, Sold>; readonly failure: Failure | null }> {
-    const times = lines.flatMap((line) => factsOf(line)?.since ?? []);
-    if (times.length === 0) return { failure: null };
-    const since = Math.max(
-      now - MOST_BACK_MS,
-      times.reduce((first, time) => Math.min(first, time), now),
-    );
+  /** What orders took, by product; null when the shop is to be asked once more. */
+  private async salesFor(access: ShopAccess, run: FlowRun, signal: AbortSignal): Promise<Sales | null> {
+    const { runs, orders, clock } = this.ports;
+    const now = clock.now();
+    const since = await this.oldest(run);
+    if (since === null) return new Map();
+    const bySale = new Map<string, ShopSale[]>();
     try {
-      const { sold, complete } = await this.ports.orders.soldSince(access, since, signal);
-      const byProduct = new Map(sold.map((each) => [refKey(each.ref), each]));
-      return complete ? { sold: byProduct, failure: null } : { failure: null };
+      const from = Math.max(now - MOST_BACK_MS, since) - CLOCK_DOUBT_MS;
+      for (const sale of (await orders.salesSince(access, from, signal)).sales) {
+        bySale.set(refKey(sale.ref), [...(bySale.get(refKey(sale.ref)) ?? []), sale]);
+      }
     } catch (thrown) {
-      // Whoever may not read orders is told less, and nothing is held up by it.
       if (!(thrown instanceof FailureError)) throw thrown;
-      return { failure: thrown.failure };
+      if (signal.aborted) return null;
+      // Whoever may not read orders is told less, and nothing is held up by it.
+      await runs.note(run.id, { at: now, step: 'orders_not_readable', params: {}, failure: thrown.failure });
+      if (failureKind(thrown.failure.code).severity === 'retry') {
+        this.notBefore.set(run.id, now + (thrown.facts.retryAfterMs ?? AFTER_A_FAILURE_MS));
+        return null;
+      }
+    }
+    this.notBefore.delete(run.id);
+    return bySale;
+  }
+
+  private async oldest(run: FlowRun): Promise<number | null> {
+    let oldest: number | null = null;
+    for (let after = -1; ;) {
+      const lines = await this.ports.runs.linesWith(run.id, ['changed_in_shop'], after, SLICE);
+      const last = lines.at(-1);
+      if (last === undefined) return oldest;
+      for (const line of lines) {
+        const since = factsOf(line)?.since;
+        if (since !== undefined) oldest = Math.min(oldest ?? since, since);
+      }
+      after = last.lineNo;
     }
   }
+}
+
+/** An order from before the product was last in step is in its number already. */
+function soldSince(sales: readonly ShopSale[], since: number): Sold | null {
+  const after = sales.filter(({ at }) => at >= since - CLOCK_DOUBT_MS);
+  if (after.length === 0) return null;
+  return {
+    quantity: sumQuantities(after.map((sale) => sale.quantity)),
+    orders: [...new Set(after.map(({ order }) => order))],
+  };
 }
 
 function factsOf({ reasonParams }: RunLine) {

@@ -2,6 +2,7 @@ import type { CatalogState, CatalogStore } from '../domain/ports/catalog';
 import type { Clock } from '../domain/ports/clock';
 import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { LaneSignal } from '../domain/ports/lane-signal';
+import { comparingFrom } from './compare-run-items';
 import type { HeldRun, StepEnd } from './held-run';
 
 export interface LookForRunPorts {
@@ -34,12 +35,12 @@ export async function lookForRun(ports: LookForRunPorts, held: HeldRun): Promise
     await held.note('looked', { entries: state?.done ?? 0, items, seen });
     return run.kind === 'refresh'
       ? held.end('succeeded', null)
-      : held.moveOn({ phase: 'comparing', position: null, done: 0, total: items });
+      : held.moveOn({ phase: 'comparing', position: comparingFrom(since), done: 0, total: items });
   }
   if (state?.failure) {
     await held.note('shop_not_listed', {}, state.failure);
     if (run.kind === 'refresh') return held.end('failed', state.failure);
-    return held.moveOn({ phase: 'comparing', position: null, done: 0 });
+    return held.moveOn({ phase: 'comparing', position: comparingFrom(since), done: 0 });
   }
   if (state && state.walk === null && (state.fullDueAt ?? Infinity) > now) await catalog.request(shopId, 'full', now);
   laneSignal.announce([shopId]);

@@ -1,9 +1,11 @@
-import { failure } from '../domain/failure';
+import { type Failure, failure } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
+import type { Connection } from '../domain/ports/connections';
 import type { FlowRunStore, RunLine } from '../domain/ports/flow-runs';
 import type { LaneSignal } from '../domain/ports/lane-signal';
-import type { SyncItemStore } from '../domain/ports/sync-items';
-import { PRIORITY } from '../domain/sync-item';
+import type { SyncItemStore, SyncItemView } from '../domain/ports/sync-items';
+import type { Quantity } from '../domain/quantity';
+import { isLeftAlone, PRIORITY } from '../domain/sync-item';
 import { targetOfItem } from '../domain/target-of-item';
 import { type HeldRun, SLICE, type StepEnd } from './held-run';
 
@@ -14,44 +16,55 @@ export interface RepairRunItemsPorts {
   readonly clock: Clock;
 }
 
+const CHANGED = ['changed_in_shop', 'order', 'order_and_more', 'edited', 'overwritten'] as const;
+
 /**
  * Brings right what a check found changed in the shop, by the connection's rule. What web orders took is left: the source
  * does not know of them yet, and its number over theirs would sell the same pieces twice.
  */
-export async function repairRunItems({ runs, items, laneSignal, clock }: RepairRunItemsPorts, held: HeldRun) {
+export async function repairRunItems(
+  { runs, items, laneSignal, clock }: RepairRunItemsPorts,
+  held: HeldRun,
+): Promise<StepEnd> {
   const { run, connection } = held;
-  const after = Number(run.position ?? -1);
-  const reasons = ['changed_in_shop', 'order', 'order_and_more', 'edited', 'overwritten'] as const;
-  const lines = await runs.linesWith(run.id, reasons, after, SLICE);
+  const lines = await runs.linesWith(run.id, CHANGED, Number(run.position ?? -1), SLICE);
   const last = lines.at(-1);
-  if (last === undefined) return held.moveOn({ phase: 'settling', position: null, done: 0 });
+  if (last === undefined) {
+    await held.note('repaired', { lines: run.done });
+    return held.moveOn({ phase: 'settling', position: null, done: 0 });
+  }
   const found = new Map(lines.flatMap((line) => (line.itemId === null ? [] : [[line.itemId, line] as const])));
   const views = await items.views([...found.keys()]);
   await held.keep(async () => {
     const now = clock.now();
     const repaired: number[] = [];
+    const left: { id: number; shown: Quantity; since: number; failure: Failure }[] = [];
     for (const view of views) {
       const line = found.get(view.id);
-      // Something newer has come for it meanwhile.
-      if (!line || view.status !== 'synced') continue;
-      const wanted = targetOfItem(view, connection)?.target ?? '';
-      const shown = String(line.seen ?? '');
-      if (isSold(line)) {
-        const { orders = '', quantity = '' } = line.reasonParams;
-        await items.holdBack([view.id], failure('shop_sold', { orders, quantity, shown, wanted }), now);
-      } else if (connection.onDifference === 'report') {
-        await items.holdBack([view.id], failure('shop_differs', { shown, wanted }), now);
-      } else repaired.push(view.id);
+      const since = Number(line?.reasonParams['since'] ?? 0);
+      if (!line || line.seen === null || !isStillSo(view, since)) continue;
+      const why = whyLeft(line, view, connection);
+      if (why) left.push({ id: view.id, shown: line.seen, since, failure: why });
+      else repaired.push(view.id);
     }
-    await items.noteShown(
-      lines.flatMap(({ itemId, seen }) => (itemId === null || seen === null ? [] : [{ id: itemId, shown: seen }])),
-      now,
-    );
+    await items.leaveAsShown(left, now);
     await items.lookAnew(repaired, PRIORITY.bulk, now);
-    return { position: String(last.lineNo), done: run.done + lines.length };
+    return { position: String(last.lineNo), done: run.done + repaired.length };
   });
   laneSignal.announce([connection.shopId]);
-  return 'more' satisfies StepEnd;
+  return 'more';
 }
 
-const isSold = ({ reason }: RunLine): boolean => reason === 'order' || reason === 'order_and_more';
+/** Something newer has come for the item since the shop was looked at: a level, or a person's word. */
+const isStillSo = (view: SyncItemView, since: number): boolean =>
+  (view.status === 'synced' || (view.status === 'failed' && isLeftAlone(view))) && (view.lastSyncedAt ?? 0) === since;
+
+/** null where it is to be written. */
+function whyLeft({ reason, reasonParams, seen }: RunLine, view: SyncItemView, connection: Connection): Failure | null {
+  const numbers = { shown: String(seen ?? ''), wanted: targetOfItem(view, connection)?.target ?? '' };
+  if (reason === 'order' || reason === 'order_and_more') {
+    const { orders = '', quantity = '' } = reasonParams;
+    return failure('shop_sold', { orders, quantity, ...numbers });
+  }
+  return connection.onDifference === 'report' ? failure('shop_differs', numbers) : null;
+}

@@ -3,6 +3,7 @@ import type { Clock } from '../domain/ports/clock';
 import type { Connection } from '../domain/ports/connections';
 import type { FlowRun, FlowRunStore, LineEnd, RunLine } from '../domain/ports/flow-runs';
 import type { SyncItemStore, SyncItemView } from '../domain/ports/sync-items';
+import { isLeftAlone } from '../domain/sync-item';
 import { targetOfItem } from '../domain/target-of-item';
 import { type HeldRun, SLICE, type StepEnd } from './held-run';
 
@@ -65,7 +66,7 @@ function outcomeOf(view: SyncItemView, wanted: string | null, wasWritten: boolea
     case 'retrying':
       return 'retrying';
     case 'failed':
-      return view.failure?.code === 'shop_differs' ? 'reported' : 'failed';
+      return isLeftAlone(view) ? 'reported' : 'failed';
     case 'offline':
     case 'unmatched':
     case 'ambiguous':

@@ -33,7 +33,7 @@ export interface Sold {
 }
 
 /** The shop's clock and ours differ a little, and it tells seconds only. */
-const CLOCK_DOUBT_MS = 5_000;
+export const CLOCK_DOUBT_MS = 5_000;
 
 const instant = (at: number): string => new Date(at).toISOString();
 
@@ -48,8 +48,8 @@ export function explainDifference(facts: {
   readonly modifiedAt: number | null;
   /** When we last wrote to it: that is a save, too. */
   readonly writtenAt: number | null;
-  /** null = no order took any; undefined = orders could not be read. */
-  readonly sold: Sold | null | undefined;
+  /** null where no order is known to have taken any. */
+  readonly sold: Sold | null;
 }): Difference {
   const { was, seen, since, now, modifiedAt, writtenAt, sold } = facts;
   if (sold) {

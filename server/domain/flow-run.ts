@@ -81,7 +81,7 @@ export const LINE_OUTCOMES = [
   'retrying',
   'offline',
   'rejected',
-  /** The shop shows another number, and is left alone by the connection's rule. */
+  /** The shop shows another number and is left alone: by the connection's rule, or because web orders made it so. */
   'reported',
 ] as const;
 export type LineOutcome = (typeof LINE_OUTCOMES)[number];
@@ -98,10 +98,11 @@ export function provenOf(counts: RunCounts): { readonly proven: number; readonly
   return { proven, of: rest.reduce((sum, outcome) => sum + n(outcome), proven) };
 }
 
-/** A run that did all it could has succeeded, also where there was nothing to do. */
+/** A run that did all it could has succeeded, also where there was nothing to do; what it left alone is worth a look. */
 export function finalStatus(counts: RunCounts): 'succeeded' | 'warning' | 'failed' {
   const entries = LINE_OUTCOMES.map((outcome) => [outcome, counts[outcome] ?? 0] as const);
   const bad = entries.reduce((sum, [outcome, n]) => (GOOD.includes(outcome) ? sum : sum + n), 0);
   if (bad === 0) return 'succeeded';
-  return entries.some(([outcome, n]) => GOOD.includes(outcome) && n > 0) ? 'warning' : 'failed';
+  const isSome = entries.some(([outcome, n]) => (GOOD.includes(outcome) || outcome === 'reported') && n > 0);
+  return isSome ? 'warning' : 'failed';
 }

@@ -34,6 +34,10 @@ export const MOST_PRODUCTS_OF_A_MOVEMENT = 200;
 export const priorityOfPush = (products: number): number =>
   products > MOST_PRODUCTS_OF_A_MOVEMENT ? PRIORITY.manual : PRIORITY.movement;
 
+/** Left as the shop shows it until the source says something new, or a person has it written. */
+export const isLeftAlone = ({ failure }: { readonly failure: Failure | null }): boolean =>
+  failure?.code === 'shop_differs' || failure?.code === 'shop_sold';
+
 /** What became of an item a worker had claimed. */
 export type SyncOutcome =
   | {

@@ -5,7 +5,7 @@ import type { FlowRunStore } from '../domain/ports/flow-runs';
 import { WorkLoop } from './work-loop';
 
 export interface RunWorkerPorts {
-  readonly runs: Pick<FlowRunStore, 'take' | 'putDown'>;
+  readonly runs: Pick<FlowRunStore, 'take' | 'putDown' | 'note'>;
   readonly workRun: WorkRun;
   readonly clock: Clock;
   readonly onFailed: (runId: number, error: unknown) => void;
@@ -20,6 +20,8 @@ export function createRunWorker(owner: string, ports: RunWorkerPorts): WorkLoop 
       const taken = await runs.take(owner, clock.now(), clock.now() + RUN_LEASE_MS);
       if (!taken) return false;
       runId = taken.run.id;
+      const step = taken.isTakenOver ? 'taken_over' : taken.run.startedAt === null ? 'started' : null;
+      if (step) await runs.note(runId, { at: clock.now(), step, params: {}, failure: null });
       while (!stopping.aborted) {
         if ((await workRun.step(taken.lease, stopping)) !== 'more') return true;
       }

@@ -10,7 +10,15 @@ import {
   type RunStatus,
 } from '../domain/flow-run';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
-import type { FlowRun, FlowRunLines, FlowRunStore, RunLease, RunMove, RunNote } from '../domain/ports/flow-runs';
+import type {
+  FlowRun,
+  FlowRunLines,
+  FlowRunStore,
+  RunLease,
+  RunMove,
+  RunNote,
+  TakenRun,
+} from '../domain/ports/flow-runs';
 import { isOutcome, TypeormFlowRunLines } from './flow-run-lines';
 import { affectedRows, insertOne, insertRows, marks, selectRows, slices } from './statements';
 import { failureOf, failureText, paramsOf } from './stored-json';
@@ -24,7 +32,7 @@ const RUN_COLUMNS = `r.id AS id, r.connection_id AS connectionId, r.kind AS kind
   r.asked_by AS askedBy, r.status AS status, r.phase AS phase, r.position AS ${'`position`'}, r.done AS done,
   r.total AS total, r.counts AS counts, r.failure AS failure, r.cancel_asked AS cancelAsked,
   r.brake_released AS brakeReleased, r.undo_of AS undoOf, r.asked_at AS askedAt, r.started_at AS startedAt,
-  r.applied_at AS appliedAt, r.finished_at AS finishedAt, r.epoch AS epoch`;
+  r.applied_at AS appliedAt, r.finished_at AS finishedAt, r.epoch AS epoch, r.owner AS owner`;
 
 interface RunRow {
   id: number;
@@ -47,6 +55,7 @@ interface RunRow {
   appliedAt: number | null;
   finishedAt: number | null;
   epoch: number;
+  owner: string | null;
 }
 
 const countsOf = (text: string | null): RunCounts => {
@@ -57,7 +66,7 @@ const countsOf = (text: string | null): RunCounts => {
   );
 };
 
-const runOf = ({ epoch: _, ...row }: RunRow): FlowRun => ({
+const runOf = ({ epoch: _, owner: __, ...row }: RunRow): FlowRun => ({
   ...row,
   kind: isKind(row.kind) ? row.kind : 'check',
   startedBy: row.startedBy === 'schedule' ? 'schedule' : 'person',
@@ -153,11 +162,7 @@ export class TypeormFlowRunStore implements FlowRunStore {
     return row?.at ?? null;
   }
 
-  take(
-    owner: string,
-    at: number,
-    leaseUntil: number,
-  ): Promise<{ readonly run: FlowRun; readonly lease: RunLease } | null> {
+  take(owner: string, at: number, leaseUntil: number): Promise<TakenRun | null> {
     return this.unit.run(async () => {
       const { entities } = this.unit;
       const [row] = await selectRows<RunRow>(
@@ -177,7 +182,11 @@ export class TypeormFlowRunStore implements FlowRunStore {
         [owner, leaseUntil, at, row.id, row.epoch],
       );
       if (taken !== 1) return null;
-      return { run: { ...runOf(row), status: 'running' }, lease: { runId: row.id, owner, epoch: row.epoch + 1 } };
+      return {
+        run: { ...runOf(row), status: 'running' },
+        lease: { runId: row.id, owner, epoch: row.epoch + 1 },
+        isTakenOver: row.owner !== null,
+      };
     });
   }
 

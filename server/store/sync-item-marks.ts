@@ -22,6 +22,9 @@ function codesOf({ sku, gtin }: Pick<ShopProduct, 'sku' | 'gtin'>): readonly str
   });
 }
 
+/** Items a check left as the shop shows them; a column that is empty is none of these. */
+const LEFT_ALONE = "(status = 'failed' AND COALESCE(failure_code, '') IN ('shop_sold', 'shop_differs'))";
+
 const NEW_ITEM_COLUMNS = [
   'connection_id',
   'shop_id',
@@ -242,22 +245,40 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
       for (const slice of slices(ids)) {
         await affectedRows(
           this.unit.entities,
-          `UPDATE sync_items SET last_synced_at = ? WHERE id IN (${marks(slice)}) AND status = 'synced'`,
-          [at, ...slice],
+          `UPDATE sync_items SET last_synced_at = CASE WHEN last_synced_at > ? THEN last_synced_at ELSE ? END
+           WHERE id IN (${marks(slice)}) AND status = 'synced'`,
+          [at, at, ...slice],
         );
       }
     });
   }
 
-  async noteShown(shown: Parameters<SyncItemMarks['noteShown']>[0], at: number): Promise<void> {
+  async backInStep(items: Parameters<SyncItemMarks['backInStep']>[0], at: number): Promise<void> {
     await this.unit.run(async () => {
-      for (const each of shown) {
+      for (const { id, shown } of items) {
         await affectedRows(
           this.unit.entities,
-          "UPDATE sync_items SET shown = ?, updated_at = ? WHERE id = ? AND status <> 'writing'",
-          [each.shown, at, each.id],
+          `UPDATE sync_items SET status = 'synced', failure_code = NULL, failure = NULL, shown = ?, last_synced_at = ?,
+             updated_at = ? WHERE id = ? AND ${LEFT_ALONE}`,
+          [shown, at, at, id],
         );
       }
+    });
+  }
+
+  leaveAsShown(items: Parameters<SyncItemMarks['leaveAsShown']>[0], at: number): Promise<number> {
+    return this.unit.run(async () => {
+      let left = 0;
+      for (const { id, shown, since, failure } of items) {
+        left += await affectedRows(
+          this.unit.entities,
+          `UPDATE sync_items SET status = 'failed', due_at = NULL, waiting_since = NULL, epoch = epoch + 1,
+             version = version + 1, attempts = 0, failure_code = ?, failure = ?, shown = ?, updated_at = ?
+           WHERE id = ? AND COALESCE(last_synced_at, 0) = ? AND (status = 'synced' OR ${LEFT_ALONE})`,
+          [failure.code, JSON.stringify(failure), shown, at, id, since],
+        );
+      }
+      return left;
     });
   }
 
@@ -299,6 +320,8 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
       saysNew: false,
     },
   ): Promise<number> {
+    // The source saying once more what it said before knows nothing of what was sold since.
+    const unlessLeftAlone = how.patient && !how.saysNew ? `AND NOT ${LEFT_ALONE}` : '';
     const unlessInError = how.holdErrors ? "AND status NOT IN ('failed', 'unmatched', 'ambiguous')" : '';
     const burst = how.patient ? 1 : 0;
     // The source's new word ends what an undo held.
@@ -319,7 +342,7 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
                          ELSE ? END,
            status = CASE WHEN status = 'writing' THEN status ELSE 'due' END,
            updated_at = ?
-         WHERE id IN (${marks(slice)}) AND status <> 'offline' ${unlessInError}`,
+         WHERE id IN (${marks(slice)}) AND status <> 'offline' ${unlessInError} ${unlessLeftAlone}`,
         [
           priority,
           priority,

@@ -54,7 +54,8 @@ export class TypeormSyncItemStore implements SyncItemStore {
   readonly hold: SyncItemMarks['hold'] = (...asked) => this.marks.hold(...asked);
   readonly holdBack: SyncItemMarks['holdBack'] = (...asked) => this.marks.holdBack(...asked);
   readonly noteProven: SyncItemMarks['noteProven'] = (...asked) => this.marks.noteProven(...asked);
-  readonly noteShown: SyncItemMarks['noteShown'] = (...asked) => this.marks.noteShown(...asked);
+  readonly backInStep: SyncItemMarks['backInStep'] = (...asked) => this.marks.backInStep(...asked);
+  readonly leaveAsShown: SyncItemMarks['leaveAsShown'] = (...asked) => this.marks.leaveAsShown(...asked);
   readonly noteZeroed: SyncItemMarks['noteZeroed'] = (...asked) => this.marks.noteZeroed(...asked);
   readonly setRules: SyncItemMarks['setRules'] = (...asked) => this.marks.setRules(...asked);
 

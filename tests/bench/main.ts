@@ -1,6 +1,7 @@
 import { benchAccepting } from './accepting';
 import { benchBacklog } from './backlog';
 import { benchCatalogue } from './catalogue';
+import { benchChecking } from './checking';
 import { benchDelivering } from './delivering';
 import { benchLatency } from './latency';
 import { report } from './report';
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   latency: benchLatency,
   backlog: benchBacklog,
   catalogue: benchCatalogue,
+  checking: benchChecking,
 };
 
 async function main(): Promise<void> {

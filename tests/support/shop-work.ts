@@ -48,7 +48,7 @@ export const catalogueOf = (shop: FakeShop): ShopCatalogue => {
 };
 
 /** A shop nobody orders in. */
-export const noOrders: ShopOrders = { soldSince: () => Promise.resolve({ sold: [], complete: true }) };
+export const noOrders: ShopOrders = { salesSince: () => Promise.resolve({ sales: [], complete: true }) };
 
 const noWebhooks = (): ShopWebhooks => {
   const refuse = () => Promise.reject(new Error('There are no webhooks in this test'));

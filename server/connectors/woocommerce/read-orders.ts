@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { ShopOrders, SoldOfProduct } from '../../domain/ports/shop-orders';
-import type { ShopAccess, ShopProductRef } from '../../domain/ports/shop-target';
-import { quantityFromText, sumQuantities } from '../../domain/quantity';
+import type { ShopOrders, ShopSale } from '../../domain/ports/shop-orders';
+import type { ShopAccess } from '../../domain/ports/shop-target';
+import { quantityFromText } from '../../domain/quantity';
 import { LARGEST_PAGE } from './product-list';
 import { createWooApi, type WooApiOptions } from './woo-api';
 
@@ -37,7 +37,7 @@ const gmt = (text: string | null | undefined): number | null => {
 export function createWooCommerceOrders(options: WooApiOptions): ShopOrders {
   const api = createWooApi(options);
   return {
-    soldSince: async (access: ShopAccess, since: number, signal: AbortSignal) => {
+    salesSince: async (access: ShopAccess, since: number, signal: AbortSignal) => {
       const orders = new Map<number, WooOrder>();
       for (let page = 1; page <= MOST_PAGES; page += 1) {
         const reply = await api.call({
@@ -57,36 +57,26 @@ export function createWooCommerceOrders(options: WooApiOptions): ShopOrders {
           signal,
         });
         for (const order of reply.data) orders.set(order.id, order);
-        if (reply.data.length < LARGEST_PAGE) return { sold: soldIn([...orders.values()], since), complete: true };
+        if (reply.data.length < LARGEST_PAGE) return { sales: salesIn([...orders.values()], since), complete: true };
       }
-      return { sold: soldIn([...orders.values()], since), complete: false };
+      return { sales: salesIn([...orders.values()], since), complete: false };
     },
   };
 }
 
 /** An order that only changed its status since then had taken its pieces before. */
-function soldIn(orders: readonly WooOrder[], since: number): readonly SoldOfProduct[] {
-  const sold = new Map<string, SoldOfProduct>();
-  const add = (ref: ShopProductRef, taken: SoldOfProduct['quantity'], number: string): void => {
-    const key = `${ref.productId}/${ref.variationId ?? ''}`;
-    const before = sold.get(key);
-    sold.set(key, {
-      ref,
-      quantity: before ? sumQuantities([before.quantity, taken]) : taken,
-      orders: [...new Set([...(before?.orders ?? []), number])],
-    });
-  };
-  for (const order of orders) {
-    const tookAt = Math.max(gmt(order.date_created_gmt) ?? 0, gmt(order.date_paid_gmt) ?? 0);
-    if (tookAt < since) continue;
-    for (const line of order.line_items) {
-      const taken = quantityFromText(String(line.meta_data.find(({ key }) => key === TAKEN)?.value ?? ''));
-      if (!taken.ok || taken.quantity === '0' || line.product_id === 0) continue;
-      add({ productId: line.product_id, variationId: null }, taken.quantity, order.number);
-      if (line.variation_id === 0) continue;
-      // Whose the stock is, the variation's or its parent's, the order does not say.
-      add({ productId: line.product_id, variationId: line.variation_id }, taken.quantity, order.number);
-    }
-  }
-  return [...sold.values()];
+const salesIn = (orders: readonly WooOrder[], since: number): readonly ShopSale[] =>
+  orders.flatMap((order) => {
+    const at = Math.max(gmt(order.date_created_gmt) ?? 0, gmt(order.date_paid_gmt) ?? 0);
+    return at < since ? [] : order.line_items.flatMap((line) => salesOf(line, order.number, at));
+  });
+
+function salesOf(line: WooOrder['line_items'][number], order: string, at: number): readonly ShopSale[] {
+  const taken = quantityFromText(String(line.meta_data.find(({ key }) => key === TAKEN)?.value ?? ''));
+  if (!taken.ok || taken.quantity === '0' || line.product_id === 0) return [];
+  const sale = { quantity: taken.quantity, order, at };
+  const ofProduct = { ref: { productId: line.product_id, variationId: null }, ...sale };
+  if (line.variation_id === 0) return [ofProduct];
+  // Whose the stock is, the variation's or its parent's, the order does not say.
+  return [ofProduct, { ref: { productId: line.product_id, variationId: line.variation_id }, ...sale }];
 }

@@ -38,6 +38,13 @@ export interface RunLease {
   readonly epoch: number;
 }
 
+export interface TakenRun {
+  readonly run: FlowRun;
+  readonly lease: RunLease;
+  /** From a worker of whom nothing was heard. */
+  readonly isTakenOver: boolean;
+}
+
 export interface RunLine {
   readonly lineNo: number;
   readonly code: string | null;
@@ -158,11 +165,7 @@ export interface FlowRunStore extends FlowRunLines {
   lastAskedAt(connectionId: number, kind: RunKind): Promise<number | null>;
 
   /** The oldest run that waits, or whose worker is gone. */
-  take(
-    owner: string,
-    at: number,
-    leaseUntil: number,
-  ): Promise<{ readonly run: FlowRun; readonly lease: RunLease } | null>;
+  take(owner: string, at: number, leaseUntil: number): Promise<TakenRun | null>;
   /** False when the run is somebody else's by now. Everything below is fenced the same way. */
   move(lease: RunLease, move: RunMove, leaseUntil: number): Promise<boolean>;
   /** Puts the run down: somebody takes it up again at this time. */

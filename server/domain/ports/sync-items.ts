@@ -184,10 +184,23 @@ export interface SyncItemMarks {
   hold(numbers: readonly { readonly id: number; readonly held: Quantity }[], at: number): Promise<void>;
   /** Takes items out of the line with this failure; their levels are stored, and nothing is written. */
   holdBack(ids: readonly number[], failure: Failure, at: number): Promise<void>;
-  /** The shop was seen to show just what these must show. */
+  /** At this time the shop was seen to show just what these must show. */
   noteProven(ids: readonly number[], at: number): Promise<void>;
-  /** What the shop was seen to show of items that are no longer in step. */
-  noteShown(shown: readonly { readonly id: number; readonly shown: Quantity }[], at: number): Promise<void>;
+  /** Those that were left alone show their number again: they are in step. */
+  backInStep(items: readonly { readonly id: number; readonly shown: Quantity }[], at: number): Promise<void>;
+  /**
+   * Leaves items as the shop shows them, with the reason as their failure; only those that nothing has brought in step
+   * since then. Answers how many.
+   */
+  leaveAsShown(
+    items: readonly {
+      readonly id: number;
+      readonly shown: Quantity;
+      readonly since: number;
+      readonly failure: Failure;
+    }[],
+    at: number,
+  ): Promise<number>;
   /** The source has just taken these to 0. */
   noteZeroed(ids: readonly number[], at: number): Promise<void>;
   /** Sets what is kept back of this product and its pieces; null = as its category or connection says. */

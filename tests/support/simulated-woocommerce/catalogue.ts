@@ -317,6 +317,11 @@ export class Catalogue {
     }
   }
 
+  /** What another plugin does when it writes to the database itself: nothing else learns of it. */
+  overwrite(product: SimulatedProduct, quantity: number): void {
+    product.stockQuantity = quantity;
+  }
+
   /** What an order does: relative and atomic, on whoever owns the number. */
   sell(product: SimulatedProduct, pieces: number): void {
     const owner = this.stockOwner(product) === 'parent' ? this.#byId.get(product.parentId) : product;

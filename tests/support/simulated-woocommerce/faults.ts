@@ -24,6 +24,8 @@ export type Fault =
   /** A plugin stores something else than was sent. */
   | { readonly kind: 'store-other'; readonly change: (quantity: number) => number; readonly skus?: readonly string[] }
   | { readonly kind: 'strip-header' }
+  /** The user behind the key may not see what is listed there; for orders. */
+  | { readonly kind: 'may-not-view' }
   /** WordPress knows itself under another address, so that no signature is right. */
   | { readonly kind: 'other-home'; readonly home: string }
   /** Any batch with one of these in it dies before anything is written. */

@@ -6,6 +6,7 @@ import { Authentication, checkPermission, SIMULATED_KEYS } from './authenticatio
 import { Catalogue, type ProductSeed, type SimulatedProduct } from './catalogue';
 import { type Fault, faultOf, Faults } from './faults';
 import type { Features, Params } from './listing';
+import { Orders, type OrderStatus, type SimulatedOrder } from './orders';
 import { CRITICAL_ERROR, FIREWALLS, HOME_PAGE, NOTICE, page } from './pages';
 import { RestError } from './rest-error';
 import { renderSingle } from './rendering';
@@ -15,6 +16,7 @@ import { type Body, isBody } from './writing';
 
 export type { ProductSeed, SimulatedCategory, SimulatedProduct, VariationSeed } from './catalogue';
 export type { Fault, FaultScope } from './faults';
+export type { OrderStatus, SimulatedOrder } from './orders';
 export type { SimulatedKey } from './authentication';
 export type { RecordedWrite } from './routes';
 export type { SimulatedWebhook } from './webhooks';
@@ -65,6 +67,7 @@ export interface SimulatedWooCommerce {
   readonly port: number;
   readonly keys: typeof SIMULATED_KEYS;
   readonly products: SimulatedProducts;
+  readonly orders: SimulatedOrders;
   readonly faults: Faults;
   readonly calls: readonly RecordedCall[];
   /** Every quantity asked for, in the order it was carried out. */
@@ -93,8 +96,11 @@ export interface SimulatedProducts {
   byId(id: number): SimulatedProduct | undefined;
   /** The number shown for a SKU. */
   stockOf(sku: string): number | null;
+  /** A hand edit: a save, which moves the date. */
   setStock(sku: string, quantity: number): void;
-  /** An order: what it takes is taken at once. */
+  /** As a plugin does that writes past WooCommerce: neither a date nor a webhook tells of it. */
+  overwriteStock(sku: string, quantity: number): void;
+  /** An order the shop keeps no record of: what it takes is taken at once. */
   sell(sku: string, pieces: number): void;
   setManageStock(sku: string, managed: boolean): void;
   setManageStockStoreWide(managed: boolean): void;
@@ -105,6 +111,15 @@ export interface SimulatedProducts {
   /** A change that is not one of stock: moves the date. */
   touch(sku: string): void;
   remove(sku: string): void;
+}
+
+/** The storefront's side of the shop. */
+export interface SimulatedOrders {
+  /** Takes its pieces at once, unless it waits for its payment (`pending`). */
+  place(lines: Readonly<Record<string, number>>, status?: OrderStatus): SimulatedOrder;
+  change(order: SimulatedOrder, status: OrderStatus): void;
+  /** Gives back what it took. */
+  cancel(order: SimulatedOrder): void;
 }
 
 export async function startSimulatedWooCommerce(
@@ -154,8 +169,10 @@ export async function startSimulatedWooCommerce(
   const port = portOf(server.address());
   const url = `${scheme}://${host}:${port}`;
 
+  const orders = new Orders(catalogue, now);
   const shop: Shop = {
     catalogue,
+    orders,
     features: { searchNameOrSku: true, gtin: true, globalVariations: true, modifiedAfter: true, ...options.features },
     home: url,
     version: options.version ?? '10.5.2',
@@ -176,6 +193,16 @@ export async function startSimulatedWooCommerce(
     port,
     keys: SIMULATED_KEYS,
     products: productsApi(catalogue),
+    orders: {
+      place: (lines, status = 'processing') =>
+        orders.add(
+          Object.entries(lines).map(([sku, quantity]) => ({ product: catalogue.bySku(sku), quantity })),
+          status,
+          status === 'processing' || status === 'completed',
+        ),
+      change: (order, status) => orders.change(order, status),
+      cancel: (order) => orders.change(order, 'cancelled'),
+    },
     faults,
     calls,
     writes,
@@ -462,6 +489,7 @@ function productsApi(catalogue: Catalogue): SimulatedProducts {
       catalogue.setQuantity(product, quantity);
       catalogue.touch(product);
     },
+    overwriteStock: (sku, quantity) => catalogue.overwrite(catalogue.bySku(sku), quantity),
     sell: (sku, pieces) => catalogue.sell(catalogue.bySku(sku), pieces),
     setManageStock: (sku, managed) => catalogue.setManageStock(catalogue.bySku(sku), managed),
     setManageStockStoreWide: (managed) => {

@@ -41,7 +41,7 @@ function text(params: Params, name: string): string {
   throw invalidParam(name, `${name} is not of type string.`, 'rest_invalid_type');
 }
 
-function integer(params: Params, name: string, fallback: number, least: number, most: number): number {
+export function integer(params: Params, name: string, fallback: number, least: number, most: number): number {
   const value = params[name];
   if (value === undefined) return fallback;
   const number = Number(value);
@@ -55,7 +55,7 @@ function integer(params: Params, name: string, fallback: number, least: number, 
   return number;
 }
 
-function oneOf(params: Params, name: string, fallback: string, allowed: readonly string[]): string {
+export function oneOf(params: Params, name: string, fallback: string, allowed: readonly string[]): string {
   const value = params[name] === undefined ? fallback : String(params[name]);
   if (!allowed.includes(value)) {
     throw invalidParam(name, `${name} is not one of ${allowed.join(', ')}.`, 'rest_not_in_enum');

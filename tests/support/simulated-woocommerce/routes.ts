@@ -2,6 +2,7 @@ import { checkRole, type SimulatedKey } from './authentication';
 import type { Catalogue, SimulatedProduct } from './catalogue';
 import { type Fault, faultOf } from './faults';
 import { type Features, listProducts, listVariations, type Page, type Params } from './listing';
+import { answerOrders, type Orders } from './orders';
 import { readFields, renderListed, renderSingle, renderVariation, type Rendering } from './rendering';
 import { noRoute, RestError } from './rest-error';
 import { answerWebhooks, type Webhooks } from './webhooks';
@@ -50,6 +51,7 @@ export interface Shop {
   readonly now: () => number;
   readonly record: (write: RecordedWrite) => void;
   readonly webhooks: Webhooks;
+  readonly orders: Orders;
 }
 
 /** PHP died: whatever was done until then stays done. */
@@ -91,7 +93,8 @@ export function answerRest(shop: Shop, request: RestRequest): RestAnswer {
   if (webhook !== null) return answerWebhooks(shop.webhooks, request, webhook[1] ?? null);
   const category = /^\/wc\/v3\/products\/categories(?:\/(\d+))?$/.exec(route);
   if (category !== null) return answerCategories(shop, request, category[1] ?? null);
-  if (route === '/wc/v3/orders' && method === 'POST') return takeOrder(shop, request);
+  const order = /^\/wc\/v3\/orders(?:\/(\d+))?$/.exec(route);
+  if (order !== null) return answerOrders(shop.orders, shop.catalogue, request, order[1] ?? null);
   const product = /^\/wc\/v3\/products\/(\d+)(\/.*)?$/.exec(route);
   if (route === '/wc/v3/products/batch' && isWriting(method)) return batch(shop, request, null);
   if (product?.[1] !== undefined) return answerProduct(shop, request, Number(product[1]), product[2] ?? '');
@@ -111,17 +114,6 @@ function answerCategories(shop: Shop, request: RestRequest, id: string | null): 
     return ok({ id: Number(id) });
   }
   throw noRoute();
-}
-
-/** An order that is paid takes its pieces at once. The shop keeps no orders here. */
-function takeOrder(shop: Shop, request: RestRequest): RestAnswer {
-  checkRole(request.user, 'create');
-  const { status } = request.body;
-  for (const line of entries(request.body['line_items']).filter(isBody)) {
-    const product = shop.catalogue.get(phpInteger(line['variation_id'] ?? line['product_id']));
-    if (product !== undefined && status === 'processing') shop.catalogue.sell(product, phpInteger(line['quantity']));
-  }
-  return { status: 201, body: { id: 1, status } };
 }
 
 function answerProduct(shop: Shop, request: RestRequest, id: number, rest: string): RestAnswer {
