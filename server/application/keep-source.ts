@@ -33,6 +33,8 @@ export interface SourceTraffic {
   readonly canPull: boolean;
   /** Whether we can have the vendor call us. */
   readonly canSubscribe: boolean;
+  /** Whether its address bears a secret, as it is set up. */
+  readonly secretInAddress: boolean;
 }
 
 export interface KnownWarehouse {
@@ -157,6 +159,7 @@ export class KeepSource {
       },
       canPull: canPull(kind, settings),
       canSubscribe: api?.subscribe !== undefined,
+      secretInAddress: kind.push.secretInAddress?.(settings) === true,
     };
   }
 

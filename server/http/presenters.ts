@@ -79,7 +79,7 @@ export const showSource = <Kind extends string>(
   source: Source,
   kind: Kind,
   settings: Record<string, string>,
-  { toRead, calls, canPull, canSubscribe }: SourceTraffic,
+  { toRead, calls, canPull, canSubscribe, secretInAddress }: SourceTraffic,
   pushUrl: string,
 ) => ({
   id: source.id,
@@ -100,6 +100,7 @@ export const showSource = <Kind extends string>(
   calls: calls && { ...calls },
   canPull,
   canSubscribe,
+  secretInAddress,
   tokens: source.tokens.map((token) => ({
     createdAt: instantOf(token.createdAt),
     expiresAt: instantOrNull(token.expiresAt),

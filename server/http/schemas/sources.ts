@@ -48,6 +48,8 @@ export const source = z
     canPull: z.boolean(),
     /** Whether we can set up at the vendor that it calls us. */
     canSubscribe: z.boolean(),
+    /** Whether its calls may bear a secret in the address; a new token makes a new one. */
+    secretInAddress: z.boolean(),
     tokens: z.array(z.object({ createdAt: instant, expiresAt: instant.nullable(), lastUsedAt: instant.nullable() })),
     createdAt: instant,
     updatedAt: instant,
