@@ -146,7 +146,8 @@ CREATE TABLE "flow_runs" (
   "epoch" integer NOT NULL DEFAULT (0),
   "lease_until" integer NOT NULL DEFAULT (0),
   "not_before" integer NOT NULL DEFAULT (0),
-  CONSTRAINT "FK_903907f08226bfc2aaee347bf00" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE
+  "by_file" boolean NOT NULL DEFAULT (0),
+  CONSTRAINT "FK_903907f08226bfc2aaee347bf00" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "flows" (

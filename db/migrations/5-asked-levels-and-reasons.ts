@@ -82,6 +82,8 @@ export class AskedLevelsAndReasons1700000000005 implements MigrationInterface {
     await add('flow_run_lines', c.text('reason_params', nullable));
     // What the shop shows by the walk of this run; null = not met.
     await add('flow_run_lines', c.token('seen_quantity', 32, nullable));
+    // Its levels were brought by a person, who may well bring a part of them.
+    await add('flow_runs', c.bool('by_file', { default: 0 }));
     await add('connections', c.token('on_difference', 10, nullable));
     // When a push last took it to 0: many at once look like a mistake, also when they come one by one.
     await add('sync_items', c.time('zeroed_at', nullable));
@@ -102,6 +104,7 @@ export class AskedLevelsAndReasons1700000000005 implements MigrationInterface {
     const columns: Readonly<Record<string, readonly string[]>> = {
       sync_items: ['zeroed_at'],
       connections: ['on_difference'],
+      flow_runs: ['by_file'],
       flow_run_lines: ['seen_quantity', 'reason_params', 'reason'],
       stock_levels: ['counted_at'],
       stock_pushes: ['says'],

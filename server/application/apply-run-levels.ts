@@ -1,5 +1,6 @@
 import { type Failure, failure } from '../domain/failure';
 import type { LineOutcome } from '../domain/flow-run';
+import { looksCut } from '../domain/mass-zero';
 import type { Clock } from '../domain/ports/clock';
 import type { ConnectionStore } from '../domain/ports/connections';
 import type { FlowRunStore, RunLine } from '../domain/ports/flow-runs';
@@ -52,6 +53,7 @@ async function brakeOf({ runs, stock, items }: ApplyRunLevelsPorts, held: HeldRu
   const { run, connection } = held;
   if (connection.mode !== 'live') return null;
   let zeros = 0;
+  const listed = new Set<number>();
   for (let after = -1; ;) {
     const lines = await runs.lines(run.id, after, SLICE);
     const last = lines.at(-1);
@@ -59,6 +61,7 @@ async function brakeOf({ runs, stock, items }: ApplyRunLevelsPorts, held: HeldRu
     const changes = changesOf(lines);
     const known = await stock.knownProductIds(connection.sourceId, changes);
     const told = new Map<number, StockChange[]>();
+    for (const id of known.values()) listed.add(id);
     for (const change of changes) {
       const id = known.get(productIdentity(change));
       if (id !== undefined) told.set(id, [...(told.get(id) ?? []), change]);
@@ -67,6 +70,9 @@ async function brakeOf({ runs, stock, items }: ApplyRunLevelsPorts, held: HeldRu
     after = last.lineNo;
     await held.moveOn({});
   }
+  const ofItems = Object.values(await items.counts({ connectionId: connection.id, text: null }));
+  const known = ofItems.reduce((sum, count) => sum + count, 0);
+  if (!run.byFile && looksCut(listed.size, known)) return failure('source_list_cut', { listed: listed.size, known });
   const brake = await massZeroAmong(items, connection, zeros);
   return brake && failure('mass_zero', brake);
 }

@@ -63,7 +63,15 @@ export class AskForRun {
     );
     const run = await unit.run(async () => {
       const added = await runs.add(
-        { connectionId, kind: 'pull', startedBy: 'person', askedBy: person, undoOf: null, phase: 'applying' },
+        {
+          connectionId,
+          kind: 'pull',
+          startedBy: 'person',
+          askedBy: person,
+          undoOf: null,
+          phase: 'applying',
+          byFile: true,
+        },
         at,
       );
       if (added) {

@@ -215,6 +215,14 @@ export const FAILURES = kinds({
     cause: 'The levels of this source cannot be read: it has no address to read them from.',
     cure: 'Enter where its list of levels is to be read in the source’s settings, or have it push the levels themselves.',
   },
+  source_list_cut: {
+    severity: 'error',
+    scope: 'source',
+    retryHelps: true,
+    cause:
+      'The accounting system listed {listed} of the {known} products it has told of so far. Nothing was changed: the list looks cut off.',
+    cure: 'Look at the list in the accounting system, and at the chosen warehouses. If it is right, let the run go on; what is missing keeps its level.',
+  },
   source_silent: {
     severity: 'error',
     scope: 'source',

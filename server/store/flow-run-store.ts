@@ -31,7 +31,7 @@ const isKind = (text: string): text is RunKind => (RUN_KINDS as readonly string[
 const RUN_COLUMNS = `r.id AS id, r.connection_id AS connectionId, r.kind AS kind, r.started_by AS startedBy,
   r.asked_by AS askedBy, r.status AS status, r.phase AS phase, r.position AS ${'`position`'}, r.done AS done,
   r.total AS total, r.counts AS counts, r.failure AS failure, r.cancel_asked AS cancelAsked,
-  r.brake_released AS brakeReleased, r.undo_of AS undoOf, r.asked_at AS askedAt, r.started_at AS startedAt,
+  r.brake_released AS brakeReleased, r.by_file AS byFile, r.undo_of AS undoOf, r.asked_at AS askedAt, r.started_at AS startedAt,
   r.applied_at AS appliedAt, r.finished_at AS finishedAt, r.epoch AS epoch, r.owner AS owner`;
 
 interface RunRow {
@@ -49,6 +49,7 @@ interface RunRow {
   failure: string | null;
   cancelAsked: number | boolean;
   brakeReleased: number | boolean;
+  byFile: number | boolean;
   undoOf: number | null;
   askedAt: number;
   startedAt: number | null;
@@ -76,6 +77,7 @@ const runOf = ({ epoch: _, owner: __, ...row }: RunRow): FlowRun => ({
   failure: failureOf(row.failure),
   cancelAsked: Boolean(row.cancelAsked),
   brakeReleased: Boolean(row.brakeReleased),
+  byFile: Boolean(row.byFile),
 });
 
 /** A run that waits for its source for days writes a line for every try. */
@@ -119,6 +121,7 @@ export class TypeormFlowRunStore implements FlowRunStore {
         asked_by: run.askedBy,
         status: 'queued',
         phase: run.phase,
+        by_file: run.byFile ?? false,
         undo_of: run.undoOf,
         asked_at: at,
       });

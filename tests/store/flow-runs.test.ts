@@ -228,6 +228,24 @@ describe('A run', () => {
     expect(shown(1)).toBe('0');
   });
 
+  it('whose list names fewer than half of what is known stores nothing until somebody lets it go on', async () => {
+    await finish((await start()).id);
+    const half = Math.floor(COUNT / 2);
+    for (const id of upTo(COUNT)) source.levels.delete(`SKU-${id}`);
+    for (const id of upTo(half - 1)) source.levels.set(`SKU-${id}`, 8);
+    const paused = await finish((await start()).id);
+    expect(paused).toMatchObject({
+      status: 'paused',
+      failure: { code: 'source_list_cut', params: { listed: half - 1, known: COUNT } },
+    });
+    expect((await itemOf(stores(), feed, 'SKU-1')).levels).toMatchObject([{ quantity: '5' }]);
+    await ask.release(paused.id);
+    expect((await finish(paused.id)).counts).toEqual({ changed: half - 1 });
+    expect([shown(1), shown(COUNT)]).toEqual(['8', '5']);
+    source.levels.set(`SKU-${half}`, 8);
+    expect((await finish((await start()).id)).counts).toEqual({ equal: half - 1, changed: 1 });
+  });
+
   it('is undone where the shop still shows what it left, and only there; the source’s next new word counts again', async () => {
     await finish((await start()).id);
     for (const id of [1, 2, 3]) source.levels.set(`SKU-${id}`, 8);

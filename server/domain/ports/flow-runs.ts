@@ -24,6 +24,8 @@ export interface FlowRun {
   readonly failure: Failure | null;
   readonly cancelAsked: boolean;
   readonly brakeReleased: boolean;
+  /** Its levels came in a file that a person uploaded. */
+  readonly byFile: boolean;
   readonly undoOf: number | null;
   readonly askedAt: number;
   readonly startedAt: number | null;
@@ -156,6 +158,7 @@ export interface FlowRunStore extends FlowRunLines {
       readonly undoOf: number | null;
       /** Where it begins. */
       readonly phase: RunPhase;
+      readonly byFile?: boolean;
     },
     at: number,
   ): Promise<FlowRun | null>;
