@@ -458,9 +458,9 @@ CREATE TABLE "users" (
 
 CREATE TABLE "vendor_calls" (
   "account_hash" varchar(64) NOT NULL,
-  "month" varchar(7) NOT NULL,
+  "period" varchar(16) NOT NULL,
   "calls" integer NOT NULL DEFAULT (0),
-  PRIMARY KEY ("account_hash", "month")
+  PRIMARY KEY ("account_hash", "period")
 );
 
 CREATE TABLE "warehouses" (

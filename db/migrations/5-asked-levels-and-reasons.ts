@@ -54,8 +54,8 @@ export class AskedLevelsAndReasons1700000000005 implements MigrationInterface {
         name: 'vendor_calls',
         columns: [
           c.token('account_hash', 64, { isPrimary: true }),
-          // A month of UTC, such as 2026-11.
-          c.token('month', 7, { isPrimary: true }),
+          // A month of UTC, such as 2026-11, or t and the number of ten seconds since 1970.
+          c.token('period', 16, { isPrimary: true }),
           c.count('calls', { default: 0 }),
         ],
       }),

@@ -3,6 +3,7 @@ import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { PushStore } from '../domain/ports/pushes';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { SessionStore } from '../domain/ports/users';
+import type { VendorCalls } from '../domain/ports/vendor-calls';
 
 const DAY_MS = 86_400_000;
 /** How long pushes and the steps of the timeline are kept. The state itself (levels, items, links) is never removed. */
@@ -16,8 +17,15 @@ export async function removeOldRecords(ports: {
   readonly items: SyncItemStore;
   readonly sessions: SessionStore;
   readonly runs: Pick<FlowRunStore, 'removeBefore'>;
+  readonly vendorCalls: Pick<VendorCalls, 'removeBefore'>;
   readonly clock: Clock;
-}): Promise<{ readonly pushes: number; readonly steps: number; readonly sessions: number; readonly runs: number }> {
+}): Promise<{
+  readonly pushes: number;
+  readonly steps: number;
+  readonly sessions: number;
+  readonly runs: number;
+  readonly calls: number;
+}> {
   const before = ports.clock.now() - KEPT_MS;
   const all = async (remove: () => Promise<number>): Promise<number> => {
     let removed = 0;
@@ -28,6 +36,7 @@ export async function removeOldRecords(ports: {
     pushes: await all(() => ports.pushes.removeBefore(before, SLICE)),
     steps: await all(() => ports.items.removeStepsBefore(before, SLICE * 10)),
     runs: await all(() => ports.runs.removeBefore(before, SLICE)),
+    calls: await ports.vendorCalls.removeBefore(before),
     sessions: await ports.sessions.closeExpired(ports.clock.now()),
   };
 }

@@ -32,7 +32,7 @@ export function composeOutside(
     orders: createWooCommerceOrders(toWooCommerce),
     sources: createSourceRegistry(sourceKinds, [
       createGenericSource(http, clock),
-      createSmartbillSource(http, settings.smartbillApiUrl, clock),
+      createSmartbillSource(http, settings.smartbillApiUrl, clock, vendorCalls),
       createHiboutikSource(http, settings.hiboutikApiUrl, clock, vendorCalls),
       createOblioSource(http, settings.oblioApiUrl, clock),
     ]),

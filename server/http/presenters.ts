@@ -144,8 +144,8 @@ export const showTriedMapping = ({ says, total, lines }: TriedMapping) => ({
       const { index, code, refusal, path } = line.refused;
       return { index, code, ...NOTHING_SAID, refusal, path };
     }
-    const { observedAt: _, isChange = false, ...said } = line.change;
-    return { ...said, isChange, refusal: null, path: null };
+    const { index, code, barcode, name, externalId, warehouse, quantity, isChange = false } = line.change;
+    return { index, code, barcode, name, externalId, warehouse, quantity, isChange, refusal: null, path: null };
   }),
 });
 

@@ -1,13 +1,14 @@
-import type { VendorCalls } from '../../server/domain/ports/vendor-calls';
+import { type CallPeriod, TEN_SECONDS_MS, type VendorCalls } from '../../server/domain/ports/vendor-calls';
 
 /** Counts calls in memory; two connectors that share one are two processes of one service. */
 export class CountedVendorCalls implements VendorCalls {
-  private readonly months = new Map<string, number>();
+  private readonly periods = new Map<string, number>();
 
-  take(account: string, most: number, at: number): Promise<boolean> {
-    const made = this.made(account, at);
+  take(account: string, most: number, at: number, period: CallPeriod = 'month'): Promise<boolean> {
+    const key = period === 'month' ? keyOf(account, at) : `${account} ${Math.floor(at / TEN_SECONDS_MS)}`;
+    const made = this.periods.get(key) ?? 0;
     if (made >= most) return Promise.resolve(false);
-    this.months.set(keyOf(account, at), made + 1);
+    this.periods.set(key, made + 1);
     return Promise.resolve(true);
   }
 
@@ -17,11 +18,15 @@ export class CountedVendorCalls implements VendorCalls {
 
   /** As if so many calls had been made already. */
   set(account: string, calls: number, at: number): void {
-    this.months.set(keyOf(account, at), calls);
+    this.periods.set(keyOf(account, at), calls);
   }
 
   private made(account: string, at: number): number {
-    return this.months.get(keyOf(account, at)) ?? 0;
+    return this.periods.get(keyOf(account, at)) ?? 0;
+  }
+
+  removeBefore(): Promise<number> {
+    return Promise.resolve(0);
   }
 }
 

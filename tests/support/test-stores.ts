@@ -36,6 +36,7 @@ import { TypeormUnitOfWork } from '../../server/store/unit-of-work';
 import { TypeormWebhookStore } from '../../server/store/webhook-store';
 import { NO_RULES } from '../../server/domain/target-stock';
 import { TypeormAppSettingStore, TypeormSessionStore, TypeormUserStore } from '../../server/store/user-store';
+import { CountedVendorCalls } from './counted-vendor-calls';
 import { rawPush } from './builders';
 import { engines } from './databases';
 import { TestClock } from './test-clock';
@@ -54,7 +55,7 @@ export const sourceRegistry = createSourceRegistry(
   ['generic', 'smartbill'],
   [
     createGenericSource(noNetwork, new TestClock()),
-    createSmartbillSource(noNetwork, 'https://vendor.example', new TestClock()),
+    createSmartbillSource(noNetwork, 'https://vendor.example', new TestClock(), new CountedVendorCalls()),
   ],
 );
 

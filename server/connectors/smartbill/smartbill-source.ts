@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../domain/ports/clock';
+import type { VendorCalls } from '../../domain/ports/vendor-calls';
 import type { StockSource } from '../../domain/ports/stock-source';
 import type { HttpClient } from '../../outbound/http-client';
 import { settingsReader } from '../vendor-api/read-settings';
@@ -18,8 +19,13 @@ const settingsShape = z.object({
 });
 
 /** SmartBill: pushes by its own protocol, and an API that names the warehouses. */
-export function createSmartbillSource(http: HttpClient, apiUrl: string, clock: Clock): StockSource {
-  const calls = new SmartbillCalls(http, apiUrl, clock);
+export function createSmartbillSource(
+  http: HttpClient,
+  apiUrl: string,
+  clock: Clock,
+  vendorCalls: Pick<VendorCalls, 'take'>,
+): StockSource {
+  const calls = new SmartbillCalls(http, apiUrl, clock, vendorCalls);
   const api = new SmartbillApi(calls);
   return {
     kind: 'smartbill',

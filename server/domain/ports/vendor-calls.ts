@@ -1,17 +1,21 @@
-/** How many calls we allow ourselves at an account in a period, such as a month. */
+/** How many calls we allow ourselves at an account in a month. */
 export interface CallAllowance {
   /** The account at its vendor, such as "hiboutik:myshop". */
   readonly account: string;
   readonly most: number;
 }
 
-/**
- * Counts the calls to accounts that have only so many a month, over all our processes and restarts. Months are those of
- * UTC.
- */
+/** Months are those of UTC. */
+export type CallPeriod = 'month' | 'ten-seconds';
+
+/** Counts the calls to accounts that take only so many in a period, over all our processes and restarts. */
 export interface VendorCalls {
-  /** Counts one call made at this time; false when `most` were made in its month already: then none may be made. */
-  take(account: string, most: number, at: number): Promise<boolean>;
+  /** Counts one call made at this time; false when `most` were made in its period already: then none may be made. */
+  take(account: string, most: number, at: number, period?: CallPeriod): Promise<boolean>;
   /** Calls made in the month of this time. */
   used(account: string, at: number): Promise<number>;
+  /** Forgets the ten seconds that ended before; months are few, and kept. */
+  removeBefore(at: number): Promise<number>;
 }
+
+export const TEN_SECONDS_MS = 10_000;

@@ -4,15 +4,21 @@ import type { LevelsPage } from '../../../server/domain/ports/stock-source';
 import type { ChosenWarehouses } from '../../../server/domain/warehouse';
 import { type ScriptedAnswer, ScriptedHttp } from '../../support/scripted-http';
 import { stockChange } from '../../support/builders';
+import type { VendorCalls } from '../../../server/domain/ports/vendor-calls';
+import { CountedVendorCalls } from '../../support/counted-vendor-calls';
 import { TestClock } from '../../support/test-clock';
 
 const SETTINGS = { email: 'owner@shop.example', apiToken: '003|abc', vatCode: 'RO12345678' };
 const MINUTE = 60_000;
 const signal = new AbortController().signal;
 
-function pulling(script: (url: URL) => ScriptedAnswer, clock = new TestClock()) {
+function pulling(
+  script: (url: URL) => ScriptedAnswer,
+  clock = new TestClock(),
+  vendorCalls: VendorCalls = new CountedVendorCalls(),
+) {
   const http = new ScriptedHttp(script);
-  const { pull } = createSmartbillSource(http, 'https://vendor.example/api', clock);
+  const { pull } = createSmartbillSource(http, 'https://vendor.example/api', clock, vendorCalls);
   if (!pull) throw new Error('SmartBill can be asked');
   const page = (cursor: string | null = null, warehouses: ChosenWarehouses = ['Depozit']) =>
     pull.page(SETTINGS, { warehouses, cursor }, signal);
@@ -159,6 +165,25 @@ describe('A pull that SmartBill refuses', () => {
   it('says that the login is refused, not that there are no products, when it first asks for the warehouses', async () => {
     const { page } = pulling(() => ({ status: 401 }));
     expect(await failureOf(page(null, '*'))).toMatchObject({ code: 'source_login_refused' });
+  });
+
+  it('is never asked more than 24 times in any ten seconds, whichever of our processes asks', async () => {
+    const clock = new TestClock();
+    const shared = new CountedVendorCalls();
+    const [one, other] = [pulling(() => ecom(row), clock, shared), pulling(() => ecom(row), clock, shared)];
+    const made = () => one.http.requests.length + other.http.requests.length;
+    const settled = async () => {
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+    };
+    const work = Promise.all(Array.from({ length: 30 }, (_, n) => (n % 2 === 0 ? one : other).page()));
+    await settled();
+    expect(made()).toBe(12);
+    clock.advance(10_000);
+    await settled();
+    expect(made()).toBe(24);
+    clock.advance(10_000);
+    await work;
+    expect(made()).toBe(30);
   });
 
   it('waits out the ten minutes of a block without a further call', async () => {

@@ -2,12 +2,14 @@ import { createSmartbillSource } from '../../../server/connectors/smartbill/smar
 import type { ReadPush } from '../../../server/domain/ports/stock-source';
 import { Refusal } from '../../../server/domain/refusal';
 import { rawPush, stockChange } from '../../support/builders';
+import { CountedVendorCalls } from '../../support/counted-vendor-calls';
 import { TestClock } from '../../support/test-clock';
 
 const source = createSmartbillSource(
   { request: () => Promise.reject(new Error('no network')), close: () => undefined },
   'https://vendor.example',
   new TestClock(),
+  new CountedVendorCalls(),
 );
 const { push } = source;
 const read = (body: string, contentType = 'application/json'): ReadPush => {
