@@ -66,7 +66,9 @@ async function brakeOf({ runs, stock, items }: ApplyRunLevelsPorts, held: HeldRu
       const id = known.get(productIdentity(change));
       if (id !== undefined) told.set(id, [...(told.get(id) ?? []), change]);
     }
-    zeros += (await itemsGoingToZero(items, connection, told)).length;
+    const going = await items.views(await itemsGoingToZero(items, connection, told));
+    // What is held back stays so, whatever the run does: a person is asked about it already.
+    zeros += going.filter((view) => view.failure?.code !== 'mass_zero_held').length;
     after = last.lineNo;
     await held.moveOn({});
   }

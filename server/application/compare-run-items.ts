@@ -92,7 +92,8 @@ function placeOf(position: string | null): { readonly after: number; readonly lo
 }
 
 /** In test mode nothing is written anyway; who pulls or syncs has said what they want. */
-const waitsForReasons = ({ run, connection }: HeldRun): boolean => run.kind === 'check' && connection.mode === 'live';
+export const waitsForReasons = ({ run, connection }: HeldRun): boolean =>
+  run.kind === 'check' && connection.mode === 'live';
 
 function verdictOn(view: SyncItemView, line: RunLine | undefined, lookedSince: number, held: HeldRun): Verdict {
   const wanted = targetOfItem(view, held.connection)?.target ?? null;

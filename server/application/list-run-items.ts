@@ -5,7 +5,9 @@ import type { FlowRunStore, RunMove } from '../domain/ports/flow-runs';
 import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { SyncItemStatus } from '../domain/sync-item';
+import { waitsForReasons } from './compare-run-items';
 import { type HeldRun, SLICE, type StepEnd } from './held-run';
+import { lookingFrom } from './look-for-run';
 import { listChanged } from './undo-run';
 
 export interface ListRunItemsPorts {
@@ -61,11 +63,11 @@ async function lookingOrNot({ runs, catalog, clock, laneSignal }: ListRunItemsPo
   const state = await catalog.state(shopId);
   const isWorthIt = isChecking(run.kind) || (lines >= WORTH_A_WALK && lines * 2 >= (await catalog.count(shopId)));
   const walks = run.kind !== 'retry' && lines > 0 && state?.loadedAt != null && isWorthIt;
-  if (!walks) return { phase: 'comparing', position: null, done: 0, total: lines };
   const now = clock.now();
-  await catalog.request(shopId, 'full', now);
+  if (walks) await catalog.request(shopId, 'full', now);
+  else if (lines === 0 || !waitsForReasons(held)) return { phase: 'comparing', position: null, done: 0, total: lines };
   laneSignal.announce([shopId]);
-  return { phase: 'looking', position: String(now), done: 0, total: null };
+  return { phase: 'looking', position: lookingFrom(now, walks), done: 0, total: null };
 }
 
 const isChecking = (kind: RunKind): boolean => kind === 'check';

@@ -4,6 +4,7 @@ import type { Clock } from '../domain/ports/clock';
 import type { ShopAccess, ShopProduct } from '../domain/ports/shop-target';
 import type { StockSwitchStore } from '../domain/ports/stock-switches';
 import type { ExplainDifferences } from './explain-differences';
+import type { LookAtRest } from './look-at-rest';
 import type { RefreshCatalogue } from './refresh-catalogue';
 import type { UndoStockSwitches } from './undo-stock-switches';
 import type { WatchWebhooks } from './watch-webhooks';
@@ -12,6 +13,7 @@ export interface LookAfterShopPorts {
   readonly refresh: RefreshCatalogue;
   readonly webhooks: WatchWebhooks;
   readonly undo: UndoStockSwitches;
+  readonly lookAtRest: LookAtRest;
   readonly explain: ExplainDifferences;
   readonly catalog: Pick<CatalogStore, 'postpone'>;
   readonly switches: Pick<StockSwitchStore, 'postponeUndo'>;
@@ -28,7 +30,7 @@ export class LookAfterShop {
   constructor(private readonly ports: LookAfterShopPorts) {}
 
   async lookAfter(access: ShopAccess, signal: AbortSignal, mayGoOn: () => boolean): Promise<void> {
-    const { refresh, webhooks, undo, explain, catalog, switches, clock } = this.ports;
+    const { refresh, webhooks, undo, lookAtRest, explain, catalog, switches, clock } = this.ports;
     const { shopId } = access;
     const later = (): number => clock.now() + AFTER_A_FAILURE_MS;
     await unlessItFails(
@@ -36,6 +38,7 @@ export class LookAfterShop {
       () => undo.undo(access, signal, mayGoOn),
       () => switches.postponeUndo(shopId, later()),
     );
+    await lookAtRest.look(access, signal, mayGoOn);
     await explain.explain(access, signal);
     if (!(await refresh.isDue(shopId))) return;
     await webhooks.watch(access, signal);

@@ -45,7 +45,11 @@ export async function settleRun({ runs, items, clock }: SettleRunPorts, held: He
 
 function endOf(line: RunLine, view: SyncItemView, run: FlowRun, connection: Connection): LineEnd {
   const wanted = targetOfItem(view, connection)?.target ?? null;
-  const wasWritten = view.writtenAt !== null && view.writtenAt >= (run.startedAt ?? 0) && view.shown !== line.before;
+  // Of translations the one that was out of step may have been written alone.
+  const isTranslated = (view.link?.twins.length ?? 0) > 0;
+  const isKnownWritten =
+    (view.writtenAt ?? -1) >= (run.startedAt ?? 0) || (isTranslated && line.seen !== null && line.seen !== view.shown);
+  const wasWritten = isKnownWritten && view.shown !== line.before;
   return {
     lineNo: line.lineNo,
     wanted,

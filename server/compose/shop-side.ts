@@ -2,6 +2,7 @@ import { DeliverSyncItems } from '../application/deliver-sync-items';
 import { ExplainDifferences } from '../application/explain-differences';
 import { GuardCircuit } from '../application/guard-circuit';
 import { LookAfterShop } from '../application/look-after-shop';
+import { LookAtRest } from '../application/look-at-rest';
 import { ReceiveWebhook } from '../application/receive-webhook';
 import { RefreshCatalogue } from '../application/refresh-catalogue';
 import { TestShop } from '../application/test-shop';
@@ -41,6 +42,7 @@ export function composeShopSide({ settings, clock, log, metrics, stores, outside
       publicUrl: settings.publicUrl,
     }),
     undo: new UndoStockSwitches({ unit, switches, items, target, clock }),
+    lookAtRest: new LookAtRest({ runs, items, target, clock }),
     explain: new ExplainDifferences({ runs, items, orders, clock }),
     catalog,
     switches,

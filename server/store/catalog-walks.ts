@@ -76,7 +76,8 @@ export class TypeormCatalogWalks implements CatalogWalks {
       }
       await affectedRows(
         entities,
-        `UPDATE catalogs SET due_at = ?${walk === 'full' ? ', full_due_at = ?' : ''} WHERE shop_id = ?`,
+        // What failed before says nothing of what is asked for now.
+        `UPDATE catalogs SET failure = NULL, due_at = ?${walk === 'full' ? ', full_due_at = ?' : ''} WHERE shop_id = ?`,
         walk === 'full' ? [at, at, shopId] : [at, shopId],
       );
     });

@@ -7,6 +7,7 @@ import { quantity, type Quantity } from '../domain/quantity';
 import type { SyncItemStatus } from '../domain/sync-item';
 import { insertRows, marks, selectRows, slices } from './statements';
 import { failureOf, failureText, paramsOf } from './stored-json';
+import { LEFT_ALONE } from './sync-item-rows';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
 export const isOutcome = (text: string | null): text is LineOutcome =>
@@ -225,6 +226,28 @@ export class TypeormFlowRunLines implements FlowRunLines {
         }
       }
     }
+  }
+
+  async unseenLines(
+    runId: number,
+    after: number,
+    limit: number,
+  ): Promise<readonly { readonly lineNo: number; readonly itemId: number }[]> {
+    return selectRows<{ lineNo: number; itemId: number }>(
+      this.unit.entities,
+      `SELECT l.line_no AS lineNo, l.item_id AS itemId FROM flow_run_lines l JOIN sync_items i ON i.id = l.item_id
+       WHERE l.run_id = ? AND l.line_no > ? AND l.seen_quantity IS NULL AND (i.status = 'synced' OR ${LEFT_ALONE})
+       ORDER BY l.line_no LIMIT ?`,
+      [runId, after, limit],
+    );
+  }
+
+  noteSeenOf(runId: number, lines: Parameters<FlowRunLines['noteSeenOf']>[1]): Promise<void> {
+    return this.setLines(
+      runId,
+      ['seen_quantity'],
+      lines.map(({ lineNo, seen }) => [lineNo, seen]),
+    );
   }
 
   async noteDifferences(runId: number, lines: Parameters<FlowRunLines['noteDifferences']>[1]): Promise<void> {

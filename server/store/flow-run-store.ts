@@ -97,6 +97,8 @@ export class TypeormFlowRunStore implements FlowRunStore {
   readonly itemsWithoutLine: FlowRunLines['itemsWithoutLine'] = (...asked) => this.runLines.itemsWithoutLine(...asked);
   readonly sightings: FlowRunLines['sightings'] = (...asked) => this.runLines.sightings(...asked);
   readonly noteSeen: FlowRunLines['noteSeen'] = (...asked) => this.runLines.noteSeen(...asked);
+  readonly unseenLines: FlowRunLines['unseenLines'] = (...asked) => this.runLines.unseenLines(...asked);
+  readonly noteSeenOf: FlowRunLines['noteSeenOf'] = (...asked) => this.runLines.noteSeenOf(...asked);
   readonly noteDifferences: FlowRunLines['noteDifferences'] = (...asked) => this.runLines.noteDifferences(...asked);
   readonly linesWith: FlowRunLines['linesWith'] = (...asked) => this.runLines.linesWith(...asked);
   readonly endLines: FlowRunLines['endLines'] = (...asked) => this.runLines.endLines(...asked);
@@ -270,6 +272,27 @@ export class TypeormFlowRunStore implements FlowRunStore {
       }
       return ids.length;
     });
+  }
+
+  async toLookAt(shopId: number): Promise<readonly FlowRun[]> {
+    const rows = await selectRows<RunRow>(
+      this.unit.entities,
+      `SELECT ${RUN_COLUMNS} FROM flow_runs r JOIN connections c ON c.id = r.connection_id
+       WHERE r.status = 'running' AND r.phase = 'looking' AND c.shop_id = ? AND ${'r.`position`'} LIKE '%/rest/%'`,
+      [shopId],
+    );
+    return rows.map(runOf);
+  }
+
+  async lookedAt({ id, position }: Pick<FlowRun, 'id' | 'position'>): Promise<void> {
+    const [since = '0'] = (position ?? '').split('/');
+    await this.unit.run(() =>
+      affectedRows(
+        this.unit.entities,
+        `UPDATE flow_runs SET ${'`position`'} = ?, not_before = 0 WHERE id = ? AND phase = 'looking' AND ${'`position`'} = ?`,
+        [`${since}/done`, id, position],
+      ),
+    );
   }
 
   async toExplain(shopId: number): Promise<readonly FlowRun[]> {

@@ -6,7 +6,7 @@ import type { NumberFacts, SyncItemMarks } from '../domain/ports/sync-items';
 import type { Quantity } from '../domain/quantity';
 import { PRIORITY } from '../domain/sync-item';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
-import { LINK_TABLES } from './sync-item-rows';
+import { LEFT_ALONE, LINK_TABLES } from './sync-item-rows';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
 const APPEARED_PER_LOOK = 50;
@@ -21,9 +21,6 @@ function codesOf({ sku, gtin }: Pick<ShopProduct, 'sku' | 'gtin'>): readonly str
     return code === '' ? [] : [...casesOf(code), ...(number === null ? [] : gtinSpellings(number))];
   });
 }
-
-/** Items a check left as the shop shows them; a column that is empty is none of these. */
-const LEFT_ALONE = "(status = 'failed' AND COALESCE(failure_code, '') IN ('shop_sold', 'shop_differs'))";
 
 const NEW_ITEM_COLUMNS = [
   'connection_id',

@@ -137,3 +137,6 @@ export async function levelsOf(
   }
   return levels;
 }
+
+/** Items a check left as the shop shows them; a column that is empty is none of these. */
+export const LEFT_ALONE = "(status = 'failed' AND COALESCE(failure_code, '') IN ('shop_sold', 'shop_differs'))";

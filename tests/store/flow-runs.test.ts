@@ -3,57 +3,19 @@ import { AskForRun } from '../../server/application/ask-for-run';
 import { RUN_LEASE_MS } from '../../server/application/held-run';
 import { WorkRun } from '../../server/application/work-run';
 import { createSourceRegistry } from '../../server/connectors/registry';
-import { createGenericSource } from '../../server/connectors/generic/generic-source';
 import { failure, FailureError } from '../../server/domain/failure';
 import type { FlowRun, RunLease, RunLine } from '../../server/domain/ports/flow-runs';
-import type { LevelsPage, StockSource } from '../../server/domain/ports/stock-source';
 import { quantity } from '../../server/domain/quantity';
 import { Refusal } from '../../server/domain/refusal';
+import { AskedSource } from '../support/asked-source';
 import { stockChange, shopProduct, ref } from '../support/builders';
 import { FakeShop } from '../support/fake-shop';
 import { engines } from '../support/databases';
 import { type Feed, feedIn, itemOf, onEachEngine, openStores, push, type Stores } from '../support/test-stores';
-import { ScriptedHttp } from '../support/scripted-http';
-import { TestClock } from '../support/test-clock';
 import { WorkerBench } from '../support/worker-bench';
 
 const COUNT = 40;
 const MINUTE = 60_000;
-
-/** A source whose levels can be asked for, in pages of any size. */
-class AskedSource {
-  levels = new Map<string, number>();
-  pageSize = 15;
-  /** Thrown by the next call. */
-  trouble: Error | null = null;
-  calls = 0;
-
-  readonly kind: StockSource = {
-    ...createGenericSource(new ScriptedHttp(() => ({})), new TestClock()),
-    pull: {
-      leastMsBetween: 5 * MINUTE,
-      page: (_settings, { cursor }) => {
-        this.calls++;
-        const { trouble } = this;
-        this.trouble = null;
-        return trouble ? Promise.reject(trouble) : Promise.resolve(this.page(Number(cursor ?? 0)));
-      },
-    },
-  };
-
-  private page(from: number): LevelsPage {
-    const all = [...this.levels];
-    const some = all.slice(from, from + this.pageSize);
-    const next = from + some.length < all.length ? String(from + some.length) : null;
-    return {
-      lines: some.map(([code, level], position) => ({
-        change: stockChange({ index: from + position, code, quantity: quantity(String(level)) }),
-      })),
-      next,
-      total: all.length,
-    };
-  }
-}
 
 describe('A run', () => {
   const [sqlite] = engines;

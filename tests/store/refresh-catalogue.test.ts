@@ -1,5 +1,6 @@
 import { ExplainDifferences } from '../../server/application/explain-differences';
 import { LookAfterShop } from '../../server/application/look-after-shop';
+import { LookAtRest } from '../../server/application/look-at-rest';
 import { RefreshCatalogue } from '../../server/application/refresh-catalogue';
 import { UndoStockSwitches } from '../../server/application/undo-stock-switches';
 import { WatchWebhooks } from '../../server/application/watch-webhooks';
@@ -162,6 +163,7 @@ onEachEngine('Refreshing the mirror', (stores) => {
         clock,
         publicUrl: 'https://relay.example',
       }),
+      lookAtRest: new LookAtRest({ runs: stores().runs, items, target: new FakeShop(), clock }),
       explain: new ExplainDifferences({ runs: stores().runs, items, orders: noOrders, clock }),
       undo: new UndoStockSwitches({ unit, switches, items, target: new FakeShop(), clock }),
       catalog,

@@ -1,6 +1,7 @@
 import { DeliverSyncItems } from '../../server/application/deliver-sync-items';
 import { ExplainDifferences } from '../../server/application/explain-differences';
 import { LookAfterShop } from '../../server/application/look-after-shop';
+import { LookAtRest } from '../../server/application/look-at-rest';
 import { RefreshCatalogue } from '../../server/application/refresh-catalogue';
 import { UndoStockSwitches } from '../../server/application/undo-stock-switches';
 import { WatchWebhooks } from '../../server/application/watch-webhooks';
@@ -86,6 +87,7 @@ export function shopWork(
         clock,
         publicUrl,
       }),
+      lookAtRest: new LookAtRest({ runs, items, target: shop, clock }),
       explain: new ExplainDifferences({ runs, items, orders, clock }),
       undo: new UndoStockSwitches({ unit, switches, items, target: shop, clock }),
       catalog,

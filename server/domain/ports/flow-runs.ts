@@ -129,6 +129,14 @@ export interface FlowRunLines {
     shopId: number,
     seen: readonly { readonly ref: ShopProductRef; readonly quantity: Quantity | null }[],
   ): Promise<void>;
+  /** Lines about items that are in step as far as is known, and that the shop has not shown yet. */
+  unseenLines(
+    runId: number,
+    after: number,
+    limit: number,
+  ): Promise<readonly { readonly lineNo: number; readonly itemId: number }[]>;
+  /** What the shop showed of them, looked at one by one. */
+  noteSeenOf(runId: number, lines: readonly { readonly lineNo: number; readonly seen: Quantity }[]): Promise<void>;
   /** The shop showed `before` where it should not. */
   noteDifferences(
     runId: number,
@@ -184,6 +192,10 @@ export interface FlowRunStore extends FlowRunLines {
   askCancel(id: number, at: number): Promise<boolean>;
   release(id: number): Promise<boolean>;
 
+  /** Runs at this shop that wait for a look at what they have not seen. */
+  toLookAt(shopId: number): Promise<readonly FlowRun[]>;
+  /** Lets a run go on that waited for that look. */
+  lookedAt(run: Pick<FlowRun, 'id' | 'position'>): Promise<void>;
   /** Runs at this shop that wait for their differences to be explained. */
   toExplain(shopId: number): Promise<readonly FlowRun[]>;
   /** Lets a run go on that waited for explanations. */

@@ -1,12 +1,5 @@
 import { DIFFERENCE_REASONS } from '../../domain/difference';
-import {
-  FLOW_KINDS,
-  LINE_OUTCOMES,
-  RUN_KINDS,
-  RUN_PHASES,
-  RUN_STATUSES,
-  RUN_STEPS,
-} from '../../domain/flow-run';
+import { FLOW_KINDS, LINE_OUTCOMES, RUN_KINDS, RUN_PHASES, RUN_STATUSES, RUN_STEPS } from '../../domain/flow-run';
 import { failureView, id, instant, page, pageQuery, quantityText, z } from './common';
 
 const outcomes = z.enum(LINE_OUTCOMES);

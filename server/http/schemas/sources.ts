@@ -117,9 +117,7 @@ export const samples = z
         fields: z
           .object({
             root: z.array(sampleField),
-            lists: z.array(
-              z.object({ path: z.string(), length: z.number().int(), fields: z.array(sampleField) }),
-            ),
+            lists: z.array(z.object({ path: z.string(), length: z.number().int(), fields: z.array(sampleField) })),
           })
           .nullable(),
       }),
