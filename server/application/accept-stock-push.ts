@@ -16,7 +16,7 @@ import type {
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import type { Tokens } from '../domain/ports/users';
-import { Refusal } from '../domain/refusal';
+import { Refusal, type RefusalCode } from '../domain/refusal';
 import { applyLevels } from './apply-levels';
 import { judgeLines, reportOf } from './judge-lines';
 
@@ -82,6 +82,12 @@ export interface PushAnswer {
   }[];
 }
 
+/** What a body that could not be read as a whole is refused for. */
+const UNREADABLE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'push_unreadable',
+  'push_media_unsupported',
+  'push_too_large',
+]);
 /** The same body within this time is the sender trying again, unless it pushed something else in between. */
 const SAME_BODY_MS = 60_000;
 /** That a token is in use is worth a write now and then, not one for each push. */
@@ -185,7 +191,7 @@ export class AcceptStockPush {
     try {
       reading = kind.push.read(call, source.settings());
     } catch (thrown) {
-      if (thrown instanceof Refusal && thrown.code === 'push_unreadable') await this.keepUnreadable(source, call);
+      if (thrown instanceof Refusal && UNREADABLE.has(thrown.code)) await this.keepUnreadable(source, call);
       throw thrown;
     }
     const eventId = 'eventId' in reading ? (reading.eventId ?? null) : null;

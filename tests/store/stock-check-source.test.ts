@@ -3,6 +3,8 @@ import { failure, FailureError } from '../../server/domain/failure';
 import { provenOf } from '../../server/domain/flow-run';
 import { quantity } from '../../server/domain/quantity';
 import { RunBench } from '../support/run-bench';
+import { ScriptedHttp } from '../support/scripted-http';
+import { TestClock } from '../support/test-clock';
 import { onSqlite, push } from '../support/test-stores';
 
 const COUNT = 20;
@@ -153,7 +155,7 @@ onSqlite('A check of a source that pushes alone', (stores) => {
 
   it('compares what it last told, and asks it for nothing', async () => {
     bench = await RunBench.open(stores(), COUNT);
-    Object.assign(bench.source.kind, { pull: createGenericSource().pull });
+    Object.assign(bench.source.kind, { pull: createGenericSource(new ScriptedHttp(() => ({})), new TestClock()).pull });
     await push(stores(), bench.feed, [{ code: 'SKU-1', quantity: 7, warehouse: 'Depozit' }]);
     await bench.workLane();
     bench.edit(1, '9');

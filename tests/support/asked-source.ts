@@ -2,6 +2,8 @@ import { createGenericSource } from '../../server/connectors/generic/generic-sou
 import type { LevelsPage, StockSource } from '../../server/domain/ports/stock-source';
 import { quantity } from '../../server/domain/quantity';
 import { stockChange } from './builders';
+import { ScriptedHttp } from './scripted-http';
+import { TestClock } from './test-clock';
 
 /** A source whose levels can be asked for, in pages of any size. */
 export class AskedSource {
@@ -12,7 +14,7 @@ export class AskedSource {
   calls = 0;
 
   readonly kind: StockSource = {
-    ...createGenericSource(),
+    ...createGenericSource(new ScriptedHttp(() => ({})), new TestClock()),
     pull: {
       leastMsBetween: 5 * 60_000,
       page: (_settings, { cursor }) => {
