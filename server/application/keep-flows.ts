@@ -87,7 +87,7 @@ export class KeepFlows {
 
   /** Starts what is due by now; of several processes one alone starts each. Answers what it could not start. */
   async startDue(): Promise<readonly { readonly flow: Flow; readonly refusal: string }[]> {
-    const { flows, cron, askForRun, clock } = this.ports;
+    const { flows, cron, clock } = this.ports;
     const now = clock.now();
     const refused: { flow: Flow; refusal: string }[] = [];
     for (const flow of await flows.due(now)) {
