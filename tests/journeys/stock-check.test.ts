@@ -26,7 +26,10 @@ describe('Checking a shop against SmartBill', () => {
     return product;
   };
   const run = async (kind: string): Promise<unknown> => {
-    const started = await running.api.expect(202, 'POST', `/connections/${connected.connectionId}/${kind}`);
+    const path = `/flows?connectionId=${connected.connectionId}`;
+    const flows = pickList(await running.api.expect(200, 'GET', path), 'data');
+    const flow = flows.find((each) => pick(each, 'kind') === kind);
+    const started = await running.api.expect(202, 'POST', `/flows/${pickNumber(flow, 'id')}/run`);
     const id = pickNumber(started, 'runId');
     return eventually(async () => {
       const found = await running.api.expect(200, 'GET', `/runs/${id}`);
