@@ -7,6 +7,7 @@ import type { SyncItemStore, SyncItemView } from '../domain/ports/sync-items';
 import type { Quantity } from '../domain/quantity';
 import { isLeftAlone, PRIORITY } from '../domain/sync-item';
 import { targetOfItem } from '../domain/target-of-item';
+import { endOf } from './settle-run';
 import { type HeldRun, SLICE, type StepEnd } from './held-run';
 
 export interface CompareRunItemsPorts {
@@ -42,6 +43,7 @@ export async function compareRunItems(ports: CompareRunItemsPorts, held: HeldRun
   const last = lines.at(-1);
   if (last === undefined) return afterTheLast(ports, held);
   const views = await items.views([...new Set(lines.flatMap(({ itemId }) => itemId ?? []))]);
+  const byId = new Map(views.map((view) => [view.id, view]));
   const sighted = new Map(lines.flatMap((line) => (line.itemId === null ? [] : [[line.itemId, line] as const])));
   const verdicts = new Map(views.map((view) => [view.id, verdictOn(view, sighted.get(view.id), lookedSince, held)]));
   const idsOf = (kind: Verdict['kind']): number[] =>
@@ -51,6 +53,14 @@ export async function compareRunItems(ports: CompareRunItemsPorts, held: HeldRun
     const now = clock.now();
     // What came for them after the shop was looked at is not known of yet.
     await items.noteProven(idsOf('proven'), lookedSince);
+    await runs.endLines(
+      run.id,
+      lines.flatMap((line) => {
+        const view =
+          line.itemId !== null && verdicts.get(line.itemId)?.kind === 'proven' ? byId.get(line.itemId) : null;
+        return view ? [endOf(line, view, run, connection)] : [];
+      }),
+    );
     await items.backInStep(
       [...verdicts].flatMap(([id, verdict]) => (verdict.kind === 'again' ? [{ id, shown: verdict.shown }] : [])),
       lookedSince,

@@ -14,7 +14,7 @@ export interface KeepFlowsPorts {
   readonly connections: Pick<ConnectionStore, 'find' | 'list'>;
   readonly cron: CronTimes;
   readonly sources: Pick<SourceStore, 'find'>;
-  readonly items: Pick<SyncItemStore, 'counts'>;
+  readonly items: Pick<SyncItemStore, 'hasToRetry'>;
   readonly notifications: Pick<NotificationStore, 'raise' | 'heal'>;
   readonly askForRun: Pick<AskForRun, 'start'>;
   readonly clock: Clock;
@@ -94,7 +94,8 @@ export class KeepFlows {
       // Planned from now on: times that were missed while nobody ran are made up for once, not one by one.
       const nextAt = cron.next(flow.cron, flow.timeZone, now);
       if (flow.nextAt === null || !(await flows.claim(flow.id, flow.nextAt, nextAt))) continue;
-      if (flow.kind === 'retry' && !(await this.hasSomethingToRetry(flow.connectionId))) continue;
+      // A run an hour that finds nothing to do would hide the others in the list of runs.
+      if (flow.kind === 'retry' && !(await this.ports.items.hasToRetry(flow.connectionId))) continue;
       const refusal = await this.startOne(flow);
       if (refusal !== null) refused.push({ flow, refusal });
       await this.tell(flow, flow.nextAt, refusal);
@@ -112,12 +113,6 @@ export class KeepFlows {
       // The run before is still under way, or the source cannot be pulled.
       return thrown.message;
     }
-  }
-
-  /** A run an hour that finds nothing to do would hide the others in the list of runs. */
-  private async hasSomethingToRetry(connectionId: number): Promise<boolean> {
-    const counts = await this.ports.items.counts({ connectionId, text: null });
-    return counts.failed + counts.unmatched + counts.ambiguous + counts.retrying + counts.unverified > 0;
   }
 
   /** That a run did not start, or started late, is told once, and healed by the next one that starts in time. */

@@ -24,7 +24,7 @@ export async function settleRun({ runs, items, clock }: SettleRunPorts, held: He
     return held.putDown(clock.now() + LOOK_AGAIN_MS);
   }
   for (let after = -1; ;) {
-    const lines = await runs.lines(run.id, after, SLICE);
+    const lines = await runs.openLines(run.id, after, SLICE);
     const last = lines.at(-1);
     if (last === undefined) break;
     const ids = [...new Set(lines.flatMap(({ itemId }) => itemId ?? []))];
@@ -43,7 +43,8 @@ export async function settleRun({ runs, items, clock }: SettleRunPorts, held: He
   return held.end(finalStatus(counts), null, counts);
 }
 
-function endOf(line: RunLine, view: SyncItemView, run: FlowRun, connection: Connection): LineEnd {
+/** How a line ends by what its item is now. */
+export function endOf(line: RunLine, view: SyncItemView, run: FlowRun, connection: Connection): LineEnd {
   const wanted = targetOfItem(view, connection)?.target ?? null;
   // Of translations the one that was out of step may have been written alone.
   const isTranslated = (view.link?.twins.length ?? 0) > 0;

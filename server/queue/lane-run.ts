@@ -22,7 +22,7 @@ const ITEMS_PER_PROBE = 5;
 const WRITE_CALLS_PER_DELIVERY = 2;
 const MOST_ITEMS_PER_DELIVERY = 100;
 /** How often, while its lane is worked, we ask whether the shop wants looking after. */
-const LOOK_AFTER_EVERY_MS = 5_000;
+const LOOK_AFTER_EVERY_MS = 1_000;
 /** Different items that failed alone while no write at all was answered: then it is the shop, not they. */
 const STRIKES_OF_A_SHOP = 3;
 

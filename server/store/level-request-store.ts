@@ -10,14 +10,16 @@ export class TypeormLevelRequestStore implements LevelRequestStore {
 
   async add(sourceId: number, references: readonly string[], at: number): Promise<void> {
     const again = 'version = level_requests.version + 1, attempts = 0, due_at = ';
-    await insertRows(
-      this.unit.entities,
-      'level_requests',
-      ['source_id', 'reference_hash', 'reference', 'asked_at', 'due_at'],
-      [...new Set(references)].map((reference) => [sourceId, digestOf(reference), reference, at, at]),
-      this.unit.isSqlite
-        ? `ON CONFLICT (source_id, reference_hash) DO UPDATE SET ${again} excluded.due_at`
-        : `ON DUPLICATE KEY UPDATE ${again} VALUES(due_at)`,
+    await this.unit.run(() =>
+      insertRows(
+        this.unit.entities,
+        'level_requests',
+        ['source_id', 'reference_hash', 'reference', 'asked_at', 'due_at'],
+        [...new Set(references)].map((reference) => [sourceId, digestOf(reference), reference, at, at]),
+        this.unit.isSqlite
+          ? `ON CONFLICT (source_id, reference_hash) DO UPDATE SET ${again} excluded.due_at`
+          : `ON DUPLICATE KEY UPDATE ${again} VALUES(due_at)`,
+      ),
     );
   }
 

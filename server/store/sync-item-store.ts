@@ -73,6 +73,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
   readonly find: SyncItemViews['find'] = (...asked) => this.itemViews.find(...asked);
   readonly views: SyncItemViews['views'] = (...asked) => this.itemViews.views(...asked);
   readonly ofProducts: SyncItemViews['ofProducts'] = (...asked) => this.itemViews.ofProducts(...asked);
+  readonly hasToRetry: SyncItemViews['hasToRetry'] = (...asked) => this.itemViews.hasToRetry(...asked);
   readonly shopsWithFailure: SyncItemViews['shopsWithFailure'] = (...asked) =>
     this.itemViews.shopsWithFailure(...asked);
   readonly countInStock: SyncItemViews['countInStock'] = (...asked) => this.itemViews.countInStock(...asked);

@@ -111,6 +111,17 @@ export class TypeormSyncItemViews implements SyncItemViews {
     return found;
   }
 
+  async hasToRetry(connectionId: number): Promise<boolean> {
+    const rows = await selectRows(
+      this.unit.entities,
+      `SELECT i.id AS id FROM sync_items i
+       WHERE i.connection_id = ? AND i.status IN ('unverified', 'retrying', 'failed', 'unmatched', 'ambiguous')
+         AND COALESCE(i.failure_code, '') NOT IN ('mass_zero_held', 'shop_sold', 'shop_differs') LIMIT 1`,
+      [connectionId],
+    );
+    return rows.length > 0;
+  }
+
   async shopsWithFailure(code: FailureCode): Promise<readonly number[]> {
     const rows = await selectRows<{ shopId: number }>(
       this.unit.entities,

@@ -238,6 +238,8 @@ export interface SyncItemViews {
     connectionId: number,
     sourceProductIds: readonly number[],
   ): Promise<readonly { readonly id: number; readonly sourceProductId: number; readonly shown: Quantity | null }[]>;
+  /** Whether there is anything of the connection that a retry may bring through. */
+  hasToRetry(connectionId: number): Promise<boolean>;
   /** Shops that have an item with this failure. */
   shopsWithFailure(code: FailureCode): Promise<readonly number[]>;
   /** Items of the connection whose product the shop showed in stock, or that were taken to 0 since then. */
