@@ -1,11 +1,11 @@
 import { AskForRun } from '../../server/application/ask-for-run';
 import { KeepFlows } from '../../server/application/keep-flows';
-import { createGenericSource } from '../../server/connectors/generic/generic-source';
 import { createSourceRegistry } from '../../server/connectors/registry';
 import { failure } from '../../server/domain/failure';
 import type { FlowKind } from '../../server/domain/flow-run';
 import { cronTimes } from '../../server/scheduler/cron-times';
 import { quantity } from '../../server/domain/quantity';
+import { genericKind } from '../support/generic-kind';
 import { type Feed, feedIn, itemOf, onEachEngine, push } from '../support/test-stores';
 
 const MINUTE = 60_000;
@@ -19,7 +19,7 @@ onEachEngine('The flows of a connection', (stores) => {
 
   const begin = (): KeepFlows => {
     const pull = { leastMsBetween: 5 * MINUTE, page: () => Promise.reject(new Error('Nothing is read here')) };
-    const sources = createSourceRegistry(['generic'], [{ ...createGenericSource(), pull }]);
+    const sources = createSourceRegistry(['generic'], [{ ...genericKind(), pull }]);
     const { unit, runs, connections, items, notifications, clock } = stores();
     return new KeepFlows({
       flows: stores().flows,

@@ -1,9 +1,9 @@
 import { AcceptStockPush } from '../../server/application/accept-stock-push';
-import { createGenericSource } from '../../server/connectors/generic/generic-source';
 import { createSourceRegistry } from '../../server/connectors/registry';
 import type { PushReading, SignatureVerdict, StockSource } from '../../server/domain/ports/stock-source';
 import { quantity } from '../../server/domain/quantity';
 import { randomTokens } from '../../server/security/random-tokens';
+import { genericKind } from '../support/generic-kind';
 import { stockChange } from '../support/builders';
 import { type Feed, feedIn, levelsOf, onEachEngine, type Stores } from '../support/test-stores';
 
@@ -23,9 +23,9 @@ class ToldSource {
   isAddressed = false;
 
   readonly kind: StockSource = {
-    ...createGenericSource(),
+    ...genericKind(),
     push: {
-      ...createGenericSource().push,
+      ...genericKind().push,
       read: ({ body }) => this.read(JSON.parse(new TextDecoder().decode(body))),
       secretInAddress: () => this.isAddressed,
       signature: { isSetUp: () => this.verdict !== null, verify: () => this.verdict ?? 'missing' },

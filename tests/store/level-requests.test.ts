@@ -1,10 +1,10 @@
 import { AskForRun } from '../../server/application/ask-for-run';
 import { ReadRequestedLevels } from '../../server/application/read-requested-levels';
-import { createGenericSource } from '../../server/connectors/generic/generic-source';
 import { createSourceRegistry } from '../../server/connectors/registry';
 import { failure, FailureError } from '../../server/domain/failure';
 import { EVERYTHING, type ReadPush, type StockSource } from '../../server/domain/ports/stock-source';
 import { quantity } from '../../server/domain/quantity';
+import { genericKind } from '../support/generic-kind';
 import { stockChange } from '../support/builders';
 import { type Feed, feedIn, levelsOf, onEachEngine, push } from '../support/test-stores';
 
@@ -23,7 +23,7 @@ onEachEngine('Levels that calls only named', (stores) => {
   const advance = (ms: number) => stores().clock.advance(ms);
 
   const kindOf = (canPull: boolean): StockSource => ({
-    ...createGenericSource(),
+    ...genericKind(),
     pull: canPull
       ? {
           leastMsBetween: 5 * MINUTE,

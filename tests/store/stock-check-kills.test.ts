@@ -84,16 +84,15 @@ onSqlite('A check whose worker is killed', (stores) => {
       const bench = await RunBench.open(stores(), COUNT);
       differing(bench);
       const { id } = await bench.start('check');
-      let lease: Awaited<ReturnType<RunBench['take']>> = null;
       for (let turns = 0; turns < 200 && (await bench.find(id)).phase !== phase; turns++) {
-        lease = await bench.take('first');
+        const lease = await bench.take('first');
         if (lease && (await bench.step(lease.lease)) === 'more') {
           // Put down by hand, so that every step is a turn of its own.
           await stores().runs.putDown(lease.lease, 0);
         } else await bench.workLane();
         bench.advance(1_000);
       }
-      lease = await bench.take('first');
+      const lease = await bench.take('first');
       expect([lease?.run.phase, lease?.isTakenOver]).toEqual([phase, false]);
       bench.advance(RUN_LEASE_MS + 1);
       const next = await bench.take('second');

@@ -1,10 +1,8 @@
-import { createGenericSource } from '../../server/connectors/generic/generic-source';
 import { failure, FailureError } from '../../server/domain/failure';
 import { provenOf } from '../../server/domain/flow-run';
 import { quantity } from '../../server/domain/quantity';
+import { genericKind } from '../support/generic-kind';
 import { RunBench } from '../support/run-bench';
-import { ScriptedHttp } from '../support/scripted-http';
-import { TestClock } from '../support/test-clock';
 import { onSqlite, push } from '../support/test-stores';
 
 const COUNT = 20;
@@ -155,7 +153,7 @@ onSqlite('A check of a source that pushes alone', (stores) => {
 
   it('compares what it last told, and asks it for nothing', async () => {
     bench = await RunBench.open(stores(), COUNT);
-    Object.assign(bench.source.kind, { pull: createGenericSource(new ScriptedHttp(() => ({})), new TestClock()).pull });
+    Object.assign(bench.source.kind, { pull: genericKind().pull });
     await push(stores(), bench.feed, [{ code: 'SKU-1', quantity: 7, warehouse: 'Depozit' }]);
     await bench.workLane();
     bench.edit(1, '9');

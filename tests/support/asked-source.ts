@@ -1,9 +1,7 @@
-import { createGenericSource } from '../../server/connectors/generic/generic-source';
 import type { LevelsPage, StockSource } from '../../server/domain/ports/stock-source';
 import { quantity } from '../../server/domain/quantity';
+import { genericKind } from './generic-kind';
 import { stockChange } from './builders';
-import { ScriptedHttp } from './scripted-http';
-import { TestClock } from './test-clock';
 
 /** A source whose levels can be asked for, in pages of any size. */
 export class AskedSource {
@@ -14,7 +12,7 @@ export class AskedSource {
   calls = 0;
 
   readonly kind: StockSource = {
-    ...createGenericSource(new ScriptedHttp(() => ({})), new TestClock()),
+    ...genericKind(),
     pull: {
       leastMsBetween: 5 * 60_000,
       page: (_settings, { cursor }) => {
