@@ -6,7 +6,7 @@ import { WorkLoop } from './work-loop';
 
 export interface RunWorkerPorts {
   readonly runs: Pick<FlowRunStore, 'take' | 'putDown' | 'note'>;
-  readonly workRun: WorkRun;
+  readonly workRun: Pick<WorkRun, 'step'>;
   readonly clock: Clock;
   readonly onFailed: (runId: number, error: unknown) => void;
 }
