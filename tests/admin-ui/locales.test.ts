@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { LINE_REFUSALS } from '../../server/connectors/push-body/line-messages';
+import { DIFFERENCE_WORDS } from '../../server/domain/difference-words';
 import { FAILURES } from '../../server/domain/failure';
+import { LINE_OUTCOMES } from '../../server/domain/flow-run';
 import { SHOP_CHECK_WORDS, shopCheckWords } from '../../server/domain/shop-check-words';
 import { SOURCE_CHECK_WORDS } from '../../server/domain/source-check-words';
 import { TIMELINE_WORDS } from '../../server/domain/timeline-words';
@@ -152,6 +155,19 @@ describe('what the server says in English', () => {
     );
   });
 
+  it('is what the panel says of every difference', () => {
+    expect(below('run.reason.')).toEqual(
+      Object.fromEntries(Object.entries(DIFFERENCE_WORDS).map(([code, words]) => [`run.reason.${code}`, words])),
+    );
+  });
+
+  it.each([
+    ...Object.keys(LINE_REFUSALS).map((code) => `push.reason.${code}`),
+    ...LINE_OUTCOMES.flatMap((outcome) => [`run.outcome.${outcome}`, `run.count.${outcome}`]),
+  ])('has words for %s', (key) => {
+    expect(english).toHaveProperty([key]);
+  });
+
   it('has a name and a reason for every status', () => {
     itemStatuses.forEach((status) => {
       expect(english).toHaveProperty([`status.${status}.name`]);
@@ -174,11 +190,11 @@ describe('the keys', () => {
       const pattern = new RegExp(`^${key.replaceAll('.', '\\.').replace(/\$\{[^}]*\}/g, '[^.]+')}$`);
       return !Object.keys(english).some((known) => pattern.test(known));
     });
-    expect(missing.filter((key) => !/^(push\.reason|check|connection\.rule)\.\$/.test(key))).toEqual([]);
+    expect(missing.filter((key) => !/^(push\.reason|run\.reason|check|connection\.rule)\.\$/.test(key))).toEqual([]);
   });
 
   it('all are used', () => {
-    const spoken = /^(failures|doctor|sourceDoctor|timeline\.outcome|push\.reason|check|status|problem)\./;
+    const spoken = /^(failures|doctor|sourceDoctor|timeline\.outcome|push\.reason|run\.reason|check|status|problem)\./;
     const unused = Object.keys(english).filter((key) => {
       if (spoken.test(key)) return false;
       const parts = key.split('.');

@@ -18,6 +18,7 @@ export const LINE_OUTCOMES = [
   'equal',
   'failed',
   'unmatched',
+  'reported',
   'ambiguous',
   'rejected',
   'retrying',

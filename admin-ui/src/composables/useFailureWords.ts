@@ -8,7 +8,7 @@ type Params = Readonly<Record<string, string | number>>;
 
 /** What the server says in English, said in the panel's language where the code is known. */
 export function useFailureWords() {
-  const { t, te } = useWords();
+  const { t, te, moment } = useWords();
 
   const say = (keys: readonly string[], params: Params, otherwise: string): string => {
     const known = keys.find((key) => te(key));
@@ -27,8 +27,16 @@ export function useFailureWords() {
     return te(key) ? { ...params, by: t(key) } : params;
   };
 
+  /** A flow is named by its kind, and was due at a moment. */
+  const ofFlow = (params: Params): Params => {
+    const { flow, due } = params;
+    if (flow === undefined || due === undefined) return params;
+    const key = `run.kind.${flow}`;
+    return { ...params, flow: te(key) ? t(key) : flow, due: moment(String(due)) };
+  };
+
   return {
-    cause: (failure: FailureView) => say([`failures.${failure.code}.cause`], failure.params, failure.cause),
+    cause: (failure: FailureView) => say([`failures.${failure.code}.cause`], ofFlow(failure.params), failure.cause),
     cure: (failure: FailureView) => say([`failures.${failure.code}.cure`], failure.params, failure.cure),
     checkMessage: (check: Check) => say(checkKeys(check, 'message', 'cause'), check.params, check.message),
     checkCure: (check: Check) =>

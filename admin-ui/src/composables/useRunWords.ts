@@ -1,9 +1,12 @@
 import type { Run, RunLine } from '../api/runs';
 import { useWords } from './useWords';
 
+const FIGURES: readonly string[] = ['level', 'was', 'seen', 'quantity'];
+const MOMENTS: readonly string[] = ['at', 'from', 'to'];
+
 /** Runs and their lines in words. */
 export function useRunWords() {
-  const { t, te, duration } = useWords();
+  const { t, te, duration, number, moment } = useWords();
 
   const startedBy = (run: Run): string =>
     run.startedBy === 'schedule' ? t('run.bySchedule') : t('run.by', { who: run.by ?? '–' });
@@ -18,5 +21,16 @@ export function useRunWords() {
   const refusal = ({ refusal: why }: RunLine): string | null =>
     why !== null && te(`push.reason.${why}`) ? t(`push.reason.${why}`) : why;
 
-  return { startedBy, took, refusal };
+  /** Why the shop showed another number than it should. */
+  const reason = ({ reason: why }: RunLine): string | null => {
+    if (why === null) return null;
+    const key = `run.reason.${why.code}`;
+    const params = Object.entries(why.params).map(([name, value]) => {
+      if (FIGURES.includes(name)) return [name, number(value)];
+      return [name, MOMENTS.includes(name) ? moment(String(value)) : value];
+    });
+    return te(key) ? t(key, Object.fromEntries(params)) : why.text;
+  };
+
+  return { startedBy, took, refusal, reason };
 }

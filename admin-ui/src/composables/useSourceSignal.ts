@@ -4,7 +4,7 @@ import { useLive } from './useLive';
 
 const EVERY_MS = 2_000;
 
-export type SignalKind = 'waiting' | 'test' | 'push' | 'token_wrong' | 'token_missing' | 'disabled';
+export type SignalKind = 'waiting' | 'test' | 'push' | 'disabled' | NonNullable<Source['lastRefusal']>;
 
 /** What was last heard of the sender; the latest of the three moments counts. */
 export function lastSignal(source: Source): { readonly kind: SignalKind; readonly at: string | null } {

@@ -162,6 +162,10 @@ export const aSource = (more: Partial<Source> = {}): Source => ({
   lastPushAt: ago(42),
   lastRefusedAt: null,
   lastRefusal: null,
+  toRead: { count: 0, oldestAt: null, failure: null },
+  calls: null,
+  canPull: true,
+  canSubscribe: false,
   tokens: [{ createdAt: ago(8000), expiresAt: null, lastUsedAt: ago(42) }],
   createdAt: ago(8000),
   updatedAt: ago(8000),
@@ -180,6 +184,7 @@ export const aConnection = (more: Partial<Connection> = {}): Connection => ({
   rules: { buffer: '0', packSize: '1', rounding: 'down', negative: 'zero' },
   categoryBuffers: [],
   unmanaged: 'report',
+  onDifference: 'repair',
   createdAt: ago(7000),
   updatedAt: ago(7000),
   ...more,
@@ -190,6 +195,7 @@ export const anItem = (id: number, more: Partial<Item> = {}): Item => ({
   connectionId: 1,
   code: `A-${id}`,
   barcode: null,
+  externalId: null,
   name: `Mug no. ${id}`,
   status: 'synced',
   severity: null,
@@ -400,6 +406,7 @@ export const somePushes = (): PushDetail[] => [
     sourceName: 'Accounting',
     receivedAt: ago(42),
     isTest: false,
+    says: 'levels',
     accepted: 12,
     rejected: 1,
     superseded: 1,
@@ -453,6 +460,7 @@ export const somePushes = (): PushDetail[] => [
     sourceName: 'Accounting',
     receivedAt: ago(4000),
     isTest: true,
+    says: 'test',
     accepted: 0,
     rejected: 0,
     superseded: 0,
@@ -476,6 +484,7 @@ export const somePreview = (): FakeState['preview'] => [
     itemId: 1,
     code: 'A-1',
     barcode: '5941234567899',
+    externalId: null,
     name: 'Blue mug, 300 ml',
     before: '12',
     after: '1',
@@ -490,6 +499,7 @@ export const somePreview = (): FakeState['preview'] => [
     itemId: 5,
     code: 'A-5',
     barcode: null,
+    externalId: null,
     name: 'Bowl, small',
     before: '0',
     after: '0',
@@ -498,7 +508,16 @@ export const somePreview = (): FakeState['preview'] => [
       { kind: 'negative', by: null, value: '0' },
     ],
   },
-  { itemId: 7, code: 'A-7', barcode: null, name: 'Vase “Trotuș”', before: null, after: null, steps: [] },
+  {
+    itemId: 7,
+    code: 'A-7',
+    barcode: null,
+    externalId: null,
+    name: 'Vase “Trotuș”',
+    before: null,
+    after: null,
+    steps: [],
+  },
 ];
 
 export const someSwitchedOn = (): FakeState['switchedOn'] => [
@@ -516,6 +535,7 @@ export const aRun = (id: number, more: Partial<Run> = {}): Run => ({
   phase: 'settling',
   progress: { done: 1284, total: 1284 },
   counts: { changed: 3, equal: 1281 },
+  proven: { proven: 1284, of: 1284 },
   failure: null,
   undoOf: null,
   askedAt: ago(4000),
@@ -529,6 +549,7 @@ export const someRuns = (): Run[] => [
     status: 'running',
     progress: { done: 412, total: 1284 },
     counts: {},
+    proven: null,
     askedAt: ago(70),
     startedAt: ago(69),
     finishedAt: null,
@@ -539,17 +560,25 @@ export const someRuns = (): Run[] => [
     by: null,
     status: 'warning',
     counts: { changed: 1, equal: 1279, failed: 2, unmatched: 1, offline: 1 },
+    proven: { proven: 1280, of: 1283 },
     askedAt: ago(30_000),
     startedAt: ago(29_998),
     finishedAt: ago(29_960),
   }),
-  aRun(3, { kind: 'undo', undoOf: 2, counts: { changed: 2 }, progress: { done: 2, total: 2 } }),
+  aRun(3, {
+    kind: 'undo',
+    undoOf: 2,
+    counts: { changed: 2 },
+    proven: { proven: 2, of: 2 },
+    progress: { done: 2, total: 2 },
+  }),
   aRun(2),
   aRun(1, {
     status: 'failed',
     phase: 'reading',
     progress: { done: 0, total: null },
     counts: {},
+    proven: null,
     failure: failureView('source_login_refused'),
   }),
 ];
@@ -601,6 +630,7 @@ export const aRunLine = (line: number, more: Partial<RunLine> = {}): RunLine => 
   after: '7',
   outcome: 'equal',
   failure: null,
+  reason: null,
   ...more,
 });
 
@@ -661,6 +691,7 @@ export const aGoLivePreview = (more: Partial<ConnectionPreview> = {}): Connectio
       itemId: 1,
       code: 'A-1',
       barcode: '5941234567899',
+      externalId: null,
       name: 'Blue mug, 300 ml',
       productId: 101,
       variationId: null,
@@ -671,6 +702,7 @@ export const aGoLivePreview = (more: Partial<ConnectionPreview> = {}): Connectio
       itemId: 5,
       code: 'A-5',
       barcode: null,
+      externalId: null,
       name: 'Bowl, small',
       productId: 105,
       variationId: 9,
@@ -681,6 +713,7 @@ export const aGoLivePreview = (more: Partial<ConnectionPreview> = {}): Connectio
       itemId: 7,
       code: 'A-7',
       barcode: null,
+      externalId: null,
       name: 'Vase “Trotuș”',
       productId: 107,
       variationId: null,
@@ -843,6 +876,7 @@ function startRun(state: FakeState, connectionId: number, kind: Run['kind'], und
       phase: 'reading',
       progress: { done: 0, total: null },
       counts: {},
+      proven: null,
       askedAt: now,
       startedAt: now,
       finishedAt: null,
@@ -866,6 +900,12 @@ function pull(state: FakeState, connectionId: number): FakeAnswer {
   }
   return startRun(state, connectionId, 'pull', null);
 }
+
+/** Kinds whose senders can bear a secret only in the address. */
+const callUrlOf = (source: Source, secret: string): string | null =>
+  ['hiboutik', 'oblio'].includes(source.kind) || source.settings['keyInAddress'] === 'yes'
+    ? `${source.pushUrl}?key=${secret}`
+    : null;
 
 const OVER = () => ({ finishedAt: new Date().toISOString() });
 
@@ -925,16 +965,22 @@ const routes: Record<string, Handler> = {
       lastPushAt: null,
     });
     state.sources.push(source);
-    return { status: 201, body: { ...source, token: 'tok_shown-once-7Hq2' } satisfies CreatedSource };
+    return {
+      status: 201,
+      body: { ...source, token: 'tok_shown-once-7Hq2', callUrl: callUrlOf(source, 'k1') } satisfies CreatedSource,
+    };
   },
   'GET /sources/#': (state, _, id) => byId(state.sources, id, ok),
   'PATCH /sources/#': (state, { body }, id) => byId(state.sources, id, (source) => change(source, body)),
   'DELETE /sources/#': (state, _, id) => without(state.sources, id),
-  'POST /sources/#/rotate-token': (_state, { body }) =>
-    ok({
-      token: 'tok_new-9Kd1',
-      previousExpiresAt: new Date(Date.now() + Number(body['graceSeconds']) * 1000).toISOString(),
-    }),
+  'POST /sources/#/rotate-token': (state, { body }, id) =>
+    byId(state.sources, id, (source) =>
+      ok({
+        token: 'tok_new-9Kd1',
+        callUrl: callUrlOf(source, 'k2'),
+        previousExpiresAt: new Date(Date.now() + Number(body['graceSeconds']) * 1000).toISOString(),
+      }),
+    ),
   'POST /sources/#/test': () => ok({ ok: true, checks: [] }),
   'GET /sources/#/warehouses': (state) =>
     ok({ data: state.warehouses.map((name) => ({ name, from: 'vendor', lastSeenAt: null })) }),
