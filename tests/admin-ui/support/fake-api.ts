@@ -166,6 +166,7 @@ export const aSource = (more: Partial<Source> = {}): Source => ({
   calls: null,
   canPull: true,
   canSubscribe: false,
+  secretInAddress: false,
   tokens: [{ createdAt: ago(8000), expiresAt: null, lastUsedAt: ago(42) }],
   createdAt: ago(8000),
   updatedAt: ago(8000),

@@ -18,6 +18,7 @@ const run: FlowRun = {
   failure: null,
   cancelAsked: false,
   brakeReleased: false,
+  byFile: false,
   undoOf: null,
   askedAt: 0,
   startedAt: null,
