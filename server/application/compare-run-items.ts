@@ -4,7 +4,7 @@ import type { CatalogStore } from '../domain/ports/catalog';
 import type { FlowRunStore, RunLine } from '../domain/ports/flow-runs';
 import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { SyncItemStore, SyncItemView } from '../domain/ports/sync-items';
-import type { Quantity } from '../domain/quantity';
+import { type Quantity, quantity } from '../domain/quantity';
 import { isLeftAlone, PRIORITY } from '../domain/sync-item';
 import { targetOfItem } from '../domain/target-of-item';
 import { endOf } from './settle-run';
@@ -18,6 +18,8 @@ export interface CompareRunItemsPorts {
   readonly clock: Clock;
 }
 
+/** Of an item no level is known of; it is judged all the same. */
+const UNKNOWN = quantity('0');
 /** For so long the shop's lane may look into what differs. */
 const EXPLAINING_MS = 10 * 60_000;
 
@@ -39,7 +41,7 @@ export async function compareRunItems(ports: CompareRunItemsPorts, held: HeldRun
   const { runs, items, laneSignal, clock } = ports;
   const { run, connection } = held;
   const { after, lookedSince } = placeOf(run.position);
-  const lines = await runs.lines(run.id, after, SLICE);
+  const lines = await runs.openLines(run.id, after, SLICE);
   const last = lines.at(-1);
   if (last === undefined) return afterTheLast(ports, held);
   const views = await items.views([...new Set(lines.flatMap(({ itemId }) => itemId ?? []))]);
@@ -99,6 +101,45 @@ export const comparingFrom = (lookedSince: number): string => `-1/${lookedSince}
 function placeOf(position: string | null): { readonly after: number; readonly lookedSince: number } {
   const [after = '-1', lookedSince = '0'] = position === null ? [] : position.split('/');
   return { after: Number(after), lookedSince: Number(lookedSince) };
+}
+
+/**
+ * Judges what was seen so far while the walk goes on: what is in step is proven at once, so that little is left to do
+ * when the walk ends. False when there is nothing to judge.
+ */
+export async function proveSeen(
+  { runs, items }: Pick<CompareRunItemsPorts, 'runs' | 'items'>,
+  held: HeldRun,
+  lookedSince: number,
+): Promise<boolean> {
+  const { run, connection } = held;
+  const lines = await runs.seenLines(run.id, SLICE);
+  if (lines.length === 0) return false;
+  const views = new Map(
+    (await items.views([...new Set(lines.flatMap(({ itemId }) => itemId ?? []))])).map((view) => [view.id, view]),
+  );
+  const judged = lines.flatMap((line) => {
+    const view = line.itemId === null ? undefined : views.get(line.itemId);
+    return view ? [{ line, view, verdict: verdictOn(view, line, lookedSince, held) }] : [];
+  });
+  const proven = judged.filter(({ verdict }) => verdict.kind === 'proven');
+  await held.keep(async () => {
+    await items.noteProven([...new Set(proven.map(({ view }) => view.id))], lookedSince);
+    await runs.endLines(
+      run.id,
+      proven.map(({ line, view }) => endOf(line, view, run, connection)),
+    );
+    await runs.noteWanted(
+      run.id,
+      judged.flatMap(({ line, view, verdict }) =>
+        verdict.kind === 'proven'
+          ? []
+          : [{ lineNo: line.lineNo, wanted: targetOfItem(view, connection)?.target ?? UNKNOWN }],
+      ),
+    );
+    return {};
+  });
+  return true;
 }
 
 /** In test mode nothing is written anyway; who pulls or syncs has said what they want. */

@@ -22,6 +22,10 @@ export interface ListRunItemsPorts {
 const NOT_THROUGH: readonly SyncItemStatus[] = ['unverified', 'retrying', 'failed', 'unmatched', 'ambiguous'];
 /** Fewer than these are looked at one by one. */
 const WORTH_A_WALK = 200;
+/** A walk that ended longer ago than this says too little of what the shop shows now. */
+const STILL_FRESH_MS = 2 * 60_000;
+/** A run that began longer ago than this (it paused, or waited for its source) has the shop looked at anew. */
+const LONGEST_BEGIN_MS = 30 * 60_000;
 
 /** Takes in the items that the run is about and that no line names yet; then chooses how the shop is looked at. */
 export async function listRunItems(ports: ListRunItemsPorts, held: HeldRun): Promise<StepEnd> {
@@ -64,10 +68,36 @@ async function lookingOrNot({ runs, catalog, clock, laneSignal }: ListRunItemsPo
   const isWorthIt = isChecking(run.kind) || (lines >= WORTH_A_WALK && lines * 2 >= (await catalog.count(shopId)));
   const walks = run.kind !== 'retry' && lines > 0 && state?.loadedAt != null && isWorthIt;
   const now = clock.now();
-  if (walks) await catalog.request(shopId, 'full', now);
-  else if (lines === 0 || !waitsForReasons(held)) return { phase: 'comparing', position: null, done: 0, total: lines };
+  // The walk that was asked for when the run began, as long as what it has shown is not old by now.
+  const begunAt = run.startedAt ?? now;
+  const isUnderWay = state?.walk === 'full' || (state?.fullDueAt ?? Infinity) <= now;
+  const isFresh = isUnderWay || (state?.loadedAt ?? 0) > now - STILL_FRESH_MS;
+  const isBegun = walksFromTheBegin(run.kind) && isFresh && now - begunAt < LONGEST_BEGIN_MS;
+  const since = isBegun ? begunAt : now;
+  if (walks) {
+    if (!isBegun) await catalog.request(shopId, 'full', now);
+  } else if (lines === 0 || !waitsForReasons(held))
+    return { phase: 'comparing', position: null, done: 0, total: lines };
   laneSignal.announce([shopId]);
-  return { phase: 'looking', position: lookingFrom(now, walks), done: 0, total: null };
+  return { phase: 'looking', position: lookingFrom(since, walks), done: 0, total: null };
 }
 
 const isChecking = (kind: RunKind): boolean => kind === 'check';
+
+/** What is read of the source first need not keep the shop's walk waiting. */
+export const walksFromTheBegin = (kind: RunKind): boolean => kind === 'check' || kind === 'pull';
+
+/** Asks for the walk a run will most likely need, while the source is read: both take their time. */
+export async function beginWalkEarly(
+  { items, catalog, clock, laneSignal }: Pick<ListRunItemsPorts, 'items' | 'catalog' | 'clock' | 'laneSignal'>,
+  { run, connection }: HeldRun,
+): Promise<void> {
+  const { id, shopId } = connection;
+  if ((await catalog.state(shopId))?.loadedAt == null) return;
+  const counts = Object.values(await items.counts({ connectionId: id, text: null }));
+  const known = counts.reduce((sum, count) => sum + count, 0);
+  const isWorthIt = known >= WORTH_A_WALK && known * 2 >= (await catalog.count(shopId));
+  if (known === 0 || (!isChecking(run.kind) && !isWorthIt)) return;
+  await catalog.request(shopId, 'full', clock.now());
+  laneSignal.announce([shopId]);
+}

@@ -2,17 +2,20 @@ import type { CatalogState, CatalogStore } from '../domain/ports/catalog';
 import type { Clock } from '../domain/ports/clock';
 import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { LaneSignal } from '../domain/ports/lane-signal';
-import { comparingFrom, waitsForReasons } from './compare-run-items';
+import type { SyncItemStore } from '../domain/ports/sync-items';
+import { comparingFrom, proveSeen, waitsForReasons } from './compare-run-items';
 import type { HeldRun, StepEnd } from './held-run';
 
 export interface LookForRunPorts {
-  readonly runs: Pick<FlowRunStore, 'sightings' | 'unseenLines'>;
+  readonly runs: FlowRunStore;
+  readonly items: SyncItemStore;
   readonly catalog: Pick<CatalogStore, 'state' | 'request'>;
   readonly laneSignal: LaneSignal;
   readonly clock: Clock;
 }
 
 const LOOK_AGAIN_MS = 500;
+const LINES_AT_ONCE = 2_000;
 /** For so long the shop's lane may look one by one at what a check has not seen. */
 const LOOKING_AT_REST_MS = 30 * 60_000;
 
@@ -59,6 +62,7 @@ export async function lookForRun(ports: LookForRunPorts, held: HeldRun): Promise
   const { since } = wait;
   const state = await catalog.state(shopId);
   if (hasWalked(state, since)) {
+    for (let after: number | null = -1; after !== null;) after = await noteMirrored(ports, held, since, after);
     const { items, seen } = await runs.sightings(run.id);
     await held.note('looked', { entries: state?.done ?? 0, items, seen });
     return run.kind === 'refresh' ? held.end('succeeded', null) : afterTheWalk(ports, held, since);
@@ -71,7 +75,17 @@ export async function lookForRun(ports: LookForRunPorts, held: HeldRun): Promise
   if (state && state.walk === null && (state.fullDueAt ?? Infinity) > now) await catalog.request(shopId, 'full', now);
   laneSignal.announce([shopId]);
   await held.moveOn({ done: state?.walk === 'full' ? state.done : 0, total: state?.total ?? null });
-  return held.putDown(now + LOOK_AGAIN_MS);
+  return (await proveSeen(ports, held, since)) ? 'more' : held.putDown(now + LOOK_AGAIN_MS);
+}
+
+/** What came in while the walk was under way already: the mirror knows what it was shown. */
+async function noteMirrored({ runs }: LookForRunPorts, held: HeldRun, since: number, after: number) {
+  let last: number | null = null;
+  await held.keep(async () => {
+    last = await runs.noteMirrored(held.run.id, since, after, LINES_AT_ONCE);
+    return {};
+  });
+  return last;
 }
 
 async function afterTheWalk(ports: LookForRunPorts, held: HeldRun, since: number): Promise<StepEnd> {

@@ -4,8 +4,9 @@ import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { SourceStore } from '../domain/ports/sources';
 import { canPull, type StockSources } from '../domain/ports/stock-source';
 import type { HeldRun, StepEnd } from './held-run';
+import { beginWalkEarly, type ListRunItemsPorts } from './list-run-items';
 
-export interface ReadRunLevelsPorts {
+export interface ReadRunLevelsPorts extends Pick<ListRunItemsPorts, 'items' | 'catalog' | 'laneSignal'> {
   readonly runs: Pick<FlowRunStore, 'addLines'>;
   readonly sourceStore: SourceStore;
   readonly sources: StockSources;
@@ -13,11 +14,8 @@ export interface ReadRunLevelsPorts {
 }
 
 /** One page of the source's levels. Nothing of them is used before the last page has come in. */
-export async function readRunLevels(
-  { runs, sourceStore, sources, clock }: ReadRunLevelsPorts,
-  held: HeldRun,
-  signal: AbortSignal,
-): Promise<StepEnd> {
+export async function readRunLevels(ports: ReadRunLevelsPorts, held: HeldRun, signal: AbortSignal): Promise<StepEnd> {
+  const { runs, sourceStore, sources, clock } = ports;
   const { run, connection } = held;
   if (run.kind !== 'pull' && run.kind !== 'check') {
     return held.moveOn(
@@ -31,6 +29,7 @@ export async function readRunLevels(
     if (run.kind === 'check') return held.moveOn({ phase: 'listing', position: null });
     return held.end('failed', failure('source_not_readable'));
   }
+  if (run.position === null && run.done === 0) await beginWalkEarly(ports, held);
   // Levels are as old as the moment they were asked for: what is pushed meanwhile is newer.
   const askedAt = clock.now();
   const page = await kind.pull.page(settings, { warehouses: connection.warehouses, cursor: run.position }, signal);

@@ -194,7 +194,8 @@ export class TypeormFlowRunLines implements FlowRunLines {
     const runs = await selectRows<{ id: number }>(
       this.unit.entities,
       `SELECT r.id AS id FROM flow_runs r JOIN connections c ON c.id = r.connection_id
-       WHERE r.status = 'running' AND r.phase = 'looking' AND c.shop_id = ?`,
+       WHERE r.status = 'running' AND r.kind IN ('pull', 'check', 'sync')
+         AND r.phase IN ('reading', 'applying', 'listing', 'looking') AND c.shop_id = ?`,
       [shopId],
     );
     if (runs.length === 0) return;
@@ -231,6 +232,46 @@ export class TypeormFlowRunLines implements FlowRunLines {
         }
       }
     }
+  }
+
+  async noteMirrored(runId: number, since: number, after: number, limit: number): Promise<number | null> {
+    const rows = await selectRows<{ lineNo: number }>(
+      this.unit.entities,
+      'SELECT line_no AS lineNo FROM flow_run_lines WHERE run_id = ? AND line_no > ? ORDER BY line_no LIMIT ?',
+      [runId, after, limit],
+    );
+    const last = rows.at(-1);
+    if (last === undefined) return null;
+    const found = await selectRows<{ lineNo: number; seen: string }>(
+      this.unit.entities,
+      `SELECT l.line_no AS lineNo, e.quantity AS seen
+       FROM flow_run_lines l JOIN product_links k ON k.item_id = l.item_id
+       JOIN catalog_entries e ON e.shop_id = k.shop_id AND e.product_id = k.product_id AND e.variation_id = k.variation_id
+       WHERE l.run_id = ? AND l.line_no > ? AND l.line_no <= ? AND l.seen_quantity IS NULL AND l.outcome IS NULL
+         AND e.seen_at >= ? AND e.quantity IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM product_link_twins t WHERE t.item_id = k.item_id)`,
+      [runId, after, last.lineNo, since],
+    );
+    await this.setLines(
+      runId,
+      ['seen_quantity'],
+      found.map(({ lineNo, seen }) => [lineNo, seen]),
+    );
+    return last.lineNo;
+  }
+
+  seenLines(runId: number, limit: number): Promise<readonly RunLine[]> {
+    const where = `l.run_id = ? AND l.item_id IS NOT NULL AND l.outcome IS NULL AND l.seen_quantity IS NOT NULL
+      AND l.wanted IS NULL`;
+    return this.linesWhere(where, [runId], limit);
+  }
+
+  noteWanted(runId: number, lines: Parameters<FlowRunLines['noteWanted']>[1]): Promise<void> {
+    return this.setLines(
+      runId,
+      ['wanted'],
+      lines.map(({ lineNo, wanted }) => [lineNo, wanted]),
+    );
   }
 
   async unseenLines(

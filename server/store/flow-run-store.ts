@@ -98,6 +98,9 @@ export class TypeormFlowRunStore implements FlowRunStore {
   readonly itemsWithoutLine: FlowRunLines['itemsWithoutLine'] = (...asked) => this.runLines.itemsWithoutLine(...asked);
   readonly sightings: FlowRunLines['sightings'] = (...asked) => this.runLines.sightings(...asked);
   readonly noteSeen: FlowRunLines['noteSeen'] = (...asked) => this.runLines.noteSeen(...asked);
+  readonly noteMirrored: FlowRunLines['noteMirrored'] = (...asked) => this.runLines.noteMirrored(...asked);
+  readonly seenLines: FlowRunLines['seenLines'] = (...asked) => this.runLines.seenLines(...asked);
+  readonly noteWanted: FlowRunLines['noteWanted'] = (...asked) => this.runLines.noteWanted(...asked);
   readonly unseenLines: FlowRunLines['unseenLines'] = (...asked) => this.runLines.unseenLines(...asked);
   readonly noteSeenOf: FlowRunLines['noteSeenOf'] = (...asked) => this.runLines.noteSeenOf(...asked);
   readonly noteDifferences: FlowRunLines['noteDifferences'] = (...asked) => this.runLines.noteDifferences(...asked);

@@ -131,6 +131,12 @@ export interface FlowRunLines {
     shopId: number,
     seen: readonly { readonly ref: ShopProductRef; readonly quantity: Quantity | null }[],
   ): Promise<void>;
+  /** The same for lines that came after the walk had passed by: what the mirror has been shown since then. */
+  noteMirrored(runId: number, since: number, after: number, limit: number): Promise<number | null>;
+  /** Lines whose item was seen, and that nobody has judged by it yet. */
+  seenLines(runId: number, limit: number): Promise<readonly RunLine[]>;
+  /** Judged by what was seen, and not in step: what they must show is noted, and they are not among those any more. */
+  noteWanted(runId: number, lines: readonly { readonly lineNo: number; readonly wanted: Quantity }[]): Promise<void>;
   /** Lines about items that are in step as far as is known, and that the shop has not shown yet. */
   unseenLines(
     runId: number,
