@@ -47,8 +47,6 @@ export type RunPhase = (typeof RUN_PHASES)[number];
 
 /** What is written in the log of a run. */
 export const RUN_STEPS = [
-  'asked',
-  'late',
   'started',
   'taken_over',
   'source_read',
