@@ -174,7 +174,7 @@ describe('a pull from the connection', () => {
 
   it('is not offered where the source can only push', async () => {
     const state = busyState();
-    await openPanel({ ...state, sources: state.sources.map((one) => ({ ...one, kind: 'generic' })) }, '/connections');
+    await openPanel({ ...state, sources: state.sources.map((one) => ({ ...one, canPull: false })) }, '/connections');
     expect(allByRole('button', /^Pull all levels/)).toHaveLength(0);
     expect(allByRole('switch', 'Pull of all levels')).toHaveLength(0);
     expect(byRole('button', /^Check against the shop/)).toBeTruthy();

@@ -14,15 +14,9 @@ export type RotatedToken = (typeof rotatedToken)['_zod']['output'];
 export type Warehouse = Warehouses['data'][number];
 export type SourceKind = Source['kind'];
 
-const PUSH_ONLY: readonly SourceKind[] = ['generic'];
-
-/** Whether it can be asked for its levels; the others only push them. */
-export const canBePulled = ({ kind }: Pick<Source, 'kind'>): boolean => !PUSH_ONLY.includes(kind);
-
-const ASKED_ONLY: readonly SourceKind[] = ['hiboutik', 'oblio'];
-
-/** Whether it calls us; the others are asked only. */
-export const canPush = ({ kind }: Pick<Source, 'kind'>): boolean => !ASKED_ONLY.includes(kind);
+/** Whether its sender can bear a secret only in the address. */
+export const bearsKeyInAddress = ({ kind, settings }: Pick<Source, 'kind' | 'settings'>): boolean =>
+  kind === 'hiboutik' || kind === 'oblio' || settings['keyInAddress'] === 'yes';
 
 export const listSources = (signal?: AbortSignal): Promise<Source[]> => allRows<Source>('/sources', signal);
 
@@ -42,6 +36,11 @@ export const deleteSource = async (id: number): Promise<void> => {
 /** The old token stays good for the grace time, so that a sender can be changed without losing a push. */
 export const rotateToken = async (id: number, graceSeconds: number): Promise<RotatedToken> =>
   (await http.post<RotatedToken>(`/sources/${id}/rotate-token`, { graceSeconds })).data;
+
+/** Has the vendor call us at every change of stock. */
+export const subscribeSource = async (id: number): Promise<void> => {
+  await http.post(`/sources/${id}/subscribe`, undefined, { timeout: PATIENT_MS });
+};
 
 export const testSource = async (id: number): Promise<SourceTest> =>
   (await http.post<SourceTest>(`/sources/${id}/test`, undefined, { timeout: PATIENT_MS })).data;

@@ -19,7 +19,7 @@ import type { PushDetail } from '../../../server/http/schemas/pushes';
 import type { Flow, Run, RunLine } from '../../../server/http/schemas/runs';
 import type { Session } from '../../../server/http/schemas/session';
 import type { Catalogue, Shop, ShopCategories, ShopTest } from '../../../server/http/schemas/shops';
-import type { CreatedSource, Source } from '../../../server/http/schemas/sources';
+import type { CreatedSource, Source, SourceTest } from '../../../server/http/schemas/sources';
 import { failure, failureCause, failureCure, failureKind, type FailureCode } from '../../../server/domain/failure';
 import { readMappingLines, writeMappingCsv } from '../../../server/domain/sku-mapping';
 
@@ -55,6 +55,10 @@ export interface FakeState {
   notifications: Notification[];
   /** Seconds until levels may be pulled again. */
   pullWait: number;
+  /** Why a vendor cannot be set up to call us. */
+  subscribeFault: { readonly status: number; readonly code: string } | null;
+  /** The next test of a source. */
+  sourceChecks: SourceTest['checks'];
 }
 
 export interface FakeAnswer {
@@ -750,6 +754,8 @@ export const emptyState = (): FakeState => ({
   goLive: aGoLivePreview(),
   notifications: [],
   pullWait: 0,
+  subscribeFault: null,
+  sourceChecks: [],
 });
 
 export const busyState = (): FakeState => ({
@@ -901,6 +907,20 @@ function pull(state: FakeState, connectionId: number): FakeAnswer {
   return startRun(state, connectionId, 'pull', null);
 }
 
+const SECRETS = ['apiToken', 'apiKey', 'secret', 'webhookSecret', 'signatureSecret', 'filePassword'];
+
+/** What was empty is not kept, what is nested comes back as JSON, and a secret as dots. */
+function keptSettings(before: Source['settings'], sent: unknown): Source['settings'] {
+  const all = Object.entries({ ...before, ...(sent as Record<string, unknown> | undefined) });
+  return Object.fromEntries(
+    all.flatMap(([name, value]) => {
+      if (value === '' || value === undefined) return [];
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      return [[name, SECRETS.includes(name) && name in { ...(sent as object) } ? '••••••••' : text]];
+    }),
+  );
+}
+
 /** Kinds whose senders can bear a secret only in the address. */
 const callUrlOf = (source: Source, secret: string): string | null =>
   ['hiboutik', 'oblio'].includes(source.kind) || source.settings['keyInAddress'] === 'yes'
@@ -961,6 +981,9 @@ const routes: Record<string, Handler> = {
       id: state.sources.length + 1,
       name: String(body['name']),
       kind: body['kind'] as Source['kind'],
+      settings: keptSettings({}, body['settings']),
+      canSubscribe: body['kind'] === 'hiboutik' || body['kind'] === 'oblio',
+      canPull: body['kind'] !== 'generic',
       lastTestAt: null,
       lastPushAt: null,
     });
@@ -971,7 +994,17 @@ const routes: Record<string, Handler> = {
     };
   },
   'GET /sources/#': (state, _, id) => byId(state.sources, id, ok),
-  'PATCH /sources/#': (state, { body }, id) => byId(state.sources, id, (source) => change(source, body)),
+  'PATCH /sources/#': (state, { body }, id) =>
+    byId(state.sources, id, (source) => {
+      const settings = keptSettings(source.settings, body['settings']);
+      return change(source, { ...body, settings, canPull: source.kind !== 'generic' || 'fileUrl' in settings });
+    }),
+  'POST /sources/#/subscribe': (state, _, id) =>
+    byId(state.sources, id, () =>
+      state.subscribeFault === null
+        ? { status: 204 }
+        : problem(state.subscribeFault.status, state.subscribeFault.code, { detail: 'In the server’s own words.' }),
+    ),
   'DELETE /sources/#': (state, _, id) => without(state.sources, id),
   'POST /sources/#/rotate-token': (state, { body }, id) =>
     byId(state.sources, id, (source) =>
@@ -981,7 +1014,8 @@ const routes: Record<string, Handler> = {
         previousExpiresAt: new Date(Date.now() + Number(body['graceSeconds']) * 1000).toISOString(),
       }),
     ),
-  'POST /sources/#/test': () => ok({ ok: true, checks: [] }),
+  'POST /sources/#/test': ({ sourceChecks }) =>
+    ok({ ok: sourceChecks.every((check) => check.ok), checks: sourceChecks }),
   'GET /sources/#/warehouses': (state) =>
     ok({ data: state.warehouses.map((name) => ({ name, from: 'vendor', lastSeenAt: null })) }),
   'GET /connections': (state, { query }) => ok(slice(state.connections, query)),
