@@ -79,6 +79,14 @@ describe('the settings of a source', () => {
     expect(patch?.['settings']).not.toHaveProperty('apiKey');
   });
 
+  it('that came to be after the source was saved begin with what holds for it', async () => {
+    const source = aHiboutik({ settings: { account: 'myshop', user: 'ana@example.com', apiKey: '••••••••' } });
+    const panel = await openPanel(withSource(source), '/wizard?step=source');
+    await click(byRole('button', 'Save and continue'));
+    const [patch] = sent(panel, 'PATCH', /^\/sources\/1$/);
+    expect(patch?.['settings']).toMatchObject({ salePrefix: 'wc_', monthlyCalls: '9000' });
+  });
+
   it('of a known sender are its name and its signing secret, and an old mapping goes', async () => {
     const source = aGeneric({ settings: { mapping: '{"quantity":"qty","code":"sku"}' } });
     const panel = await openPanel(withSource(source), '/wizard?step=source');
@@ -109,8 +117,8 @@ describe('the settings of a source', () => {
     await click(byRole('button', 'Save and test the file'));
     expect(byRole('alert').textContent).toContain('Enter an address that begins with https://.');
     await fill('Address of the file (optional)', 'https://erp.example.com/stock.csv');
-    await fill('Code (SKU) (optional)', 'Art.Nr');
-    await fill('Quantity (optional)', 'Qty');
+    await fill('Column: Code (SKU) (optional)', 'Art.Nr');
+    await fill('Column: Quantity (optional)', 'Qty');
     await click(byRole('button', 'Save and test the file'));
     const [patch] = sent(panel, 'PATCH', /^\/sources\/1$/);
     expect(patch?.['settings']).toMatchObject({
@@ -118,7 +126,7 @@ describe('the settings of a source', () => {
       fileColumns: { code: 'Art.Nr', quantity: 'Qty' },
     });
     expect(pageText()).toContain('The file is read. It has 120 rows; 2 of them cannot be used.');
-    expect((byRole('textbox', 'Code (SKU) (optional)') as HTMLInputElement).value).toBe('Art.Nr');
+    expect((byRole('textbox', 'Column: Code (SKU) (optional)') as HTMLInputElement).value).toBe('Art.Nr');
   });
 });
 

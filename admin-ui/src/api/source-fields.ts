@@ -10,6 +10,8 @@ export interface SourceField {
   readonly type: 'text' | 'email' | 'url' | 'secret' | 'switch' | 'number' | 'select';
   /** Where its words stand in the language files: label and hint. */
   readonly label: string;
+  /** Names what fills the label. */
+  readonly of?: string;
   readonly hint?: string;
   readonly optional?: boolean;
   /** What holds as long as nothing else is said. */
@@ -29,7 +31,8 @@ const COLUMNS = ['code', 'barcode', 'name', 'id', 'warehouse', 'quantity', 'obse
 const column = (name: string): SourceField => ({
   name: `fileColumns.${name}`,
   type: 'text',
-  label: `mapping.field.${name}`,
+  label: 'source.column',
+  of: `mapping.field.${name}`,
   optional: true,
   group: 'file',
 });

@@ -4,12 +4,17 @@ import type {
   Source,
   SourceInput,
   SourcePatch,
+  SourceSamples,
   SourceTest,
+  TriedMapping,
   Warehouses,
 } from '../../../server/http/schemas/sources';
 import { allRows, http, PATIENT_MS } from './http';
 
-export type { CreatedSource, Source, SourceInput, SourcePatch, SourceTest };
+export type { CreatedSource, Source, SourceInput, SourcePatch, SourceTest, TriedMapping };
+export type Sample = SourceSamples['data'][number];
+export type SampleField = NonNullable<Sample['fields']>['root'][number];
+export type TriedLine = TriedMapping['lines'][number];
 export type RotatedToken = (typeof rotatedToken)['_zod']['output'];
 export type Warehouse = Warehouses['data'][number];
 export type SourceKind = Source['kind'];
@@ -44,6 +49,17 @@ export const subscribeSource = async (id: number): Promise<void> => {
 
 export const testSource = async (id: number): Promise<SourceTest> =>
   (await http.post<SourceTest>(`/sources/${id}/test`, undefined, { timeout: PATIENT_MS })).data;
+
+/** The latest calls as they came. */
+export const listSamples = async (id: number, signal?: AbortSignal): Promise<Sample[]> =>
+  (await http.get<SourceSamples>(`/sources/${id}/samples`, { signal })).data.data;
+
+/** How a call would be read by settings that are not saved. */
+export const tryMapping = async (
+  id: number,
+  input: { readonly pushId: number; readonly settings: Record<string, unknown> },
+  signal?: AbortSignal,
+): Promise<TriedMapping> => (await http.post<TriedMapping>(`/sources/${id}/try-mapping`, input, { signal })).data;
 
 export const listWarehouses = async (id: number, signal?: AbortSignal): Promise<Warehouse[]> =>
   (await http.get<Warehouses>(`/sources/${id}/warehouses`, { signal, timeout: PATIENT_MS })).data.data;

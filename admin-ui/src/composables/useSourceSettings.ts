@@ -18,6 +18,7 @@ export function useSourceSettings(source: () => Source | undefined, kind: Readon
   const typed = ref<Record<string, string>>({});
   const replaced = ref<readonly string[]>([]);
 
+  const labelOf = ({ label, of }: SourceField): string => t(label, { field: of === undefined ? '' : t(of) });
   const fields = computed(() => SOURCE_FIELDS[kind.value]);
   /** A secret that is set is never shown; it stays unless a new one is typed. */
   const isKept = (field: SourceField): boolean =>
@@ -25,8 +26,7 @@ export function useSourceSettings(source: () => Source | undefined, kind: Readon
   const asked = computed(() => fields.value.filter((field) => !isKept(field)));
 
   const valueOf = (field: SourceField): string =>
-    typed.value[field.name] ??
-    (field.type === 'secret' ? '' : (stored(source(), field) ?? (source() ? '' : (field.initial ?? ''))));
+    typed.value[field.name] ?? (field.type === 'secret' ? '' : (stored(source(), field) ?? field.initial ?? ''));
   const set = (field: SourceField, value: string) => (typed.value = { ...typed.value, [field.name]: value });
   const replace = (field: SourceField) => (replaced.value = [...replaced.value, field.name]);
   const entered = (field: SourceField): string => valueOf(field).trim();
@@ -35,7 +35,7 @@ export function useSourceSettings(source: () => Source | undefined, kind: Readon
     Object.fromEntries(
       asked.value.flatMap((field) => {
         const text = entered(field);
-        if (text === '') return field.optional ? [] : [[field.name, t('form.missing', { field: t(field.label) })]];
+        if (text === '') return field.optional ? [] : [[field.name, t('form.missing', { field: labelOf(field) })]];
         if (field.type === 'email' && !/^\S+@\S+\.\S+$/.test(text)) return [[field.name, t('form.email')]];
         if (field.type === 'number' && !/^\d+$/.test(text)) return [[field.name, t('form.wholeNumber')]];
         if (field.type === 'url' && !/^https?:\/\/\S+$/.test(text)) return [[field.name, t('form.address')]];
@@ -67,6 +67,7 @@ export function useSourceSettings(source: () => Source | undefined, kind: Readon
 
   return {
     fields,
+    labelOf,
     isKept,
     valueOf,
     set,
