@@ -184,6 +184,7 @@ describe('a run', () => {
     const parts: BlobPart[] = [];
     const save = jest.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
     URL.createObjectURL = jest.fn(() => 'blob:run');
+    URL.revokeObjectURL = jest.fn();
     const blob = jest.spyOn(globalThis, 'Blob').mockImplementation((given) => {
       parts.push(...(given ?? []));
       return {} as Blob;
