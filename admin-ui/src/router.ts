@@ -34,6 +34,11 @@ const routes: RouteRecordRaw[] = [
     name: 'go-live',
     component: () => import('./pages/GoLivePage.vue'),
   },
+  {
+    path: '/sources/:id(\\d+)/fields',
+    name: 'field-mapping',
+    component: () => import('./pages/FieldMappingPage.vue'),
+  },
   { path: '/wizard', name: 'wizard', component: () => import('./pages/WizardPage.vue') },
   { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
 ];

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { LINE_REFUSALS } from '../../server/connectors/push-body/line-messages';
 import { DIFFERENCE_WORDS } from '../../server/domain/difference-words';
 import { FAILURES } from '../../server/domain/failure';
-import { LINE_OUTCOMES } from '../../server/domain/flow-run';
+import { FLOW_KINDS, LINE_OUTCOMES, RUN_KINDS, RUN_PHASES, RUN_STEPS } from '../../server/domain/flow-run';
+import { NOTIFICATION_KINDS } from '../../server/domain/ports/notifications';
+import { PUSH_SAYS } from '../../server/domain/ports/pushes';
 import { SHOP_CHECK_WORDS, shopCheckWords } from '../../server/domain/shop-check-words';
 import { SOURCE_CHECK_WORDS } from '../../server/domain/source-check-words';
 import { TIMELINE_WORDS } from '../../server/domain/timeline-words';
@@ -163,6 +165,15 @@ describe('what the server says in English', () => {
 
   it.each([
     ...Object.keys(LINE_REFUSALS).map((code) => `push.reason.${code}`),
+    ...RUN_STEPS.map((step) => `run.step.${step}`),
+    ...RUN_PHASES.map((phase) => `run.phase.${phase}`),
+    ...RUN_KINDS.map((kind) => `run.kind.${kind}`),
+    ...FLOW_KINDS.map((kind) => `flow.means.${kind}`),
+    ...PUSH_SAYS.map((says) => `push.says.${says}`),
+    ...NOTIFICATION_KINDS.filter((kind) => kind !== 'circuit_open').flatMap((kind) => [
+      `alarm.${kind}`,
+      `alarm.place.${kind}`,
+    ]),
     ...LINE_OUTCOMES.flatMap((outcome) => [`run.outcome.${outcome}`, `run.count.${outcome}`]),
   ])('has words for %s', (key) => {
     expect(english).toHaveProperty([key]);

@@ -19,6 +19,7 @@ import {
   busyState,
   emptyState,
   goodChecks,
+  someAlarms,
   strippedChecks,
 } from './support/fake-api';
 import type { FakeState } from './support/fake-api';
@@ -216,6 +217,14 @@ describe('the overview', () => {
   ])('says “%s”', async (words, more) => {
     await openPanel({ ...emptyState(), ...more }, '/');
     expect(headline()).toBe(words);
+  });
+
+  it('tells of levels that cannot be read and of flows that were missed, in the language chosen', async () => {
+    localStorage.setItem('stock-relay.language', 'es');
+    await openPanel({ ...busyState(), notifications: someAlarms() }, '/');
+    expect(pageText()).toContain('No se puede leer el stock de un origen');
+    expect(pageText()).toContain('El flujo «Comprobación con la tienda» de Accounting debía empezar');
+    expect(byRole('link', 'A las ejecuciones').getAttribute('href')).toBe('/runs');
   });
 
   it('says what could not be loaded instead of “nothing”', async () => {
@@ -481,6 +490,7 @@ describe('the set-up', () => {
       rules: { buffer: '0', packSize: '1', rounding: 'down', negative: 'zero' },
       categoryBuffers: [],
       unmanaged: 'report',
+      onDifference: 'repair',
     });
     expect(current()).toContain('See the first push');
   });
@@ -490,6 +500,15 @@ describe('the set-up', () => {
     await click(byRole('switch', 'Hold errors until I handle them'));
     await click(byRole('button', 'Connect'));
     expect(panel.state.connections[0]?.holdErrors).toBe(true);
+  });
+
+  it('only tells of what differs in the shop, where that is asked for', async () => {
+    const panel = await openPanel({ ...emptyState(), shops: [aShop()], sources: [aSource()] }, '/wizard');
+    expect(pageText()).toContain('What web orders took is always left alone.');
+    const radios = allByRole('radio', 'Only tell me');
+    await click(radios.at(-1) as HTMLElement);
+    await click(byRole('button', 'Connect'));
+    expect(panel.state.connections[0]).toMatchObject({ onDifference: 'report', unmanaged: 'report' });
   });
 
   it('shows the first products arriving and is then complete', async () => {

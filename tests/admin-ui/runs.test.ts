@@ -1,5 +1,16 @@
-import { aBrowser, allByRole, byRole, choose, click, closePanels, fill, openPanel, pageText } from './support/panel';
-import { aConnection, aRun, aRunLine, busyState, failureView } from './support/fake-api';
+import {
+  aBrowser,
+  allByRole,
+  byRole,
+  choose,
+  click,
+  closePanels,
+  fill,
+  openPanel,
+  pageText,
+  settle,
+} from './support/panel';
+import { aConnection, aRun, aRunLine, aSource, busyState, failureView } from './support/fake-api';
 import type { FakeState } from './support/fake-api';
 
 beforeEach(() => aBrowser());
@@ -79,7 +90,7 @@ describe('a run', () => {
 
   it('in test mode only compares, and says so', async () => {
     await openPanel({ ...busyState(), connections: [aConnection({ mode: 'test' })] }, '/runs/5');
-    expect(pageText()).toContain('Comparing with the shop (test mode: nothing is written)');
+    expect(pageText()).toContain('Finishing the comparison (test mode: nothing is written)');
   });
 
   it('that stopped by itself shows why, and goes on when a person lets it', async () => {
@@ -119,6 +130,47 @@ describe('a run', () => {
     expect(pageText()).toContain('100 lines shown');
   });
 
+  it('begins with how many products are proven equal', async () => {
+    await openPanel(busyState(), '/runs/4');
+    expect(document.querySelector('.notice .title')?.textContent).toBe('1,280 of 1,283 proven equal');
+    expect(pageText()).toContain('Done, but not for every product');
+    closePanels();
+    await openPanel(busyState(), '/runs');
+    expect(byRole('link', /^Check against the shop Run 4/).closest('li')?.textContent).toContain(
+      '1,280 of 1,283 proven equal',
+    );
+  });
+
+  it('says why a number differed, before and after, in the language chosen', async () => {
+    localStorage.setItem('stock-relay.language', 'fr');
+    await openPanel(busyState(), '/runs/4');
+    const row = (words: RegExp) => byRole('row', words).textContent?.replace(/\s+/g, ' ') ?? '';
+    expect(row(/Bowl, small/)).toContain('Des commandes en ligne (#1001, #1002) ont pris 2 : de 7 à 5.');
+    expect(row(/Bowl, small/)).toContain('Diffère, laissé tel quel');
+    expect(row(/Trotuș/)).toMatch(/de 1\s200 à 1\s250/);
+    expect(row(/Trotuș/)).toMatch(/1\s250 → 1\s200/);
+  });
+
+  it('has a log with every step', async () => {
+    await openPanel(busyState(), '/runs/4');
+    const log = byRole('button', 'What happened, step by step').closest('details')?.textContent ?? '';
+    expect(log).toContain('The levels of the source have come in. Lines: 1,284.');
+    expect(log).toContain('Entries: 1,310; products of this run: 1,284, seen there: 1,283.');
+    expect(log).toContain('The accounting system asks us to wait (30 seconds).');
+  });
+
+  it.each([
+    ['check', 'explaining', 'Finding out why numbers differ', 8],
+    ['refresh', 'looking', 'Reading the shop’s catalogue', 1],
+    ['sync', 'reading', 'Listing the products', 4],
+    ['undo', 'applying', 'Giving the former numbers back', 3],
+  ] as const)('of the kind %s goes through its own phases', async (kind, phase, words, phases) => {
+    const runs = [aRun(5, { kind, phase, status: 'running', proven: null, counts: {}, finishedAt: null })];
+    await openPanel({ ...busyState(), runs }, '/runs/5');
+    expect(document.querySelector('[aria-current=step]')?.textContent).toContain(words);
+    expect(document.querySelectorAll('.phases li')).toHaveLength(phases);
+  });
+
   it('is undone with words of what that does, and leads to the run that gives back', async () => {
     const panel = await openPanel({ ...busyState(), runs: [aRun(2)] }, '/runs/2');
     expect(pageText()).toContain('It changed 3 products. They get their former numbers back');
@@ -132,6 +184,7 @@ describe('a run', () => {
     const parts: BlobPart[] = [];
     const save = jest.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
     URL.createObjectURL = jest.fn(() => 'blob:run');
+    URL.revokeObjectURL = jest.fn();
     const blob = jest.spyOn(globalThis, 'Blob').mockImplementation((given) => {
       parts.push(...(given ?? []));
       return {} as Blob;
@@ -141,7 +194,8 @@ describe('a run', () => {
     const text = String(parts[0]);
     const rows = text.trim().split('\r\n');
     expect(rows).toHaveLength(1 + panel.state.runLines.length);
-    expect(rows[1]).toBe('"1","A-1",,"Blue mug, 300 ml","Depozit","7","4","7","7","Changed",');
+    expect(rows[1]).toBe('"1","A-1",,"Blue mug, 300 ml","Depozit","7","4","7","7","Changed",,');
+    expect(rows[5]).toContain('"Web orders (#1001, #1002) took 2: from 7 to 5."');
     expect(rows[4]).toContain(`"'=cmd|"" /C calc""!A0"`);
     blob.mockRestore();
     save.mockRestore();
@@ -174,10 +228,34 @@ describe('a pull from the connection', () => {
 
   it('is not offered where the source can only push', async () => {
     const state = busyState();
-    await openPanel({ ...state, sources: state.sources.map((one) => ({ ...one, kind: 'generic' })) }, '/connections');
+    await openPanel({ ...state, sources: state.sources.map((one) => ({ ...one, canPull: false })) }, '/connections');
     expect(allByRole('button', /^Pull all levels/)).toHaveLength(0);
     expect(allByRole('switch', 'Pull of all levels')).toHaveLength(0);
     expect(byRole('button', /^Check against the shop/)).toBeTruthy();
+  });
+
+  it('from a file is confirmed with words of what will happen, and leads to its run', async () => {
+    const sources = [aSource({ kind: 'generic', settings: {}, canPull: false })];
+    const panel = await openPanel({ ...busyState(), sources, runs: [] }, '/connections');
+    await click(byRole('button', /^Upload a file/));
+    expect(byRole('dialog').textContent).toContain('the shop is written only where it differs');
+    await click(inDialog(/Upload a file/));
+    expect(byRole('dialog').textContent).toContain('Choose a file first.');
+    const chooser = document.querySelector('input[type=file]') as HTMLInputElement;
+    Object.defineProperty(chooser, 'files', { value: [new File(['code,quantity\nA-1,7\n'], 'stock.csv')] });
+    chooser.dispatchEvent(new Event('change'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await settle();
+    expect(byRole('dialog').textContent).toContain('stock.csv is taken.');
+    await click(inDialog(/Upload a file/));
+    const [sent] = panel.calls.filter(({ path }) => path === '/connections/1/pull-file');
+    expect(sent?.body).toEqual({ text: 'code,quantity\nA-1,7\n' });
+    expect(panel.router.currentRoute.value.fullPath).toBe('/runs/1');
+  });
+
+  it('from a file is not offered where the system is asked by itself', async () => {
+    await openPanel(busyState(), '/connections');
+    expect(allByRole('button', /^Upload a file/)).toHaveLength(0);
   });
 
   it('while another run is not over leads to that one', async () => {
@@ -193,8 +271,17 @@ describe('what starts by itself', () => {
   const patches = (panel: Awaited<ReturnType<typeof openPanel>>) =>
     panel.calls.filter(({ method }) => method === 'PATCH').map(({ path, body }) => ({ path, body }));
 
+  const openFlows = async (state: FakeState) => {
+    const panel = await openPanel(state, '/connections');
+    const details = byRole('button', /^What starts by itself/).closest('details') as HTMLDetailsElement;
+    details.open = true;
+    details.dispatchEvent(new Event('toggle'));
+    await settle();
+    return panel;
+  };
+
   it('is said in words, and when it comes next', async () => {
-    await openPanel(busyState(), '/connections');
+    await openFlows(busyState());
     expect(byRole('button', /^What starts by itself/).textContent).toContain(
       'Check against the shop: every night at 04:30',
     );
@@ -203,7 +290,7 @@ describe('what starts by itself', () => {
   });
 
   it('is switched on and off, and back from the toast', async () => {
-    const panel = await openPanel(busyState(), '/connections');
+    const panel = await openFlows(busyState());
     await click(byRole('switch', 'Pull of all levels'));
     expect(panel.state.flows[0]?.enabled).toBe(true);
     await click(byRole('button', 'Undo'));
@@ -217,7 +304,7 @@ describe('what starts by itself', () => {
     ['minutes', '*/15 * * * *'],
   ])('is set to %s', async (kind, cron) => {
     const state = busyState();
-    const panel = await openPanel({ ...state, flows: state.flows.slice(1) }, '/connections');
+    const panel = await openFlows({ ...state, flows: state.flows.slice(1, 2) });
     await choose('When', kind);
     if (kind === 'weekdays') await fill('At', '06:15');
     await choose('Time zone', 'Europe/Bucharest');
@@ -227,8 +314,8 @@ describe('what starts by itself', () => {
 
   it('takes any other schedule as cron, and says what is wrong with it', async () => {
     const state = busyState();
-    const flows = state.flows.slice(1).map((flow) => ({ ...flow, cron: '0 3 1 * *' }));
-    const panel = await openPanel({ ...state, flows }, '/connections');
+    const flows = state.flows.slice(1, 2).map((flow) => ({ ...flow, cron: '0 3 1 * *' }));
+    const panel = await openFlows({ ...state, flows });
     await fill('Cron, five fields', '0 3');
     await click(byRole('button', /^Save Check against/));
     expect(byRole('alert').textContent).toContain('Enter five fields');
@@ -236,15 +323,41 @@ describe('what starts by itself', () => {
   });
 
   it('offers the zone of the browser first', async () => {
-    await openPanel(busyState(), '/connections');
+    await openFlows(busyState());
     const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
     expect(byRole('combobox', 'Time zone').querySelector('option')?.textContent).toContain(`${here} (here)`);
   });
 
   it('runs now', async () => {
-    const panel = await openPanel({ ...busyState(), runs: [] }, '/connections');
+    const panel = await openFlows({ ...busyState(), runs: [] });
     await click(byRole('button', /^Run now Check against/));
     expect(panel.router.currentRoute.value.fullPath).toBe('/runs/1');
-    expect(pageText()).toContain('Listing the products');
+    expect(pageText()).toContain('Reading the levels of the source');
+  });
+
+  it('says of all five what they do, and how the last of each went', async () => {
+    await openFlows(busyState());
+    const forms = [...document.querySelectorAll('form.flow')].map((form) => form.textContent ?? '');
+    expect(forms).toHaveLength(5);
+    expect(forms[1]).toContain('Compares every product with the shop, says why a number differs');
+    expect(forms[1]).toMatch(/Last run:.*8 hours ago.*Done, with exceptions/);
+    expect(forms[2]).toContain('Refresh of the shop’s catalogue');
+    expect(forms[3]).toContain('every Sunday at 03:00');
+    expect(forms[4]).not.toContain('Last run:');
+  });
+
+  it('is set to a day of the week, and keeps its minute of the hour', async () => {
+    const state = busyState();
+    const panel = await openFlows({ ...state, flows: state.flows.slice(3) });
+    expect(pageText()).toContain('every hour, 15 minutes past');
+    await choose('Day', '1');
+    await click(byRole('button', /^Save Full sync/));
+    await click(byRole('button', /^Save Retry of/));
+    expect(patches(panel).map(({ body }) => body['cron'])).toEqual(['0 3 * * 1', '15 * * * *']);
+  });
+
+  it('asks for the last runs only once somebody looks', async () => {
+    const panel = await openPanel(busyState(), '/connections');
+    expect(panel.calls.filter(({ path }) => path === '/runs')).toHaveLength(0);
   });
 });

@@ -1,7 +1,8 @@
-import type { Push, PushDetail } from '../../../server/http/schemas/pushes';
+import type { Push, pushAnswer, PushDetail } from '../../../server/http/schemas/pushes';
 import { http, type Page } from './http';
 
 export type { Push, PushDetail };
+type PushAnswer = (typeof pushAnswer)['_zod']['output'];
 export type PushLine = PushDetail['lines'][number];
 
 export interface PushFilter {
@@ -13,6 +14,10 @@ export const listPushes = async (
   page: { limit: number; cursor?: string },
   signal?: AbortSignal,
 ): Promise<Page<Push>> => (await http.get<Page<Push>>('/pushes', { params: { ...filter, ...page }, signal })).data;
+
+/** Takes a stored push in once more; the id of the new one. */
+export const replayPush = async (id: number): Promise<number> =>
+  (await http.post<PushAnswer>(`/pushes/${id}/replay`)).data.pushId;
 
 export const getPush = async (id: number, signal?: AbortSignal): Promise<PushDetail> =>
   (await http.get<PushDetail>(`/pushes/${id}`, { signal })).data;

@@ -1,7 +1,8 @@
-import type { Flow, FlowPatch, Run, RunLine, RunLinePage, RunPage } from '../../../server/http/schemas/runs';
-import { http } from './http';
+import type { Flow, FlowPatch, Run, RunLine, RunLinePage, RunNotes, RunPage } from '../../../server/http/schemas/runs';
+import { http, PATIENT_MS } from './http';
 
 export type { Flow, FlowPatch, Run, RunLine, RunLinePage, RunPage };
+export type RunNote = RunNotes['data'][number];
 export type RunKind = Run['kind'];
 export type RunStatus = Run['status'];
 export type RunPhase = Run['phase'];
@@ -56,6 +57,15 @@ export async function allRunLines(id: number): Promise<RunLine[]> {
   } while (cursor !== undefined);
   return lines;
 }
+
+/** What happened, the first step first. */
+export const getRunLog = async (id: number, signal?: AbortSignal): Promise<RunNote[]> =>
+  (await http.get<RunNotes>(`/runs/${id}/log`, { signal })).data.data;
+
+/** A pull whose levels come from this text; the id of its run. */
+export const pullFile = async (connectionId: number, text: string): Promise<number> =>
+  (await http.post<{ runId: number }>(`/connections/${connectionId}/pull-file`, { text }, { timeout: PATIENT_MS })).data
+    .runId;
 
 /** The id of the run that was started. */
 export const startRun = async (connectionId: number, kind: 'pull' | 'check'): Promise<number> =>

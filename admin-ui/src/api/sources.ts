@@ -4,25 +4,24 @@ import type {
   Source,
   SourceInput,
   SourcePatch,
+  SourceSamples,
   SourceTest,
+  TriedMapping,
   Warehouses,
 } from '../../../server/http/schemas/sources';
 import { allRows, http, PATIENT_MS } from './http';
 
-export type { CreatedSource, Source, SourceInput, SourcePatch, SourceTest };
+export type { CreatedSource, Source, SourceInput, SourcePatch, SourceTest, TriedMapping };
+export type Sample = SourceSamples['data'][number];
+export type SampleField = NonNullable<Sample['fields']>['root'][number];
+export type TriedLine = TriedMapping['lines'][number];
 export type RotatedToken = (typeof rotatedToken)['_zod']['output'];
 export type Warehouse = Warehouses['data'][number];
 export type SourceKind = Source['kind'];
 
-const PUSH_ONLY: readonly SourceKind[] = ['generic'];
-
-/** Whether it can be asked for its levels; the others only push them. */
-export const canBePulled = ({ kind }: Pick<Source, 'kind'>): boolean => !PUSH_ONLY.includes(kind);
-
-const ASKED_ONLY: readonly SourceKind[] = ['hiboutik', 'oblio'];
-
-/** Whether it calls us; the others are asked only. */
-export const canPush = ({ kind }: Pick<Source, 'kind'>): boolean => !ASKED_ONLY.includes(kind);
+/** Whether its sender can bear a secret only in the address. */
+export const bearsKeyInAddress = ({ kind, settings }: Pick<Source, 'kind' | 'settings'>): boolean =>
+  kind === 'hiboutik' || kind === 'oblio' || settings['keyInAddress'] === 'yes';
 
 export const listSources = (signal?: AbortSignal): Promise<Source[]> => allRows<Source>('/sources', signal);
 
@@ -43,8 +42,24 @@ export const deleteSource = async (id: number): Promise<void> => {
 export const rotateToken = async (id: number, graceSeconds: number): Promise<RotatedToken> =>
   (await http.post<RotatedToken>(`/sources/${id}/rotate-token`, { graceSeconds })).data;
 
+/** Has the vendor call us at every change of stock. */
+export const subscribeSource = async (id: number): Promise<void> => {
+  await http.post(`/sources/${id}/subscribe`, undefined, { timeout: PATIENT_MS });
+};
+
 export const testSource = async (id: number): Promise<SourceTest> =>
   (await http.post<SourceTest>(`/sources/${id}/test`, undefined, { timeout: PATIENT_MS })).data;
+
+/** The latest calls as they came. */
+export const listSamples = async (id: number, signal?: AbortSignal): Promise<Sample[]> =>
+  (await http.get<SourceSamples>(`/sources/${id}/samples`, { signal })).data.data;
+
+/** How a call would be read by settings that are not saved. */
+export const tryMapping = async (
+  id: number,
+  input: { readonly pushId: number; readonly settings: Record<string, unknown> },
+  signal?: AbortSignal,
+): Promise<TriedMapping> => (await http.post<TriedMapping>(`/sources/${id}/try-mapping`, input, { signal })).data;
 
 export const listWarehouses = async (id: number, signal?: AbortSignal): Promise<Warehouse[]> =>
   (await http.get<Warehouses>(`/sources/${id}/warehouses`, { signal, timeout: PATIENT_MS })).data.data;

@@ -22,6 +22,10 @@ export function createFormat(locale: Ref<string>) {
   const moment = (iso: string): string =>
     new Intl.DateTimeFormat(tag(), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso));
 
+  /** 0 = Sunday. */
+  const weekday = (day: number): string =>
+    new Intl.DateTimeFormat(tag(), { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2023, 0, 1 + day));
+
   const clock = (ms: number): string => new Intl.DateTimeFormat(tag(), { timeStyle: 'medium' }).format(new Date(ms));
 
   const relative = (from: number, now: number): string => {
@@ -60,5 +64,5 @@ export function createFormat(locale: Ref<string>) {
 
   const list = (words: readonly string[]): string => new Intl.ListFormat(tag(), { type: 'conjunction' }).format(words);
 
-  return { number, moment, clock, relative, duration, bytes, list };
+  return { number, moment, weekday, clock, relative, duration, bytes, list };
 }

@@ -1,4 +1,4 @@
-import { changeFlow, listFlows, type Flow, type FlowPatch } from '../api/runs';
+import { changeFlow, listFlows, listRuns, type Flow, type FlowPatch, type Run } from '../api/runs';
 import { useAction } from './useAction';
 import { useLive } from './useLive';
 import { readCron } from './schedule';
@@ -7,16 +7,30 @@ import { useWords } from './useWords';
 
 const EVERY_MS = 15_000;
 
+/** Among so many of a connection's latest runs the last of each kind is looked for. */
+const LATEST = 50;
+
 export const useFlows = (connectionId: () => number) =>
   useLive((signal) => listFlows(connectionId(), signal), { everyMs: EVERY_MS });
 
+/** The last run of each kind, for whoever has opened the list. */
+export const useLastRuns = (connectionId: () => number) =>
+  useLive<Partial<Record<Run['kind'], Run>>>(
+    async (signal) => {
+      const { data } = await listRuns({ connectionId: connectionId() }, { limit: LATEST }, signal);
+      return Object.fromEntries([...data].reverse().map((run) => [run.kind, run]));
+    },
+    { everyMs: EVERY_MS },
+  );
+
 /** When a flow starts, in words. */
 export function useFlowWords() {
-  const { t, number } = useWords();
+  const { t, number, weekday } = useWords();
   return (flow: Pick<Flow, 'cron'>): string => {
-    const { kind, time, every, cron } = readCron(flow.cron);
+    const { kind, time, day, past, every, cron } = readCron(flow.cron);
     if (kind === 'daily') return t(time < '06:00' ? 'flow.says.nightly' : 'flow.says.daily', { time });
-    return t(`flow.says.${kind}`, { time, every: number(every), cron });
+    if (kind === 'hourly' && past > 0) return t('flow.says.hourlyPast', { past: number(past) });
+    return t(`flow.says.${kind}`, { time, day: weekday(day), every: number(every), cron });
   };
 }
 

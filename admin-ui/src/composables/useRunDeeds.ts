@@ -15,7 +15,7 @@ export function useRunDeeds(id: Ref<number>, after: () => void) {
   const { done } = useToasts();
   const { busy, run } = useAction();
   const { cause } = useFailureWords();
-  const { refusal } = useRunWords();
+  const { refusal, reason } = useRunWords();
   const router = useRouter();
 
   const cancel = () =>
@@ -54,6 +54,7 @@ export function useRunDeeds(id: Ref<number>, after: () => void) {
         t('run.after'),
         t('run.column.outcome'),
         t('run.why'),
+        t('run.reasonTitle'),
       ];
       const rows = lines.map((line) => [
         line.line + 1,
@@ -67,6 +68,7 @@ export function useRunDeeds(id: Ref<number>, after: () => void) {
         line.after,
         line.outcome && t(`run.outcome.${line.outcome}`),
         line.failure === null ? refusal(line) : cause(line.failure),
+        reason(line),
       ]);
       saveAsFile(t('run.file', { id: id.value }), asCsv([head, ...rows]), CSV_TYPE);
     });

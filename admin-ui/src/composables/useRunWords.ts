@@ -1,4 +1,4 @@
-import type { Run, RunLine } from '../api/runs';
+import type { Run, RunLine, RunNote } from '../api/runs';
 import { useWords } from './useWords';
 
 const FIGURES: readonly string[] = ['level', 'was', 'seen', 'quantity'];
@@ -32,5 +32,12 @@ export function useRunWords() {
     return te(key) ? t(key, Object.fromEntries(params)) : why.text;
   };
 
-  return { startedBy, took, refusal, reason };
+  /** Of how many products the shop was seen to show the right number; null while nobody looked. */
+  const proven = ({ proven: found }: Run): string | null =>
+    found === null || found.of === 0 ? null : t('run.proven', { proven: number(found.proven), of: number(found.of) });
+
+  const step = ({ step: what, params }: RunNote): string =>
+    t(`run.step.${what}`, Object.fromEntries(Object.entries(params).map(([name, n]) => [name, number(n)])));
+
+  return { startedBy, took, refusal, reason, proven, step };
 }

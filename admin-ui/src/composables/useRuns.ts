@@ -1,6 +1,7 @@
 import { watch, type Ref } from 'vue';
 import {
   getRun,
+  getRunLog,
   isUnderWay,
   listRunLines,
   listRuns,
@@ -40,6 +41,15 @@ export function useRun(id: Ref<number>) {
     return run;
   }, pace);
   watch(id, () => void live.restart());
+  return live;
+}
+
+export function useRunLog(run: () => Run) {
+  const live = useLive((signal) => getRunLog(run().id, signal), { everyMs: RESTING_MS });
+  watch(
+    () => `${run().id} ${run().status} ${run().phase}`,
+    () => void live.refresh(),
+  );
   return live;
 }
 

@@ -16,10 +16,15 @@ import {
 } from '../../../server/http/schemas/items';
 import type { Notification } from '../../../server/http/schemas/notifications';
 import type { PushDetail } from '../../../server/http/schemas/pushes';
-import type { Flow, Run, RunLine } from '../../../server/http/schemas/runs';
+import type { Flow, Run, RunLine, RunNotes } from '../../../server/http/schemas/runs';
 import type { Session } from '../../../server/http/schemas/session';
 import type { Catalogue, Shop, ShopCategories, ShopTest } from '../../../server/http/schemas/shops';
-import type { CreatedSource, Source } from '../../../server/http/schemas/sources';
+import type { CreatedSource, Source, SourceTest } from '../../../server/http/schemas/sources';
+import type { SampleFields } from '../../../server/domain/ports/stock-source';
+import { readGenericSettings } from '../../../server/connectors/generic/generic-settings';
+import { readGenericPush } from '../../../server/connectors/generic/read-generic-push';
+import { sampleFields } from '../../../server/connectors/generic/sample-fields';
+import { showTriedMapping } from '../../../server/http/presenters';
 import { failure, failureCause, failureCure, failureKind, type FailureCode } from '../../../server/domain/failure';
 import { readMappingLines, writeMappingCsv } from '../../../server/domain/sku-mapping';
 
@@ -49,12 +54,17 @@ export interface FakeState {
   runs: Run[];
   /** Of every run. */
   runLines: RunLine[];
+  runLog: RunNotes['data'];
   flows: Flow[];
   /** Of every connection. */
   goLive: ConnectionPreview;
   notifications: Notification[];
   /** Seconds until levels may be pulled again. */
   pullWait: number;
+  /** Why a vendor cannot be set up to call us. */
+  subscribeFault: { readonly status: number; readonly code: string } | null;
+  /** The next test of a source. */
+  sourceChecks: SourceTest['checks'];
 }
 
 export interface FakeAnswer {
@@ -474,6 +484,35 @@ export const somePushes = (): PushDetail[] => [
   },
 ];
 
+/** What systems send that do not speak our format. */
+export const aForeignPush = (id: number, more: Partial<PushDetail> = {}): PushDetail => ({
+  id,
+  sourceId: 1,
+  sourceName: 'Till',
+  receivedAt: ago(20),
+  isTest: false,
+  says: 'unreadable',
+  accepted: 0,
+  rejected: 0,
+  superseded: 0,
+  notChosen: 0,
+  bytes: 214,
+  replayOf: null,
+  contentType: 'application/json',
+  rawBody: JSON.stringify({
+    event: 'stock.changed',
+    store: 'Main street',
+    data: {
+      articles: [
+        { sku: 'A-1', title: 'Blue mug, 300 ml', onHand: 7 },
+        { sku: 'A-2', title: 'Tea pot “Olt”', onHand: 'a few' },
+      ],
+    },
+  }),
+  lines: [],
+  ...more,
+});
+
 export const someMappings = (): FakeState['mappings'] => [
   { id: 1, reference: '5941234567899', sku: 'MUG-BLUE-300' },
   { id: 2, reference: 'Vază, mare', sku: 'VASE-L' },
@@ -606,6 +645,26 @@ export const someAlarms = (): Notification[] => [
     healedAt: null,
   },
   {
+    id: 4,
+    kind: 'levels_unread',
+    shopId: null,
+    shopName: null,
+    sourceId: 1,
+    failure: failureView('source_login_refused'),
+    raisedAt: ago(200),
+    healedAt: null,
+  },
+  {
+    id: 5,
+    kind: 'flow_missed',
+    shopId: 1,
+    shopName: 'Ceramics by Ana',
+    sourceId: 1,
+    failure: failureView('flow_late', { flow: 'check', source: 'Accounting', due: ago(90_000), late: 340 }),
+    raisedAt: ago(100),
+    healedAt: null,
+  },
+  {
     id: 1,
     kind: 'source_silent',
     shopId: null,
@@ -661,7 +720,41 @@ export const someRunLines = (): RunLine[] => [
     refusal: 'quantity_not_a_number',
     outcome: 'rejected',
   }),
-  ...Array.from({ length: 240 }, (_, n) => aRunLine(4 + n)),
+  aRunLine(4, {
+    name: 'Bowl, small',
+    before: '5',
+    after: '5',
+    outcome: 'reported',
+    failure: failureView('shop_sold', { shown: '5', wanted: '7', orders: '#1001, #1002', quantity: '2' }),
+    reason: {
+      code: 'order',
+      params: { orders: '#1001, #1002', quantity: '2', was: '7', seen: '5' },
+      text: 'Web orders (#1001, #1002) took 2: from 7 to 5.',
+    },
+  }),
+  aRunLine(5, {
+    name: 'Vase “Trotuș”',
+    before: '1250',
+    wanted: '1200',
+    after: '1200',
+    outcome: 'changed',
+    reason: {
+      code: 'overwritten',
+      params: { was: '1200', seen: '1250', from: ago(90_000), to: ago(4000) },
+      text: 'Something changed the number past WooCommerce, from 1200 to 1250; the shop knows of no change.',
+    },
+  }),
+  ...Array.from({ length: 238 }, (_, n) => aRunLine(6 + n)),
+];
+
+export const someRunLog = (): RunNotes['data'] => [
+  { at: ago(3999), step: 'started', params: {}, failure: null },
+  { at: ago(3990), step: 'source_waits', params: {}, failure: failureView('source_rate_limited', { seconds: 30 }) },
+  { at: ago(3960), step: 'source_read', params: { lines: 1284 }, failure: null },
+  { at: ago(3950), step: 'applied', params: { lines: 1284 }, failure: null },
+  { at: ago(3930), step: 'looked', params: { entries: 1310, items: 1284, seen: 1283 }, failure: null },
+  { at: ago(3925), step: 'compared', params: { items: 1284 }, failure: null },
+  { at: ago(3914), step: 'ended', params: {}, failure: null },
 ];
 
 export const aFlow = (id: number, more: Partial<Flow> = {}): Flow => ({
@@ -747,10 +840,13 @@ export const emptyState = (): FakeState => ({
   preview: [],
   runs: [],
   runLines: [],
+  runLog: [],
   flows: [],
   goLive: aGoLivePreview(),
   notifications: [],
   pullWait: 0,
+  subscribeFault: null,
+  sourceChecks: [],
 });
 
 export const busyState = (): FakeState => ({
@@ -773,7 +869,14 @@ export const busyState = (): FakeState => ({
   preview: somePreview(),
   runs: someRuns(),
   runLines: someRunLines(),
-  flows: [aFlow(1, { kind: 'pull', enabled: false, cron: '30 2 * * *', nextAt: null }), aFlow(2)],
+  runLog: someRunLog(),
+  flows: [
+    aFlow(1, { kind: 'pull', enabled: false, cron: '30 2 * * *', nextAt: null }),
+    aFlow(2),
+    aFlow(3, { kind: 'refresh', enabled: false, cron: '30 1 * * *', nextAt: null }),
+    aFlow(4, { kind: 'sync', enabled: false, cron: '0 3 * * 0', nextAt: null }),
+    aFlow(5, { kind: 'retry', cron: '15 * * * *' }),
+  ],
 });
 
 const problem = (status: number, code: string, more: object = {}): FakeAnswer => ({
@@ -889,7 +992,7 @@ function startRun(state: FakeState, connectionId: number, kind: Run['kind'], und
 function pull(state: FakeState, connectionId: number): FakeAnswer {
   const connection = state.connections.find((one) => one.id === connectionId);
   const source = state.sources.find((one) => one.id === connection?.sourceId);
-  if (source?.kind !== 'smartbill') {
+  if (source?.canPull !== true) {
     const detail = 'This kind of source cannot be asked for its levels; it pushes them.';
     return problem(409, 'conflict', { detail });
   }
@@ -900,6 +1003,33 @@ function pull(state: FakeState, connectionId: number): FakeAnswer {
     };
   }
   return startRun(state, connectionId, 'pull', null);
+}
+
+const SECRETS = ['apiToken', 'apiKey', 'secret', 'webhookSecret', 'signatureSecret', 'filePassword'];
+
+/** What was empty is not kept, what is nested comes back as JSON, and a secret as dots. */
+function keptSettings(before: Source['settings'], sent: unknown): Source['settings'] {
+  const all = Object.entries({ ...before, ...(sent as Record<string, unknown> | undefined) });
+  return Object.fromEntries(
+    all.flatMap(([name, value]) => {
+      if (value === '' || value === undefined) return [];
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      return [[name, SECRETS.includes(name) && name in { ...(sent as object) } ? '••••••••' : text]];
+    }),
+  );
+}
+
+const rawOf = (push: PushDetail) => ({
+  contentType: push.contentType,
+  body: Uint8Array.from(Buffer.from(push.rawBody ?? '')),
+});
+
+function fieldsOf(push: PushDetail): SampleFields | null {
+  try {
+    return sampleFields(rawOf(push));
+  } catch {
+    return null;
+  }
 }
 
 /** Kinds whose senders can bear a secret only in the address. */
@@ -962,6 +1092,9 @@ const routes: Record<string, Handler> = {
       id: state.sources.length + 1,
       name: String(body['name']),
       kind: body['kind'] as Source['kind'],
+      settings: keptSettings({}, body['settings']),
+      canSubscribe: body['kind'] === 'hiboutik' || body['kind'] === 'oblio',
+      canPull: body['kind'] !== 'generic',
       lastTestAt: null,
       lastPushAt: null,
     });
@@ -972,7 +1105,17 @@ const routes: Record<string, Handler> = {
     };
   },
   'GET /sources/#': (state, _, id) => byId(state.sources, id, ok),
-  'PATCH /sources/#': (state, { body }, id) => byId(state.sources, id, (source) => change(source, body)),
+  'PATCH /sources/#': (state, { body }, id) =>
+    byId(state.sources, id, (source) => {
+      const settings = keptSettings(source.settings, body['settings']);
+      return change(source, { ...body, settings, canPull: source.kind !== 'generic' || 'fileUrl' in settings });
+    }),
+  'POST /sources/#/subscribe': (state, _, id) =>
+    byId(state.sources, id, () =>
+      state.subscribeFault === null
+        ? { status: 204 }
+        : problem(state.subscribeFault.status, state.subscribeFault.code, { detail: 'In the server’s own words.' }),
+    ),
   'DELETE /sources/#': (state, _, id) => without(state.sources, id),
   'POST /sources/#/rotate-token': (state, { body }, id) =>
     byId(state.sources, id, (source) =>
@@ -982,7 +1125,30 @@ const routes: Record<string, Handler> = {
         previousExpiresAt: new Date(Date.now() + Number(body['graceSeconds']) * 1000).toISOString(),
       }),
     ),
-  'POST /sources/#/test': () => ok({ ok: true, checks: [] }),
+  'POST /sources/#/test': ({ sourceChecks }) =>
+    ok({ ok: sourceChecks.every((check) => check.ok), checks: sourceChecks }),
+  'GET /sources/#/samples': (state, _, id) =>
+    ok({
+      data: state.pushes
+        .filter((push) => push.sourceId === id && push.rawBody !== null && push.rawBody !== '')
+        .slice(0, 5)
+        .map((push) => ({
+          pushId: push.id,
+          receivedAt: push.receivedAt,
+          says: push.says,
+          contentType: push.contentType,
+          body: push.rawBody ?? '',
+          fields: fieldsOf(push),
+        })),
+    }),
+  'POST /sources/#/try-mapping': (state, { body }) =>
+    byId(state.pushes, Number(body['pushId']), (push) => {
+      const read = readGenericSettings(body['settings'] as Record<string, unknown>);
+      if (!read.ok) return problem(422, 'invalid_input', { errors: read.errors });
+      const reading = readGenericPush(rawOf(push), read.settings);
+      const lines = reading.says === 'levels' ? reading.lines : [];
+      return ok(showTriedMapping({ says: reading.says, total: lines.length, lines }));
+    }),
   'GET /sources/#/warehouses': (state) =>
     ok({ data: state.warehouses.map((name) => ({ name, from: 'vendor', lastSeenAt: null })) }),
   'GET /connections': (state, { query }) => ok(slice(state.connections, query)),
@@ -992,6 +1158,7 @@ const routes: Record<string, Handler> = {
   'DELETE /connections/#': (state, _, id) => without(state.connections, id),
   'GET /connections/#': (state, _, id) => byId(state.connections, id, ok),
   'POST /connections/#/pull': (state, _, id) => pull(state, id),
+  'POST /connections/#/pull-file': (state, _, id) => startRun(state, id, 'pull', null),
   'POST /connections/#/check': (state, _, id) => startRun(state, id, 'check', null),
   'GET /notifications': (state, { query }) => ok(slice(state.notifications, query)),
   'GET /runs': (state, { query }) => {
@@ -1004,6 +1171,7 @@ const routes: Record<string, Handler> = {
     );
   },
   'GET /runs/#': (state, _, id) => byId(state.runs, id, ok),
+  'GET /runs/#/log': (state) => ok({ data: state.runLog }),
   'GET /runs/#/lines': (state, { query }) => ok(slice(state.runLines, query)),
   'POST /runs/#/cancel': (state, _, id) =>
     byId(state.runs, id, (run) => change(run, { status: 'cancelled', counts: {}, ...OVER() })),
@@ -1090,6 +1258,12 @@ const routes: Record<string, Handler> = {
         query,
       ),
     ),
+  'POST /pushes/#/replay': (state, _, id) =>
+    byId(state.pushes, id, (push) => {
+      const again = Math.max(...state.pushes.map((one) => one.id)) + 1;
+      state.pushes.unshift({ ...push, id: again, says: 'levels', accepted: 2, replayOf: id });
+      return { status: 202, body: { pushId: again, accepted: 2, rejected: 0, lines: [] } };
+    }),
   'GET /pushes/#': (state, _, id) => byId(state.pushes, id, ok),
 };
 

@@ -1,7 +1,7 @@
 /* global document, innerWidth, window -- inside page.evaluate */
 // Walks through the panel in Chromium over the fake API: screenshots of every page (1280 and 390 wide, light and
 // dark), axe on each, and no error on the console.
-//   node tests/admin-ui/support/look.mjs <folder for the screenshots> [language]
+//   node tests/admin-ui/support/look.mjs <folder for the screenshots> [language] [prefixes of pages, with commas between]
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { startFake } from './fake-server.mjs';
 
 const folder = process.argv[2] ?? 'screenshots';
 const language = process.argv[3] ?? 'en';
-const only = process.argv[4];
+const only = process.argv[4]?.split(',');
 mkdirSync(folder, { recursive: true });
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -36,6 +36,33 @@ const inTest = (more) => (box) => {
 };
 const source = (more) =>
   fresh((box) => (box.state.sources = [box.fake.aSource({ lastTestAt: null, lastPushAt: null, ...more })]));
+
+const foreign = (more) => (box) => {
+  scene('busy')(box);
+  box.state.sources = [box.fake.aSource({ name: 'Till', kind: 'generic', settings: {}, canPull: false })];
+  box.state.pushes = [box.fake.aForeignPush(7), box.fake.aForeignPush(6, { says: 'other_event' })];
+  more?.(box);
+};
+const hiboutik = (more) => (box) => {
+  scene('busy')(box);
+  box.state.sources = [
+    box.fake.aSource({
+      name: 'Till',
+      kind: 'hiboutik',
+      settings: {
+        account: 'myshop',
+        user: 'ana@example.com',
+        apiKey: '••••••••',
+        salePrefix: 'wc_',
+        monthlyCalls: '9000',
+      },
+      canSubscribe: true,
+      calls: { used: 7420, most: 9000 },
+      toRead: { count: 3, oldestAt: box.fake.ago(4000), failure: box.fake.failureView('source_login_refused') },
+      ...more,
+    }),
+  ];
+};
 
 const pages = [
   { name: 'login', path: '/login', set: scene('out') },
@@ -227,6 +254,78 @@ const pages = [
       box.state.runs = [];
     },
   },
+  { name: 'push-unreadable', path: '/pushes/7', set: foreign() },
+  { name: 'fields-waiting', path: '/sources/1/fields', set: foreign((box) => (box.state.pushes = [])) },
+  {
+    name: 'fields',
+    path: '/sources/1/fields',
+    set: foreign(),
+    act: async (page) => {
+      await page.selectOption('#mapping-quantity', 'onHand');
+      await page.selectOption('#mapping-code', 'sku');
+      await page.selectOption('#mapping-name', 'title');
+      await page.click('.conditions summary');
+      await page.click('.conditions button');
+      await page.selectOption('#condition-0-field', '/event');
+      await page.fill('#condition-0-is', 'stock.changed');
+      await page.waitForSelector('form table');
+    },
+  },
+  {
+    name: 'sources-hiboutik',
+    path: '/connections',
+    set: hiboutik(),
+    act: (page) => page.click('section:last-child article button[aria-expanded]'),
+  },
+  { name: 'wizard-hiboutik-address', path: '/wizard?step=address', set: hiboutik({ lastPushAt: null }) },
+  {
+    name: 'wizard-hiboutik-refused',
+    path: '/wizard?step=address',
+    set: (box) => {
+      hiboutik({ lastRefusal: 'signature_wrong', lastRefusedAt: box.fake.ago(2), canSubscribe: true })(box);
+      box.state.subscribeFault = { status: 409, code: 'conflict' };
+    },
+    act: async (page) => {
+      await page.click('.el-button--primary');
+      await page.waitForSelector('[role=alert]');
+    },
+  },
+  {
+    name: 'wizard-source-hiboutik',
+    path: '/wizard?step=source',
+    set: hiboutik(),
+    act: (page) => page.click('.folded summary'),
+  },
+  {
+    name: 'wizard-source-generic',
+    path: '/wizard?step=source',
+    set: foreign(),
+    act: (page) => page.click('.folded summary'),
+  },
+  {
+    name: 'connections-upload',
+    path: '/connections',
+    set: foreign(),
+    act: async (page) => {
+      await page.click('article .row > button >> nth=0');
+      await page.waitForSelector('.el-dialog');
+    },
+  },
+  {
+    name: 'run-log',
+    path: '/runs/4',
+    set: scene('busy'),
+    act: (page) => page.click('.log summary'),
+  },
+  {
+    name: 'run-checking',
+    path: '/runs/5',
+    set: (box) => {
+      scene('busy')(box);
+      box.state.runs[0].kind = 'check';
+      box.state.runs[0].phase = 'explaining';
+    },
+  },
   { name: 'run-moving', path: '/runs/5', set: scene('busy') },
   { name: 'run-done', path: '/runs/2', set: scene('busy') },
   { name: 'run-warning', path: '/runs/4', set: scene('busy') },
@@ -373,7 +472,7 @@ for (const width of [1280, 390]) {
     const context = await browser.newContext({ viewport: { width, height: 900 }, locale: language });
     await context.addInitScript((chosen) => localStorage.setItem('stock-relay.theme', chosen), theme);
     for (const { name, path, set, act } of pages) {
-      if (only && !name.startsWith(only)) continue;
+      if (only && !only.some((prefix) => name.startsWith(prefix))) continue;
       const label = `${name}-${width}-${theme}`;
       set(box);
       const page = await context.newPage();
