@@ -269,6 +269,7 @@ const pages = [
       await page.selectOption('#condition-0-field', '/event');
       await page.fill('#condition-0-is', 'stock.changed');
       await page.waitForSelector('form table');
+      await page.$eval('form table', (table) => table.scrollIntoView());
     },
   },
   {
