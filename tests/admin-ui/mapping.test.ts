@@ -44,6 +44,30 @@ describe('what a call means', () => {
     }
   });
 
+  it('that is saved can be forgotten while no call is kept', async () => {
+    const mapping = JSON.stringify({ code: 'sku', quantity: 'onHand' });
+    const panel = await openPanel(withCalls({ sources: [source({ mapping })], pushes: [] }), '/sources/1/fields');
+    expect(pageText()).toContain('A mapping is saved. Send a call to see and change it.');
+    await click(byRole('button', 'Forget the mapping'));
+    expect(panel.state.sources[0]?.settings['mapping'] ?? '').toBe('');
+  });
+
+  it('keeps a saved value that holds a comma as one, and the event’s id', async () => {
+    const saved = {
+      items: 'data.articles',
+      code: 'sku',
+      quantity: 'onHand',
+      eventId: '/event',
+      mode: 'levels',
+      only: [{ field: '/store', is: ['Main street, 5'] }],
+    };
+    const state = withCalls({ sources: [source({ mapping: JSON.stringify(saved) })] });
+    const panel = await openPanel(state, '/sources/1/fields');
+    expect((byRole('combobox', 'The event’s own ID') as HTMLSelectElement).value).toBe('/event');
+    await click(byRole('button', 'Save what a call means'));
+    expect(JSON.parse(panel.state.sources[0]?.settings['mapping'] ?? '')).toEqual(saved);
+  });
+
   it('is picked from the fields found, with examples, and tried at once', async () => {
     const panel = await openPanel(withCalls(), '/sources/1/fields');
     expect((byRole('combobox', 'List of lines') as HTMLSelectElement).value).toBe('data.articles');

@@ -139,22 +139,35 @@ describe('the address of a source', () => {
     await fill('API secret', 'secret');
     await fill('VAT code of the company (CIF)', 'RO1');
     await click(byRole('button', 'Save and continue'));
-    expect(pageText()).toContain('https://relay.example.com/push/s_4Jq8dR2mKcXw7bTz?key=k1');
+    expect(pageText()).toContain('https://relay.example.com/push/s_4Jq8dR2mKcXw7bTz?k=k1');
     expect(pageText()).toContain('Give it to Oblio as the address of a webhook');
     expect(pageText()).not.toContain('tok_shown-once-7Hq2');
     await click(byRole('button', /^Have Oblio call us/));
     expect(panel.calls.filter(({ path }) => path === '/sources/1/subscribe')).toHaveLength(1);
     expect(pageText()).toContain('Oblio calls us from now on.');
     // The vendor got one of its own.
-    expect(pageText()).not.toContain('?key=k1');
+    expect(pageText()).not.toContain('?k=k1');
+  });
+
+  it('of a sender that neither signs nor bears a token holds the secret by itself', async () => {
+    const dotypos = aSource({
+      name: 'Till',
+      kind: 'generic',
+      settings: { preset: 'dotypos' },
+      lastPushAt: null,
+      lastTestAt: null,
+    });
+    await openPanel(withSource(dotypos), '/wizard');
+    expect(pageText()).toContain('The address holds a secret, which is shown only when it is made');
+    expect(pageText()).not.toContain('With its signing secret');
   });
 
   it('is made anew where it was lost', async () => {
     await openPanel(withSource(aHiboutik({ lastTestAt: null, lastPushAt: null })), '/wizard');
-    expect(pageText()).toContain('The address holds a secret, was shown once');
+    expect(pageText()).toContain('The address holds a secret, which is shown only when it is made');
     await click(byRole('button', /^Make a new address/));
     await click(byRole('button', 'Make a new address'));
-    expect(pageText()).toContain('?key=k2');
+    expect(pageText()).toContain('?k=k2');
   });
 
   it.each([

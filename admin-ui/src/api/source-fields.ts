@@ -87,6 +87,14 @@ export const SOURCE_FIELDS: Readonly<Record<SourceKind, readonly SourceField[]>>
     },
     { name: 'fileUser', type: 'text', optional: true, group: 'file', ...words('fileUser') },
     { name: 'filePassword', type: 'secret', optional: true, group: 'file', ...words('filePassword') },
+    {
+      name: 'fileColumns.items',
+      type: 'text',
+      label: 'mapping.items',
+      hint: 'mapping.itemsOfFile',
+      optional: true,
+      group: 'file',
+    },
     ...COLUMNS.map(column),
   ],
 };

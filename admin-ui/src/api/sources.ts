@@ -19,10 +19,6 @@ export type RotatedToken = (typeof rotatedToken)['_zod']['output'];
 export type Warehouse = Warehouses['data'][number];
 export type SourceKind = Source['kind'];
 
-/** Whether its sender can bear a secret only in the address. */
-export const bearsKeyInAddress = ({ kind, settings }: Pick<Source, 'kind' | 'settings'>): boolean =>
-  kind === 'hiboutik' || kind === 'oblio' || settings['keyInAddress'] === 'yes';
-
 export const listSources = (signal?: AbortSignal): Promise<Source[]> => allRows<Source>('/sources', signal);
 
 export const getSource = async (id: number, signal?: AbortSignal): Promise<Source> =>

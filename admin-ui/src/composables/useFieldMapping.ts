@@ -5,7 +5,16 @@ import { useQuietly } from './useQuietly';
 
 const EVERY_MS = 2_000;
 
-export const MAPPED_FIELDS = ['code', 'barcode', 'name', 'id', 'warehouse', 'quantity', 'observedAt'] as const;
+export const MAPPED_FIELDS = [
+  'code',
+  'barcode',
+  'name',
+  'id',
+  'warehouse',
+  'quantity',
+  'observedAt',
+  'eventId',
+] as const;
 export type MappedField = (typeof MAPPED_FIELDS)[number];
 export const MAPPING_MODES = ['levels', 'changes', 'trigger'] as const;
 export type MappingMode = (typeof MAPPING_MODES)[number];
@@ -14,20 +23,22 @@ export interface DraftCondition {
   readonly field: string;
   /** As typed, with commas between. */
   readonly is: string;
+  /** As saved, as long as nobody has typed: a value may hold a comma itself. */
+  readonly saved?: readonly string[];
 }
 
 /** As the API keeps it. */
 interface Mapping extends Partial<Record<MappedField, string>> {
   readonly items?: string;
-  readonly eventId?: string;
   readonly mode?: MappingMode;
   readonly only?: readonly { readonly field: string; readonly is: readonly string[] }[];
 }
 
 export type MappingLack = 'needsCall' | 'needsQuantity' | 'needsIdentity' | 'needsValues';
 
-const valuesOf = (text: string): string[] =>
-  text
+const valuesOf = ({ is, saved }: DraftCondition): readonly string[] =>
+  saved ??
+  is
     .split(',')
     .map((value) => value.trim())
     .filter((value) => value !== '');
@@ -46,7 +57,7 @@ export function useFieldMapping(source: Readonly<Ref<Source>>, wantedPush: () =>
     Object.fromEntries(MAPPED_FIELDS.flatMap((name) => (before[name] === undefined ? [] : [[name, before[name]]]))),
   );
   const conditions = ref<readonly DraftCondition[]>(
-    (before.only ?? []).map(({ field, is }) => ({ field, is: is.join(', ') })),
+    (before.only ?? []).map(({ field, is }) => ({ field, is: is.join(', '), saved: is })),
   );
 
   const pushId = ref<number | null>(null);
@@ -70,7 +81,7 @@ export function useFieldMapping(source: Readonly<Ref<Source>>, wantedPush: () =>
 
   const lack = computed<MappingLack | null>(() => {
     if (sample.value === null) return 'needsCall';
-    if (conditions.value.some(({ field, is }) => field === '' || valuesOf(is).length === 0)) return 'needsValues';
+    if (conditions.value.some((one) => one.field === '' || valuesOf(one).length === 0)) return 'needsValues';
     if (mode.value === 'trigger') return null;
     if (!fields.value.quantity) return 'needsQuantity';
     const { code, barcode, name, id } = fields.value;
@@ -80,10 +91,9 @@ export function useFieldMapping(source: Readonly<Ref<Source>>, wantedPush: () =>
   const mapping = computed<Mapping>(() => ({
     ...(itemsPath.value !== '' && { items: itemsPath.value }),
     ...Object.fromEntries(Object.entries(fields.value).filter(([, path]) => path !== '')),
-    ...(before.eventId !== undefined && { eventId: before.eventId }),
     mode: mode.value,
     ...(conditions.value.length > 0 && {
-      only: conditions.value.map(({ field, is }) => ({ field, is: valuesOf(is) })),
+      only: conditions.value.map((one) => ({ field: one.field, is: valuesOf(one) })),
     }),
   }));
 

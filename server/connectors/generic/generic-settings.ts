@@ -96,6 +96,9 @@ const settingsShape = z.strictObject({
   fileColumns: nested(columnsShape),
 });
 
+/** Known senders that neither sign nor bear a token: nothing but their address can bear a secret. */
+export const signsNothing = (settings: SourceSettings): boolean => presetOf(settings['preset'])?.signature === null;
+
 export const SECRET_SETTINGS = ['signatureSecret', 'filePassword'] as const;
 
 const pathOf = (steps: readonly PropertyKey[]): string => ['settings', ...steps].map(String).join('.');

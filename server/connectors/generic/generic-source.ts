@@ -4,7 +4,7 @@ import type { HttpClient } from '../../outbound/http-client';
 import { LINE_REFUSALS } from '../push-body/line-messages';
 import { createGenericApi } from './generic-api';
 import { createGenericPull } from './generic-pull';
-import { readGenericSettings, SECRET_SETTINGS, signatureOf } from './generic-settings';
+import { readGenericSettings, SECRET_SETTINGS, signatureOf, signsNothing } from './generic-settings';
 import { PulledFiles } from './pulled-file';
 import { replyOf } from './push-reply';
 import { readGenericPush } from './read-generic-push';
@@ -25,7 +25,7 @@ export function createGenericSource(http: HttpClient, clock: Clock): StockSource
       sourceOffStatus: 409,
       tokenIgnoresCase: false,
       vendorToken: () => null,
-      secretInAddress: (settings) => settings['keyInAddress'] === 'yes',
+      secretInAddress: (settings) => settings['keyInAddress'] === 'yes' || signsNothing(settings),
       signature: {
         isSetUp: (settings) => (settings['signatureSecret'] ?? '') !== '' && signatureOf(settings) !== null,
         verify: (call, settings) => {

@@ -161,6 +161,14 @@ export const aShop = (more: Partial<Shop> = {}): Shop => ({
   ...more,
 });
 
+const UNSIGNED = ['dotypos', 'kiotviet', 'shippingbo'];
+/** Kinds and senders that can bear a secret only in the address. */
+const bearsSecret = ({ kind, settings }: Pick<Source, 'kind' | 'settings'>): boolean =>
+  kind === 'hiboutik' ||
+  kind === 'oblio' ||
+  settings['keyInAddress'] === 'yes' ||
+  UNSIGNED.includes(settings['preset'] ?? '');
+
 export const aSource = (more: Partial<Source> = {}): Source => ({
   id: 1,
   name: 'Accounting',
@@ -176,7 +184,7 @@ export const aSource = (more: Partial<Source> = {}): Source => ({
   calls: null,
   canPull: true,
   canSubscribe: false,
-  secretInAddress: false,
+  secretInAddress: bearsSecret({ kind: 'smartbill', settings: {}, ...more }),
   tokens: [{ createdAt: ago(8000), expiresAt: null, lastUsedAt: ago(42) }],
   createdAt: ago(8000),
   updatedAt: ago(8000),
@@ -1032,11 +1040,8 @@ function fieldsOf(push: PushDetail): SampleFields | null {
   }
 }
 
-/** Kinds whose senders can bear a secret only in the address. */
 const callUrlOf = (source: Source, secret: string): string | null =>
-  ['hiboutik', 'oblio'].includes(source.kind) || source.settings['keyInAddress'] === 'yes'
-    ? `${source.pushUrl}?key=${secret}`
-    : null;
+  source.secretInAddress ? `${source.pushUrl}?k=${secret}` : null;
 
 const OVER = () => ({ finishedAt: new Date().toISOString() });
 
@@ -1108,7 +1113,12 @@ const routes: Record<string, Handler> = {
   'PATCH /sources/#': (state, { body }, id) =>
     byId(state.sources, id, (source) => {
       const settings = keptSettings(source.settings, body['settings']);
-      return change(source, { ...body, settings, canPull: source.kind !== 'generic' || 'fileUrl' in settings });
+      return change(source, {
+        ...body,
+        settings,
+        canPull: source.kind !== 'generic' || 'fileUrl' in settings,
+        secretInAddress: bearsSecret({ kind: source.kind, settings }),
+      });
     }),
   'POST /sources/#/subscribe': (state, _, id) =>
     byId(state.sources, id, () =>
