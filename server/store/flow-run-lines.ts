@@ -134,6 +134,11 @@ export class TypeormFlowRunLines implements FlowRunLines {
     return this.linesWhere('l.run_id = ? AND l.line_no > ?', [runId, after], limit);
   }
 
+  unequalLines(runId: number, after: number, limit: number): Promise<readonly RunLine[]> {
+    const where = "l.run_id = ? AND l.line_no > ? AND (l.outcome IS NULL OR l.outcome <> 'equal')";
+    return this.linesWhere(where, [runId, after], limit);
+  }
+
   openLines(runId: number, after: number, limit: number): Promise<readonly RunLine[]> {
     const where = 'l.run_id = ? AND l.line_no > ? AND l.item_id IS NOT NULL AND l.outcome IS NULL';
     return this.linesWhere(where, [runId, after], limit);

@@ -93,6 +93,7 @@ export class TypeormFlowRunStore implements FlowRunStore {
   readonly addLines: FlowRunLines['addLines'] = (...asked) => this.runLines.addLines(...asked);
   readonly addItemLines: FlowRunLines['addItemLines'] = (...asked) => this.runLines.addItemLines(...asked);
   readonly lines: FlowRunLines['lines'] = (...asked) => this.runLines.lines(...asked);
+  readonly unequalLines: FlowRunLines['unequalLines'] = (...asked) => this.runLines.unequalLines(...asked);
   readonly openLines: FlowRunLines['openLines'] = (...asked) => this.runLines.openLines(...asked);
   readonly linkItems: FlowRunLines['linkItems'] = (...asked) => this.runLines.linkItems(...asked);
   readonly itemsWithoutLine: FlowRunLines['itemsWithoutLine'] = (...asked) => this.runLines.itemsWithoutLine(...asked);

@@ -125,6 +125,10 @@ describe('a run', () => {
     expect(row(/Tea pot/)).toContain('Stock management is off for product 102');
     expect(row(/Soup plate/)).toContain('No match');
     expect(pageText()).toContain('The quantity is not a number.');
+    // What was equal already is not what somebody looks for.
+    expect(pageText()).not.toContain('Already equal');
+    await click(byRole('checkbox', 'Only what was not equal already'));
+    expect(pageText()).toContain('Already equal');
     expect(pageText()).toContain('50 lines shown');
     await click(byRole('button', 'Load more'));
     expect(pageText()).toContain('100 lines shown');
@@ -202,7 +206,7 @@ describe('a run', () => {
   });
 
   it('names a line that is about a product alone by its number', async () => {
-    await openPanel({ ...busyState(), runLines: [aRunLine(0, { name: null, code: null })] }, '/runs/4');
+    await openPanel({ ...busyState(), runLines: [aRunLine(0, { name: null, code: null, outcome: 'changed' })] }, '/runs/4');
     expect(byRole('link', 'Product 1')).toBeTruthy();
   });
 });

@@ -213,6 +213,11 @@ describe('A run', () => {
     for (const id of [1, 2, 3]) source.levels.set(`SKU-${id}`, 8);
     const second = await finish((await start()).id);
     expect(second.counts).toEqual({ changed: 3, equal: COUNT - 3 });
+    expect((await stores().runs.unequalLines(second.id, -1, COUNT)).map(({ code }) => code)).toEqual([
+      'SKU-1',
+      'SKU-2',
+      'SKU-3',
+    ]);
     await push(stores(), feed, [{ code: 'SKU-2', quantity: 9, warehouse: 'Depozit' }]);
     await bench().workFor(feed.shop.id, 1_000);
     expect(shown(2)).toBe('9');

@@ -34,7 +34,7 @@ export const isUnderWay = ({ status }: Pick<Run, 'status'>): boolean => status =
 
 export const listRuns = async (
   filter: RunFilter,
-  page: { limit: number; cursor?: string },
+  page: { limit: number; cursor?: string; only?: 'unequal' },
   signal?: AbortSignal,
 ): Promise<RunPage> => (await http.get<RunPage>('/runs', { params: { ...filter, ...page }, signal })).data;
 

@@ -1,4 +1,4 @@
-import { watch, type Ref } from 'vue';
+import { ref, watch, type Ref } from 'vue';
 import {
   getRun,
   getRunLog,
@@ -55,15 +55,18 @@ export function useRunLog(run: () => Run) {
 
 /** A run's lines; what became of them is known when it is over. */
 export function useRunLines(id: Ref<number>, run: Readonly<Ref<Run | null>>) {
-  const pages = usePages<RunLine, RunLinePage>((page, signal) => listRunLines(id.value, page, signal), {
-    everyMs: RESTING_MS,
-  });
-  watch(id, () => void pages.restart());
+  // Of thousands of products most are equal, and nobody looks for those.
+  const onlyUnequal = ref(true);
+  const pages = usePages<RunLine, RunLinePage>(
+    (page, signal) => listRunLines(id.value, { ...page, ...(onlyUnequal.value && { only: 'unequal' }) }, signal),
+    { everyMs: RESTING_MS },
+  );
+  watch([id, onlyUnequal], () => void pages.restart());
   watch(
     () => run.value && `${run.value.id} ${run.value.status} ${run.value.phase}`,
     (_, before) => {
       if (before !== null) void pages.refresh();
     },
   );
-  return pages;
+  return { ...pages, onlyUnequal };
 }

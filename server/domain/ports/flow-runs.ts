@@ -105,6 +105,8 @@ export interface FlowRunLines {
     lines: readonly { readonly itemId: number; readonly wanted: Quantity | null; readonly before: Quantity | null }[],
   ): Promise<void>;
   lines(runId: number, after: number, limit: number): Promise<readonly RunLine[]>;
+  /** Those that the shop did not show right already. */
+  unequalLines(runId: number, after: number, limit: number): Promise<readonly RunLine[]>;
   /** The lines about items that have not ended. */
   openLines(runId: number, after: number, limit: number): Promise<readonly RunLine[]>;
   linkItems(

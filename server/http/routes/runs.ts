@@ -6,7 +6,7 @@ import { showFlow, showRun, showRunLine, showRunNote } from '../presenters';
 import { route, type Route } from '../route';
 import { idParams } from '../schemas/common';
 import * as runs from '../schemas/runs';
-import { listQuery, mustBe, pageRequest } from './shared';
+import { mustBe, pageRequest } from './shared';
 
 export interface RunRoutesOptions {
   readonly askForRun: AskForRun;
@@ -82,13 +82,17 @@ export function runRoutes({ askForRun, keepFlows, runStore, flowStore }: RunRout
       summary: 'Every line of a run',
       access: 'viewer',
       params: idParams,
-      query: listQuery,
+      query: runs.runLinesQuery,
       status: 200,
       answer: runs.runLinePage,
       handle: async ({ params, query }) => {
         mustBe(await runStore.find(params.id), 'run');
         const { limit, cursor } = pageRequest(query);
-        const lines = await runStore.lines(params.id, cursor === null ? -1 : Number(cursor), limit + 1);
+        const after = cursor === null ? -1 : Number(cursor);
+        const lines =
+          query.only === 'unequal'
+            ? await runStore.unequalLines(params.id, after, limit + 1)
+            : await runStore.lines(params.id, after, limit + 1);
         const shown = lines.slice(0, limit);
         const last = shown.at(-1);
         return {

@@ -89,6 +89,9 @@ export const pullFileInput = z
   })
   .openapi('PullFileInput');
 
+/** unequal: only what the shop did not show right already. */
+export const runLinesQuery = z.object({ ...pageQuery, only: z.enum(['unequal']).optional() });
+
 export const runLinePage = page(runLine).openapi('FlowRunLinePage');
 
 export const flow = z

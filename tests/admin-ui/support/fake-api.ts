@@ -1182,7 +1182,13 @@ const routes: Record<string, Handler> = {
   },
   'GET /runs/#': (state, _, id) => byId(state.runs, id, ok),
   'GET /runs/#/log': (state) => ok({ data: state.runLog }),
-  'GET /runs/#/lines': (state, { query }) => ok(slice(state.runLines, query)),
+  'GET /runs/#/lines': (state, { query }) =>
+    ok(
+      slice(
+        state.runLines.filter(({ outcome }) => query['only'] !== 'unequal' || outcome !== 'equal'),
+        query,
+      ),
+    ),
   'POST /runs/#/cancel': (state, _, id) =>
     byId(state.runs, id, (run) => change(run, { status: 'cancelled', counts: {}, ...OVER() })),
   'POST /runs/#/release': (state, _, id) =>
