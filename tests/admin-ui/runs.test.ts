@@ -206,7 +206,10 @@ describe('a run', () => {
   });
 
   it('names a line that is about a product alone by its number', async () => {
-    await openPanel({ ...busyState(), runLines: [aRunLine(0, { name: null, code: null, outcome: 'changed' })] }, '/runs/4');
+    await openPanel(
+      { ...busyState(), runLines: [aRunLine(0, { name: null, code: null, outcome: 'changed' })] },
+      '/runs/4',
+    );
     expect(byRole('link', 'Product 1')).toBeTruthy();
   });
 });
