@@ -15,9 +15,6 @@ import { type HeldRun, SLICE, type StepEnd } from './held-run';
 import { bySaying, judgeLines } from './judge-lines';
 import { itemsGoingToZero, massZeroAmong } from './mass-zero-brake';
 
-/** Few, so that what else has to be stored meanwhile (pushes, the walk through the shop) waits no longer than a moment. */
-const APPLIED_AT_ONCE = 200;
-
 export interface ApplyRunLevelsPorts {
   readonly runs: FlowRunStore;
   readonly connections: ConnectionStore;
@@ -37,7 +34,7 @@ export async function applyRunLevels(ports: ApplyRunLevelsPorts, held: HeldRun):
     const brake = await brakeOf(ports, held);
     if (brake) return held.pause(brake);
   }
-  const lines = await runs.lines(run.id, Number(run.position ?? -1), APPLIED_AT_ONCE);
+  const lines = await runs.lines(run.id, Number(run.position ?? -1), SLICE);
   const last = lines.at(-1);
   if (last === undefined) {
     await held.note('applied', { lines: run.done });

@@ -14,7 +14,7 @@ export interface LookForRunPorts {
   readonly clock: Clock;
 }
 
-const LOOK_AGAIN_MS = 250;
+const LOOK_AGAIN_MS = 500;
 const LINES_AT_ONCE = 2_000;
 /** For so long the shop's lane may look one by one at what a check has not seen. */
 const LOOKING_AT_REST_MS = 30 * 60_000;

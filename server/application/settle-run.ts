@@ -13,7 +13,7 @@ export interface SettleRunPorts {
   readonly clock: Clock;
 }
 
-const LOOK_AGAIN_MS = 250;
+const LOOK_AGAIN_MS = 1_000;
 
 /** Waits until the lane has been through all of it, then writes down what became of each line. */
 export async function settleRun({ runs, items, clock }: SettleRunPorts, held: HeldRun): Promise<StepEnd> {

@@ -107,4 +107,4 @@ export class WorkRun {
   }
 }
 
-const LOOK_AGAIN_MS = 250;
+const LOOK_AGAIN_MS = 1_000;

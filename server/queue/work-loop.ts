@@ -1,8 +1,8 @@
 import type { Clock } from '../domain/ports/clock';
 
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 1_000;
 
-/** Does what there is to do, one thing after the other; looks again every quarter of a second, or at once when woken. */
+/** Does what there is to do, one thing after the other; looks again every second, or at once when woken. */
 export class WorkLoop {
   private readonly stopping = new AbortController();
   private waking = new AbortController();
