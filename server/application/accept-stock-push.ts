@@ -154,14 +154,15 @@ export class AcceptStockPush {
     const raw = { contentType: stored.contentType, body: new TextEncoder().encode(stored.rawBody) };
     const reading = kind.push.read(raw, source.settings());
     const addsUp = reading.says === 'levels' && reading.lines.some((line) => 'change' in line && line.change.isChange);
-    // What came as unreadable was never added; what was added once must not be added again.
-    if (addsUp && stored.says !== 'unreadable') {
+    // What nothing was used of was never added; what was added once must not be added again.
+    if (addsUp && stored.accepted > 0) {
       throw new Refusal('conflict', 'This push told by how much levels changed; adding it twice would be wrong.');
     }
+    const replayOf = stored.replayOf ?? stored.id;
     return this.store(source, kind, raw, reading, {
-      repeats: null,
+      repeats: addsUp ? { key: `replay ${replayOf}`, alsoWithOtherBody: true } : null,
       observedAt: stored.receivedAt,
-      replayOf: stored.replayOf ?? stored.id,
+      replayOf,
     });
   }
 
@@ -260,7 +261,9 @@ export class AcceptStockPush {
       const receivedAt = clock.now();
       const receipt = this.receiptOf(source, raw, says, receivedAt);
       const first =
-        how.replayOf === null ? await this.firstOfSame(source.id, receipt.bodyHash, repeats, receivedAt) : null;
+        how.replayOf === null || repeats !== null
+          ? await this.firstOfSame(source.id, receipt.bodyHash, repeats, receivedAt)
+          : null;
       if (first !== null) return this.answerOf(first, await pushes.lines(first), references.length);
 
       const feeds = await connections.forSource(source.id);

@@ -141,6 +141,15 @@ onEachEngine('A source that tells by how much a level changed', (stores) => {
     await expect(accept.replay(whole.pushId)).resolves.toMatchObject({ accepted: 1 });
     expect(await levels()).toEqual(['A@Depozit=7']);
   });
+
+  it('is added once, however often a person takes in once more what could not be used when it came', async () => {
+    const early = now();
+    await expect(tell([{ code: 'B', by: '-1' }])).rejects.toMatchObject({ code: 'push_no_line_usable' });
+    const [kept] = (await stores().pushes.list({ sourceId: feed.sourceId, limit: 1, cursor: null })).data;
+    await tell([{ code: 'B', level: '5', at: early }]);
+    for (let time = 0; time < 2; time++) await accept.replay(kept?.id ?? 0);
+    expect(await levels()).toEqual(['B@Depozit=4']);
+  });
 });
 
 onEachEngine('A call that proves itself otherwise than by a header', (stores) => {
