@@ -1,6 +1,64 @@
+CREATE TABLE "access_links" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "kind" varchar(10) NOT NULL,
+  "user_id" integer,
+  "email" varchar(254) NOT NULL,
+  "email_hash" varchar(64) NOT NULL,
+  "role" varchar(20) NOT NULL,
+  "token_hash" varchar(64) NOT NULL,
+  "issued_by" varchar(254) NOT NULL,
+  "created_at" integer NOT NULL,
+  "expires_at" integer NOT NULL,
+  CONSTRAINT "uq_access_links_token" UNIQUE ("token_hash"),
+  CONSTRAINT "uq_access_links_email" UNIQUE ("kind", "email_hash"),
+  CONSTRAINT "FK_005822e728d91a22e206a61a045" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "activity_hours" (
+  "shop_id" integer NOT NULL,
+  "hour" integer NOT NULL,
+  "changes" integer NOT NULL DEFAULT (0),
+  "failures" integer NOT NULL DEFAULT (0),
+  "delay_total_ms" integer NOT NULL DEFAULT (0),
+  "delay_longest_ms" integer NOT NULL DEFAULT (0),
+  CONSTRAINT "FK_45587c4b16cadf0e02780a038b3" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE,
+  PRIMARY KEY ("shop_id", "hour")
+);
+
+CREATE TABLE "api_tokens" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "user_id" integer NOT NULL,
+  "name" varchar(100) NOT NULL,
+  "scope" varchar(10) NOT NULL,
+  "prefix" varchar(16) NOT NULL,
+  "token_hash" varchar(64) NOT NULL,
+  "created_at" integer NOT NULL,
+  "expires_at" integer,
+  "last_used_at" integer,
+  CONSTRAINT "uq_api_tokens_token" UNIQUE ("token_hash"),
+  CONSTRAINT "FK_b74883f5884a42fd8496d389b25" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
+);
+
 CREATE TABLE "app_settings" (
   "name" varchar(100) PRIMARY KEY NOT NULL,
   "value" text NOT NULL
+);
+
+CREATE TABLE "audit_entries" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "at" integer NOT NULL,
+  "actor_kind" varchar(20) NOT NULL,
+  "actor_id" integer,
+  "actor" varchar(254) NOT NULL,
+  "token_name" varchar(100),
+  "address" varchar(45),
+  "action" varchar(60) NOT NULL,
+  "outcome" varchar(10) NOT NULL,
+  "reason" varchar(60),
+  "object_kind" varchar(40),
+  "object_id" integer,
+  "object_name" varchar(254),
+  "fields" text
 );
 
 CREATE TABLE "catalog_categories" (
@@ -164,6 +222,24 @@ CREATE TABLE "flows" (
   CONSTRAINT "FK_5d3cd20ce15eac2f20eec6d4f03" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE
 );
 
+CREATE TABLE "item_deed_items" (
+  "deed_id" integer NOT NULL,
+  "item_id" integer NOT NULL,
+  "step_id" integer NOT NULL,
+  "links" text,
+  CONSTRAINT "FK_a3331a0ccb8d0be987f900977a6" FOREIGN KEY ("deed_id") REFERENCES "item_deeds" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_96a093b4667288ce6bab1329ae7" FOREIGN KEY ("item_id") REFERENCES "sync_items" ("id") ON DELETE CASCADE,
+  PRIMARY KEY ("deed_id", "item_id")
+);
+
+CREATE TABLE "item_deeds" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "action" varchar(20) NOT NULL,
+  "made_by" varchar(254) NOT NULL,
+  "made_at" integer NOT NULL,
+  "undone_at" integer
+);
+
 CREATE TABLE "lanes" (
   "shop_id" integer PRIMARY KEY NOT NULL,
   "owner" varchar(120),
@@ -196,6 +272,51 @@ CREATE TABLE "lock_row" (
   "n" integer PRIMARY KEY NOT NULL
 );
 
+CREATE TABLE "login_challenges" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "user_id" integer NOT NULL,
+  "token_hash" varchar(64) NOT NULL,
+  "tries" integer NOT NULL DEFAULT (0),
+  "created_at" integer NOT NULL,
+  "expires_at" integer NOT NULL,
+  CONSTRAINT "uq_login_challenges_token" UNIQUE ("token_hash"),
+  CONSTRAINT "FK_23bb9553efaa83910672d214f65" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "notice_deliveries" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "channel" varchar(10) NOT NULL,
+  "user_id" integer,
+  "webhook_id" integer,
+  "notification_id" integer NOT NULL,
+  "message" varchar(10) NOT NULL,
+  "due_at" integer,
+  "lease_until" integer NOT NULL DEFAULT (0),
+  "attempts" integer NOT NULL DEFAULT (0),
+  "first_due_at" integer NOT NULL,
+  "sent_at" integer,
+  "failed_at" integer,
+  "failure" text,
+  CONSTRAINT "FK_325b3b3f7cd41e4e33d14462851" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_fb87f7a54e6e650db82e669e312" FOREIGN KEY ("webhook_id") REFERENCES "notice_webhooks" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_90239dd96abad85edd90853c850" FOREIGN KEY ("notification_id") REFERENCES "notifications" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "notice_preferences" (
+  "user_id" integer PRIMARY KEY NOT NULL,
+  "preferences" text,
+  "read_until" integer,
+  "updated_at" integer NOT NULL,
+  CONSTRAINT "FK_e48c572a24406c76a8f53cf977a" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "notice_webhooks" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "url" varchar(500) NOT NULL,
+  "secret" text NOT NULL,
+  "created_at" integer NOT NULL
+);
+
 CREATE TABLE "notifications" (
   "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
   "kind" varchar(40) NOT NULL,
@@ -204,7 +325,25 @@ CREATE TABLE "notifications" (
   "raised_at" integer NOT NULL,
   "healed_at" integer,
   "source_id" integer,
+  "subject" varchar(160) NOT NULL DEFAULT (''),
+  "connection_id" integer,
+  "cause" varchar(40),
+  "params" text,
+  "news_at" integer NOT NULL DEFAULT (0),
   CONSTRAINT "FK_6df62bb0a83b23023d9086098d9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
+);
+
+CREATE TABLE "problems" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "connection_id" integer NOT NULL,
+  "failure_code" varchar(40) NOT NULL,
+  "failure_cause" varchar(16),
+  "failure" text NOT NULL,
+  "items" integer NOT NULL,
+  "since" integer NOT NULL,
+  "seen_at" integer NOT NULL,
+  "healed_at" integer,
+  CONSTRAINT "FK_fbba6b42d3b54a14238978ec5c3" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE
 );
 
 CREATE TABLE "product_link_twins" (
@@ -232,10 +371,26 @@ CREATE TABLE "product_links" (
   CONSTRAINT "FK_5243dc2a637e63a81e3fdaa90ca" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
 );
 
+CREATE TABLE "recovery_codes" (
+  "user_id" integer NOT NULL,
+  "code_hash" varchar(64) NOT NULL,
+  CONSTRAINT "FK_fb82b2ac740ca095b617afad031" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE,
+  PRIMARY KEY ("user_id", "code_hash")
+);
+
 CREATE TABLE "schema_migrations" (
   "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
   "timestamp" bigint NOT NULL,
   "name" varchar NOT NULL
+);
+
+CREATE TABLE "second_factors" (
+  "user_id" integer PRIMARY KEY NOT NULL,
+  "secret" text,
+  "confirmed_at" integer,
+  "last_step" integer,
+  "pending_secret" text,
+  CONSTRAINT "FK_16f2eb964b73e67d1f570c34825" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE CASCADE
 );
 
 CREATE TABLE "sessions" (
@@ -439,10 +594,11 @@ CREATE TABLE "sync_items" (
   "pack_size" varchar(32),
   "held" varchar(32),
   "zeroed_at" integer,
+  "failure_cause" varchar(16),
   CONSTRAINT "uq_sync_items_product" UNIQUE ("connection_id", "source_product_id"),
-  CONSTRAINT "FK_a008f1f96bee546fda94e5818c6" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
+  CONSTRAINT "FK_f0a125fab1b4a03f2ac600f808c" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
   CONSTRAINT "FK_ef5351db8e9dc4b2a9bd200b442" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
-  CONSTRAINT "FK_f0a125fab1b4a03f2ac600f808c" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
+  CONSTRAINT "FK_a008f1f96bee546fda94e5818c6" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "users" (
@@ -453,6 +609,7 @@ CREATE TABLE "users" (
   "role" varchar(20) NOT NULL,
   "language" varchar(10) NOT NULL,
   "created_at" integer NOT NULL,
+  "last_seen_at" integer,
   CONSTRAINT "uq_users_email" UNIQUE ("email_hash")
 );
 
@@ -473,6 +630,16 @@ CREATE TABLE "warehouses" (
   CONSTRAINT "uq_warehouses_key" UNIQUE ("source_id", "key_hash"),
   CONSTRAINT "FK_9e15650d354de22f3758181517b" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE
 );
+
+CREATE INDEX "ix_access_links_user" ON "access_links" ("user_id");
+
+CREATE INDEX "ix_api_tokens_user" ON "api_tokens" ("user_id", "id");
+
+CREATE INDEX "ix_audit_entries_action" ON "audit_entries" ("action", "id");
+
+CREATE INDEX "ix_audit_entries_actor" ON "audit_entries" ("actor_id", "id");
+
+CREATE INDEX "ix_audit_entries_at" ON "audit_entries" ("at");
 
 CREATE INDEX "ix_catalog_entries_code" ON "catalog_entries" ("shop_id", "code_key");
 
@@ -502,15 +669,37 @@ CREATE INDEX "ix_flow_runs_open" ON "flow_runs" ("status", "not_before");
 
 CREATE INDEX "ix_flows_next" ON "flows" ("next_at");
 
+CREATE INDEX "ix_item_deeds_made" ON "item_deeds" ("made_at");
+
 CREATE INDEX "ix_level_requests_due" ON "level_requests" ("due_at");
+
+CREATE INDEX "ix_login_challenges_user" ON "login_challenges" ("user_id", "created_at");
+
+CREATE INDEX "ix_notice_deliveries_due" ON "notice_deliveries" ("channel", "due_at");
+
+CREATE INDEX "ix_notice_deliveries_notification" ON "notice_deliveries" ("notification_id", "id");
+
+CREATE INDEX "ix_notice_deliveries_user" ON "notice_deliveries" ("user_id", "due_at");
+
+CREATE INDEX "ix_notice_deliveries_webhook" ON "notice_deliveries" ("webhook_id", "due_at");
+
+CREATE INDEX "ix_notifications_healed" ON "notifications" ("healed_at", "id");
+
+CREATE INDEX "ix_notifications_news" ON "notifications" ("news_at");
 
 CREATE INDEX "ix_notifications_open" ON "notifications" ("kind", "shop_id", "healed_at");
 
 CREATE INDEX "ix_notifications_raised" ON "notifications" ("raised_at");
 
+CREATE INDEX "ix_notifications_subject" ON "notifications" ("subject", "healed_at");
+
+CREATE INDEX "ix_problems_healed" ON "problems" ("healed_at");
+
 CREATE INDEX "ix_sessions_expiry" ON "sessions" ("expires_at");
 
 CREATE INDEX "ix_sessions_user" ON "sessions" ("user_id");
+
+CREATE INDEX "ix_source_products_code" ON "source_products" ("source_id", "code");
 
 CREATE INDEX "ix_source_products_external" ON "source_products" ("source_id", "external_id");
 
@@ -519,6 +708,10 @@ CREATE INDEX "ix_source_tokens_source" ON "source_tokens" ("source_id");
 CREATE INDEX "ix_stock_push_lines_product" ON "stock_push_lines" ("source_product_id", "push_id");
 
 CREATE INDEX "ix_stock_pushes_received" ON "stock_pushes" ("received_at");
+
+CREATE INDEX "ix_stock_pushes_rejected" ON "stock_pushes" ("rejected", "id");
+
+CREATE INDEX "ix_stock_pushes_says" ON "stock_pushes" ("says", "id");
 
 CREATE INDEX "ix_stock_pushes_source" ON "stock_pushes" ("source_id", "id");
 
@@ -531,6 +724,8 @@ CREATE INDEX "ix_sync_attempts_at" ON "sync_attempts" ("at");
 CREATE INDEX "ix_sync_attempts_item" ON "sync_attempts" ("item_id", "id");
 
 CREATE INDEX "ix_sync_items_due" ON "sync_items" ("shop_id", "priority", "due_at", "id");
+
+CREATE INDEX "ix_sync_items_failure" ON "sync_items" ("connection_id", "failure_code", "failure_cause", "status") WHERE failure_code IS NOT NULL;
 
 CREATE INDEX "ix_sync_items_source_product" ON "sync_items" ("source_product_id");
 

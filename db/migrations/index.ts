@@ -3,6 +3,10 @@ import { PaceAndNotifications1700000000002 } from './2-pace-and-notifications';
 import { CatalogueAndRules1700000000003 } from './3-catalogue-and-rules';
 import { FlowsAndRuns1700000000004 } from './4-flows-and-runs';
 import { AskedLevelsAndReasons1700000000005 } from './5-asked-levels-and-reasons';
+import { PeopleAndAccess1700000000006 } from './6-people-and-access';
+import { NotificationsToPeople1700000000007 } from './7-notifications-to-people';
+import { ProblemsAndDeeds1700000000008 } from './8-problems-and-deeds';
+import { Activity1700000000009 } from './9-activity';
 
 /** In the order they run. A landed migration is never edited. */
 export const migrations = [
@@ -11,4 +15,8 @@ export const migrations = [
   CatalogueAndRules1700000000003,
   FlowsAndRuns1700000000004,
   AskedLevelsAndReasons1700000000005,
+  PeopleAndAccess1700000000006,
+  NotificationsToPeople1700000000007,
+  ProblemsAndDeeds1700000000008,
+  Activity1700000000009,
 ];

@@ -54,6 +54,22 @@ const appKey = z
   )
   .transform((text) => Buffer.from(text, 'base64'));
 
+const isSmtpUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  return /^smtps?:$/.test(protocol) && hostname !== '' && decoded(username) !== null && decoded(password) !== null;
+};
+
+/** The address of `Name <address>`. */
+const bareAddress = (text: string): string => /^[^<>\r\n]*<([^<>]+)>$/.exec(text.trim())?.[1] ?? text.trim();
+
+/** Whom e-mails are from, where nothing is said: the mail server's user, else us at our own host. */
+function senderOf(smtpUrl: string, publicUrl: string | undefined): string {
+  const user = decoded(new URL(smtpUrl).username) ?? '';
+  if (z.email().safeParse(user).success) return user;
+  return `stock-relay@${publicUrl === undefined ? 'localhost' : new URL(publicUrl).hostname}`;
+}
+
 /**
  * Express's "trust proxy": how many proxies stand in front, or their addresses. `true` is refused: it would let every
  * caller choose the address the login limits count by.
@@ -92,9 +108,10 @@ const environment = z
     LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'must be a level such as info or warn')
       .default('info'),
-    SMTP_URL: z
+    SMTP_URL: z.string().refine(isSmtpUrl, 'must be an smtp:// or smtps:// address with a host').optional(),
+    MAIL_FROM: z
       .string()
-      .refine((text) => URL.canParse(text) && /^smtps?:$/.test(new URL(text).protocol), 'must be an smtp:// address')
+      .refine((text) => z.email().safeParse(bareAddress(text)).success, 'must be an e-mail address, or Name <address>')
       .optional(),
   })
   .refine((env) => (env.ADMIN_EMAIL === undefined) === (env.ADMIN_PASSWORD === undefined), {
@@ -142,6 +159,8 @@ export interface Settings {
   readonly allowPrivateNetwork: boolean;
   readonly trustProxy: number | string[] | null;
   readonly logLevel: string;
+  /** null = no e-mail is sent. */
+  readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
 }
 
 /** Every fault of the environment at once; never the values, which may be secrets. */
@@ -205,6 +224,10 @@ export function readSettings(env: Environment): Settings {
     allowPrivateNetwork: values.ALLOW_PRIVATE_NETWORK,
     trustProxy: values.TRUST_PROXY ?? null,
     logLevel: values.LOG_LEVEL,
+    mail:
+      values.SMTP_URL === undefined
+        ? null
+        : { smtpUrl: values.SMTP_URL, from: values.MAIL_FROM ?? senderOf(values.SMTP_URL, values.PUBLIC_URL) },
   };
 }
 

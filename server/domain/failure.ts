@@ -5,8 +5,8 @@
  */
 export type Severity = 'info' | 'retry' | 'error';
 
-/** What a failure speaks of: the whole shop (its circuit opens and no item is charged), one item, or a source. */
-export type FailureScope = 'shop' | 'item' | 'source';
+/** What a failure speaks of: the whole shop (its circuit opens and no item is charged), one item, a source, or telling people. */
+export type FailureScope = 'shop' | 'item' | 'source' | 'notice';
 
 interface FailureKind {
   readonly severity: Severity;
@@ -387,6 +387,48 @@ export const FAILURES = kinds({
     retryHelps: false,
     cause: 'The level {quantity} is too large for the shop.',
     cure: 'Correct the quantity in the source.',
+  },
+  mail_unreachable: {
+    severity: 'retry',
+    scope: 'notice',
+    retryHelps: true,
+    cause: 'The mail server cannot be reached ({what}).',
+    cure: 'Check SMTP_URL: host, port, and smtps:// where the server wants encryption from the first byte.',
+  },
+  mail_login_refused: {
+    severity: 'retry',
+    scope: 'notice',
+    retryHelps: true,
+    cause: 'The mail server does not accept user and password.',
+    cure: 'Check the user and the password in SMTP_URL; special characters are written as %40 and the like.',
+  },
+  mail_refused: {
+    severity: 'retry',
+    scope: 'notice',
+    retryHelps: true,
+    cause: 'The mail server does not take the e-mail.',
+    cure: 'Check the recipient’s address, and that the server lets MAIL_FROM send.',
+  },
+  webhook_unreachable: {
+    severity: 'retry',
+    scope: 'notice',
+    retryHelps: true,
+    cause: 'The webhook’s address cannot be reached ({what}).',
+    cure: 'Check the address, and that its certificate is valid.',
+  },
+  webhook_address_forbidden: {
+    severity: 'retry',
+    scope: 'notice',
+    retryHelps: true,
+    cause: 'The webhook’s address lies in a private network ({host}), and this service may not call those.',
+    cure: 'Use a public address, or start the service with ALLOW_PRIVATE_NETWORK=true.',
+  },
+  webhook_refused: {
+    severity: 'retry',
+    scope: 'notice',
+    retryHelps: true,
+    cause: 'The webhook’s receiver answered with status {status}.',
+    cure: 'It must answer with a status from 200 to 299. Its own log says why it did not.',
   },
   unknown_failure: {
     severity: 'error',

@@ -6,9 +6,19 @@ export interface QuietHours {
   readonly timeZone: string;
 }
 
-const minuteOfDay = (now: number, timeZone: string): number => {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  const [hour = '0', minute = '0'] = parts.format(now).split(':');
+/** Making one costs more than a hundred uses of it. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  clocks.set(timeZone, made);
+  return made;
+}
+
+export const minuteOfDay = (now: number, timeZone: string): number => {
+  const [hour = '0', minute = '0'] = clockOf(timeZone).format(now).split(':');
   return Number(hour) * 60 + Number(minute);
 };
 

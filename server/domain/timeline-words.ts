@@ -29,6 +29,7 @@ export const TIMELINE_WORDS: Readonly<Record<string, string>> = {
   'change.offline': 'Set offline.',
   'change.sync-now': 'Asked to sync now.',
   'change.rules': 'What is kept back of this product, or its pieces, was changed.',
+  'change.undo': 'The last act by hand was undone.',
   'change.link': 'Linked by hand to “{name}”.',
 };
 

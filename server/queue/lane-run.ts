@@ -6,7 +6,9 @@ import { failureKind, FailureError } from '../domain/failure';
 import { afterAnsweredCall, type Pace, slower } from '../domain/pace';
 import type { Clock } from '../domain/ports/clock';
 import type { ConnectionStore } from '../domain/ports/connections';
+import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { LaneStore } from '../domain/ports/lanes';
+import type { RunSignal } from '../domain/ports/run-signal';
 import type { ShopAccess, ShopTarget } from '../domain/ports/shop-target';
 import type { ShopLimits, ShopStore } from '../domain/ports/shops';
 import type { ClaimedItem, ClaimRequest, LaneLease, SyncItemStore } from '../domain/ports/sync-items';
@@ -36,6 +38,9 @@ export interface LaneRunPorts {
   /** Work at the shop that can wait: its catalogue, its webhooks, what is to be switched off again. */
   readonly lookAfterShop: LookAfterShop;
   readonly circuit: GuardCircuit;
+  /** Runs that wait until the lane has been through their items. */
+  readonly runs: Pick<FlowRunStore, 'hurry'>;
+  readonly runSignal: RunSignal;
   readonly clock: Clock;
   /** In [0, 1): spreads retries. */
   readonly chance: () => number;
@@ -242,8 +247,15 @@ export class LaneRun {
   }
 
   private async loop(ask: () => ClaimRequest, mayGoOn: () => boolean): Promise<void> {
-    while (!this.mustStop() && mayGoOn()) {
-      if ((await this.deliverOnce(ask(), false)) !== 'worked') return;
+    const { runs, runSignal } = this.ports;
+    for (let hasWorked = false; !this.mustStop() && mayGoOn(); hasWorked = true) {
+      const end = await this.deliverOnce(ask(), false);
+      if (end === 'worked') continue;
+      if (end === 'idle' && hasWorked) {
+        await runs.hurry(this.lease.shopId);
+        runSignal.announce();
+      }
+      return;
     }
   }
 

@@ -19,6 +19,7 @@ export class UserRow {
   @Column({ type: 'varchar' }) role!: string;
   @Column({ type: 'varchar' }) language!: string;
   @Column({ type: 'integer', name: 'created_at' }) createdAt!: number;
+  @Column({ type: 'integer', name: 'last_seen_at', nullable: true }) lastSeenAt!: number | null;
 }
 
 @Entity('sessions')
@@ -205,6 +206,7 @@ export class SyncItemRow {
   @Column({ type: 'integer', name: 'shown_at', nullable: true }) shownAt!: number | null;
   @Column({ type: 'integer', name: 'last_synced_at', nullable: true }) lastSyncedAt!: number | null;
   @Column({ type: 'varchar', name: 'failure_code', nullable: true }) failureCode!: string | null;
+  @Column({ type: 'varchar', name: 'failure_cause', nullable: true }) failureCause!: string | null;
   @Column({ type: 'text', nullable: true }) failure!: string | null;
   @Column({ type: 'integer', name: 'created_at' }) createdAt!: number;
   @Column({ type: 'integer', name: 'updated_at' }) updatedAt!: number;
@@ -247,6 +249,11 @@ export class NotificationRow {
   @Column({ type: 'integer', name: 'raised_at' }) raisedAt!: number;
   @Column({ type: 'integer', name: 'healed_at', nullable: true }) healedAt!: number | null;
   @Column({ type: 'integer', name: 'source_id', nullable: true }) sourceId!: number | null;
+  @Column({ type: 'varchar' }) subject!: string;
+  @Column({ type: 'integer', name: 'connection_id', nullable: true }) connectionId!: number | null;
+  @Column({ type: 'varchar', nullable: true }) cause!: string | null;
+  @Column({ type: 'text', nullable: true }) params!: string | null;
+  @Column({ type: 'integer', name: 'news_at' }) newsAt!: number;
 }
 
 export const entities = [

@@ -289,6 +289,20 @@ export class TypeormFlowRunStore implements FlowRunStore {
     return rows.map(runOf);
   }
 
+  async hurry(shopId: number): Promise<void> {
+    const waiting = await selectRows<{ id: number }>(
+      this.unit.entities,
+      `SELECT r.id AS id FROM flow_runs r JOIN connections c ON c.id = r.connection_id
+       WHERE r.status = 'running' AND r.phase IN ('looking', 'settling') AND r.owner IS NULL AND c.shop_id = ?`,
+      [shopId],
+    );
+    if (waiting.length === 0) return;
+    const ids = waiting.map(({ id }) => id);
+    await this.unit.run(() =>
+      affectedRows(this.unit.entities, `UPDATE flow_runs SET not_before = 0 WHERE id IN (${marks(ids)})`, ids),
+    );
+  }
+
   async lookedAt({ id, position }: Pick<FlowRun, 'id' | 'position'>): Promise<void> {
     const [since = '0'] = (position ?? '').split('/');
     await this.unit.run(() =>
@@ -318,6 +332,18 @@ export class TypeormFlowRunStore implements FlowRunStore {
         [runId],
       ),
     );
+  }
+
+  async inTrouble(since: number): Promise<readonly FlowRun[]> {
+    const rows = await selectRows<RunRow>(
+      this.unit.entities,
+      `SELECT ${RUN_COLUMNS} FROM flow_runs r WHERE r.status = 'paused' OR (r.status = 'failed' AND r.finished_at > ?
+         AND NOT EXISTS (SELECT 1 FROM flow_runs l WHERE l.connection_id = r.connection_id AND l.id > r.id
+           AND l.kind = r.kind AND l.status IN ('succeeded', 'warning', 'failed')))
+       ORDER BY r.id`,
+      [since],
+    );
+    return rows.map(runOf);
   }
 
   async note(runId: number, { at, step, params, failure }: RunNote): Promise<void> {

@@ -1,4 +1,3 @@
-import { LessThan } from 'typeorm';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import {
   type LineOutcome,
@@ -8,6 +7,8 @@ import {
   type PushReceipt,
   PUSH_SAYS,
   type PushStore,
+  type PushFilter,
+  type PushOutcome,
 } from '../domain/ports/pushes';
 import type { PushRefusal, SourceSettings, TokenIssuer } from '../domain/ports/sources';
 import { quantity } from '../domain/quantity';
@@ -65,6 +66,28 @@ const LINE_COLUMNS = [
   'quantity',
   'before_quantity',
 ];
+
+const LISTED = [
+  'id',
+  'sourceId',
+  'receivedAt',
+  'bytes',
+  'isTest',
+  'accepted',
+  'rejected',
+  'superseded',
+  'notChosen',
+  'replayOf',
+  'says',
+] as const satisfies readonly (keyof StockPushRow)[];
+
+const HAVING: Readonly<Record<PushOutcome, string>> = {
+  accepted: 'push.accepted > 0',
+  rejected: 'push.rejected > 0',
+  unreadable: "push.says = 'unreadable'",
+  test: 'push.isTest = 1',
+  other: "push.says IN ('asks', 'echo', 'other_event')",
+};
 
 export class TypeormPushStore implements PushStore {
   constructor(
@@ -222,30 +245,27 @@ export class TypeormPushStore implements PushStore {
     }));
   }
 
-  async list({ limit, cursor, sourceId }: PageRequest & { readonly sourceId: number | null }): Promise<Page<Push>> {
-    const rows = await this.unit.entities.find(StockPushRow, {
+  /** By time where a time is asked for, since that is what its index is in the order of; else by id. */
+  async list(filter: PushFilter, { limit, cursor }: PageRequest): Promise<Page<Push>> {
+    const isTimed = filter.from !== null || filter.before !== null;
+    const query = this.unit.entities
+      .createQueryBuilder(StockPushRow, 'push')
       // Everything but the raw body, which can be 5 MB a row.
-      select: {
-        id: true,
-        sourceId: true,
-        receivedAt: true,
-        bytes: true,
-        isTest: true,
-        accepted: true,
-        rejected: true,
-        superseded: true,
-        notChosen: true,
-        replayOf: true,
-        says: true,
-      },
-      where: {
-        ...(cursor === null ? {} : { id: LessThan(Number(cursor)) }),
-        ...(sourceId === null ? {} : { sourceId }),
-      },
-      order: { id: 'DESC' },
-      take: limit + 1,
-    });
-    const page = pageOf(rows, limit, (row) => String(row.id));
+      .select(LISTED.map((property) => `push.${property}`))
+      .take(limit + 1);
+    if (isTimed) query.orderBy('push.receivedAt', 'DESC').addOrderBy('push.id', 'DESC');
+    else query.orderBy('push.id', 'DESC');
+    if (filter.sourceId !== null) query.andWhere('push.sourceId = :sourceId', { sourceId: filter.sourceId });
+    if (filter.from !== null) query.andWhere('push.receivedAt >= :from', { from: filter.from });
+    if (filter.before !== null) query.andWhere('push.receivedAt < :before', { before: filter.before });
+    if (filter.outcome !== null) query.andWhere(HAVING[filter.outcome]);
+    if (cursor !== null) {
+      const [at, id] = isTimed ? cursor.split('.').map(Number) : [0, Number(cursor)];
+      if (isTimed) query.andWhere('(push.receivedAt < :at OR (push.receivedAt = :at AND push.id < :id))', { at, id });
+      else query.andWhere('push.id < :id', { id });
+    }
+    const rows = await query.getMany();
+    const page = pageOf(rows, limit, (row) => (isTimed ? `${row.receivedAt}.${row.id}` : String(row.id)));
     const names = await this.sourceNames(page.data.map((row) => row.sourceId));
     return { ...page, data: page.data.map((row) => pushOf(row, names.get(row.sourceId) ?? '')) };
   }

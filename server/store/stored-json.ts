@@ -1,4 +1,7 @@
 import { type Failure, failure, isFailureCode } from '../domain/failure';
+import { causeOf } from '../domain/problem';
+import type { ProductLink } from '../domain/ports/sync-items';
+import { digestOf } from './digests';
 
 type Params = Record<string, string | number>;
 
@@ -29,6 +32,23 @@ export function failureOf(text: string | null): Failure | null {
 }
 
 export const failureText = (stored: Failure | null): string | null => (stored === null ? null : JSON.stringify(stored));
+
+/** By which items with one cause are found together. */
+export function causeKey(stored: Failure | null): string | null {
+  const cause = stored && causeOf(stored);
+  return cause === null ? null : digestOf(cause).slice(0, 16);
+}
+
+/** A link as it was kept; null where none was, or where it cannot be read any more. */
+export function linkIn(text: string | null): ProductLink | null {
+  const value: unknown = text === null ? null : JSON.parse(text);
+  return isLink(value) ? value : null;
+}
+
+const isLink = (value: unknown): value is ProductLink =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['ref', 'foundBy', 'sku', 'name', 'provenAt', 'twins'].every((member) => member in value);
 
 const isNumbers = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'number');

@@ -11,9 +11,10 @@ import type {
   SyncItemClaims,
 } from '../domain/ports/sync-items';
 import { PRIORITY } from '../domain/sync-item';
+import type { TypeormActivityStore } from './activity-store';
 import { SyncItemRow } from './entities';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
-import { failureText } from './stored-json';
+import { causeKey, failureText } from './stored-json';
 import type { TypeormSyncItemLinks } from './sync-item-links';
 import type { TypeormSyncItemMarks } from './sync-item-marks';
 import {
@@ -50,6 +51,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
     private readonly itemLinks: TypeormSyncItemLinks,
     private readonly itemMarks: TypeormSyncItemMarks,
     private readonly itemSteps: TypeormSyncItemSteps,
+    private readonly activity: TypeormActivityStore,
   ) {}
 
   claim(lease: LaneLease, ask: ClaimRequest, at: number, leaseUntil: number): Promise<readonly ClaimedItem[]> {
@@ -65,6 +67,12 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
       const { ids, priorities } = await this.dueIds(lease.shopId, ask, at);
       if (ids.length === 0) return [];
       ids.push(...(await this.dueSiblings(lease.shopId, ids, priorities, at)));
+      const waiting = await selectRows<{ id: number; since: number | null }>(
+        entities,
+        `SELECT id AS id, waiting_since AS since FROM sync_items WHERE id IN (${marks(ids)})`,
+        ids,
+      );
+      const waitingSince = new Map(waiting.map(({ id, since }) => [id, since]));
       await affectedRows(
         entities,
         `UPDATE sync_items SET status = 'writing', epoch = epoch + 1, due_at = NULL, waiting_since = NULL,
@@ -94,6 +102,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
           version: row.version,
           priority: row.priority,
           attempts: row.attempts,
+          waitingSince: waitingSince.get(row.id) ?? null,
           subject: subjectOf(row),
           levels: levels.get(row.sourceProductId) ?? [],
           facts: factsOf(row),
@@ -104,7 +113,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
 
   settle(settlements: readonly Settlement[], steps: readonly AttemptStep[], at: number): Promise<number> {
     return this.unit.run(async () => {
-      let settled = 0;
+      const settled: Settlement[] = [];
       // Two products may have swapped their SKUs: both let go of what they had before either takes what it found.
       await this.letGo(
         settlements.filter(({ item, link }) => item.link !== null && link !== undefined && !isSame(item.link, link)),
@@ -118,7 +127,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
           late.set(item.id, item.epoch);
           continue;
         }
-        settled++;
+        settled.push(each);
         await this.recordSwitches(each, at);
         if (link && isSame(item.link, link)) {
           proven.set(link.provenAt, [...(proven.get(link.provenAt) ?? []), item.id]);
@@ -137,8 +146,21 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
       // An item may be gone by now (its connection was removed): its steps go with it, its neighbours' stay.
       const known = await this.existing([...new Set(steps.map((step) => step.itemId))]);
       await this.itemSteps.recordSteps(steps.filter((step) => known.has(step.itemId)));
-      return settled;
+      await this.countActivity(settled, at);
+      return settled.length;
     });
+  }
+
+  /** What is settled together was claimed from one lane. */
+  private async countActivity(settled: readonly Settlement[], at: number): Promise<void> {
+    const [first] = settled;
+    if (!first) return;
+    const [row] = await selectRows<{ shopId: number }>(
+      this.unit.entities,
+      'SELECT shop_id AS shopId FROM sync_items WHERE id = ?',
+      [first.item.id],
+    );
+    if (row) await this.activity.add(row.shopId, settled, at);
   }
 
   releaseAbandoned(shopId: number, at: number): Promise<number> {
@@ -219,6 +241,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
            priority = CASE WHEN version = ? THEN ? ELSE priority END,
            attempts = CASE WHEN version = ? THEN ? ELSE 0 END,
            failure_code = CASE WHEN version = ? THEN ? ELSE NULL END,
+           failure_cause = CASE WHEN version = ? THEN ? ELSE NULL END,
            failure = CASE WHEN version = ? THEN ? ELSE NULL END,
            shown = CASE WHEN ? = 1 THEN ? ELSE shown END,
            shown_at = CASE WHEN ? = 1 THEN ? ELSE shown_at END,
@@ -232,7 +255,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
           each.dueAt,
           each.writtenAt === null ? at : at + STILL_MS,
           item.version,
-          each.dueAt === null ? null : at,
+          each.dueAt === null ? null : (item.waitingSince ?? at),
           at,
           each.writtenAt,
           item.version,
@@ -241,6 +264,8 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
           each.attempts,
           item.version,
           each.failure?.code ?? null,
+          item.version,
+          causeKey(each.failure),
           item.version,
           failureText(each.failure),
           each.shown === undefined ? 0 : 1,
@@ -315,6 +340,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
       status: 'failed',
       dueAt: null,
       failureCode: taken.code,
+      failureCause: causeKey(taken),
       failure: failureText(taken),
       lastSyncedAt: null,
     });

@@ -1,10 +1,11 @@
+import { refKey } from '../domain/batch-plan';
 import { referenceOf } from '../domain/matching';
 import type { ShopProductRef } from '../domain/ports/shop-target';
 import type { ProductLink, SyncItemLinks } from '../domain/ports/sync-items';
 import { ProductLinkRow, SyncItemRow } from './entities';
 import { referenceKey } from './sku-mapping-store';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
-import { LINK_TABLES, refOf } from './sync-item-rows';
+import { LINK_TABLES, linkOf, type LinkRow, refOf, twinsOf } from './sync-item-rows';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
 export class TypeormSyncItemLinks implements SyncItemLinks {
@@ -70,11 +71,101 @@ export class TypeormSyncItemLinks implements SyncItemLinks {
     });
   }
 
+  async setLinks(
+    links: readonly { readonly itemId: number; readonly link: ProductLink }[],
+    at: number,
+  ): Promise<readonly number[]> {
+    const linked: number[] = [];
+    for (const slice of slices(links)) linked.push(...(await this.unit.run(() => this.setSlice(slice, at))));
+    return linked;
+  }
+
   forgetLinks(ids: readonly number[]): Promise<number> {
     return this.unit.run(async () => {
       await this.takeFromWorkers(ids);
       return this.removeLinks(ids);
     });
+  }
+
+  async linksOf(ids: readonly number[]): Promise<ReadonlyMap<number, ProductLink>> {
+    const links = new Map<number, ProductLink>();
+    for (const slice of slices(ids)) {
+      const rows = await selectRows<LinkRow & { itemId: number }>(
+        this.unit.entities,
+        `SELECT item_id AS itemId, product_id AS productId, variation_id AS variationId, found_by AS foundBy,
+           sku AS linkSku, name AS linkName, proven_at AS provenAt
+         FROM product_links WHERE item_id IN (${marks(slice)})`,
+        slice,
+      );
+      const twins = await twinsOf(this.unit.entities, slice);
+      for (const { itemId, ...row } of rows) {
+        const link = linkOf(row, twins.get(itemId) ?? []);
+        if (link) links.set(itemId, link);
+      }
+    }
+    return links;
+  }
+
+  private async setSlice(
+    links: readonly { readonly itemId: number; readonly link: ProductLink }[],
+    at: number,
+  ): Promise<readonly number[]> {
+    const all = links.map(({ itemId }) => itemId);
+    await this.takeFromWorkers(all);
+    const shops = await selectRows<{ id: number; shopId: number }>(
+      this.unit.entities,
+      `SELECT id AS id, shop_id AS shopId FROM sync_items WHERE id IN (${marks(all)})`,
+      all,
+    );
+    const shopOf = new Map(shops.map(({ id, shopId }) => [id, shopId]));
+    const taken = new Set<string>();
+    for (const shopId of new Set(shopOf.values())) {
+      const wanted = links.filter(({ itemId }) => shopOf.get(itemId) === shopId);
+      const owners = await this.linkedTo(
+        shopId,
+        wanted.flatMap(({ link }) => [link.ref, ...link.twins]),
+      );
+      for (const { itemId, ref } of owners) if (!shopOf.has(itemId)) taken.add(`${shopId} ${refKey(ref)}`);
+    }
+    const free = links.filter(({ itemId, link }) =>
+      [link.ref, ...link.twins].every((ref) => !taken.has(`${shopOf.get(itemId)} ${refKey(ref)}`)),
+    );
+    const ids = free.map(({ itemId }) => itemId).filter((id) => shopOf.has(id));
+    if (ids.length === 0) return [];
+    await this.removeLinks(ids);
+    const ignored = this.unit.isSqlite ? 'ON CONFLICT DO NOTHING' : 'ON DUPLICATE KEY UPDATE shop_id = shop_id';
+    const placed = free.flatMap(({ itemId, link }) => {
+      const shopId = shopOf.get(itemId);
+      return shopId === undefined ? [] : [{ itemId, shopId, link }];
+    });
+    await insertRows(
+      this.unit.entities,
+      'product_links',
+      ['item_id', 'shop_id', 'product_id', 'variation_id', 'found_by', 'sku', 'name', 'found_at', 'proven_at'],
+      placed.map(({ itemId, shopId, link: { ref, foundBy, sku, name, provenAt } }) => [
+        itemId,
+        shopId,
+        ref.productId,
+        ref.variationId ?? 0,
+        foundBy,
+        sku,
+        name,
+        at,
+        provenAt,
+      ]),
+      ignored,
+    );
+    await insertRows(
+      this.unit.entities,
+      'product_link_twins',
+      ['item_id', 'shop_id', 'product_id', 'variation_id'],
+      placed.flatMap(({ itemId, shopId, link }) =>
+        link.twins.map((ref) => [itemId, shopId, ref.productId, ref.variationId ?? 0]),
+      ),
+      ignored,
+    );
+    // Another may have got one of them at this very moment.
+    return [...(await this.linksOf(ids)).keys()];
   }
 
   /** False when another item of the shop already has this product, or gets it at this very moment. */

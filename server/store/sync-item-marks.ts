@@ -6,6 +6,7 @@ import type { NumberFacts, SyncItemMarks } from '../domain/ports/sync-items';
 import type { Quantity } from '../domain/quantity';
 import { PRIORITY } from '../domain/sync-item';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
+import { causeKey } from './stored-json';
 import { LEFT_ALONE, LINK_TABLES } from './sync-item-rows';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
@@ -90,12 +91,17 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
       );
       const last = products.at(-1);
       if (last === undefined) return marked;
-      await this.markDue(
-        { ...connection, holdErrors: false },
-        products.map((row) => row.id),
-        priority,
-        at,
-      );
+      const ids = products.map((row) => row.id);
+      await this.unit.run(async () => {
+        await this.markDue({ ...connection, holdErrors: false }, ids, priority, at);
+        // What is right already must not be written once more: an order may lie between the last look and now.
+        await affectedRows(
+          this.unit.entities,
+          `UPDATE product_links SET proven_at = 0 WHERE item_id IN
+             (SELECT id FROM sync_items WHERE connection_id = ? AND source_product_id IN (${marks(ids)}))`,
+          [connection.id, ...ids],
+        );
+      });
       marked += products.length;
       after = last.id;
     }
@@ -111,7 +117,7 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
       affectedRows(
         this.unit.entities,
         `UPDATE sync_items SET status = 'offline', due_at = NULL, epoch = epoch + 1, attempts = 0,
-           failure_code = NULL, failure = NULL, updated_at = ? WHERE id IN (${marks(ids)}) AND status <> 'offline'`,
+           failure_code = NULL, failure_cause = NULL, failure = NULL, updated_at = ? WHERE id IN (${marks(ids)}) AND status <> 'offline'`,
         [at, ...ids],
       ),
     );
@@ -229,9 +235,9 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
         await affectedRows(
           this.unit.entities,
           `UPDATE sync_items SET status = 'failed', due_at = NULL, waiting_since = NULL, epoch = epoch + 1,
-             version = version + 1, attempts = 0, failure_code = ?, failure = ?, updated_at = ?
+             version = version + 1, attempts = 0, failure_code = ?, failure_cause = ?, failure = ?, updated_at = ?
            WHERE id IN (${marks(slice)}) AND status <> 'offline'`,
-          [failure.code, JSON.stringify(failure), at, ...slice],
+          [failure.code, causeKey(failure), JSON.stringify(failure), at, ...slice],
         );
       }
     });
@@ -255,7 +261,7 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
       for (const { id, shown } of items) {
         await affectedRows(
           this.unit.entities,
-          `UPDATE sync_items SET status = 'synced', failure_code = NULL, failure = NULL, shown = ?, last_synced_at = ?,
+          `UPDATE sync_items SET status = 'synced', failure_code = NULL, failure_cause = NULL, failure = NULL, shown = ?, last_synced_at = ?,
              updated_at = ? WHERE id = ? AND ${LEFT_ALONE}`,
           [shown, at, at, id],
         );
@@ -270,9 +276,9 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
         left += await affectedRows(
           this.unit.entities,
           `UPDATE sync_items SET status = 'failed', due_at = NULL, waiting_since = NULL, epoch = epoch + 1,
-             version = version + 1, attempts = 0, failure_code = ?, failure = ?, shown = ?, updated_at = ?
+             version = version + 1, attempts = 0, failure_code = ?, failure_cause = ?, failure = ?, shown = ?, updated_at = ?
            WHERE id = ? AND COALESCE(last_synced_at, 0) = ? AND (status = 'synced' OR ${LEFT_ALONE})`,
-          [failure.code, JSON.stringify(failure), shown, at, id, since],
+          [failure.code, causeKey(failure), JSON.stringify(failure), shown, at, id, since],
         );
       }
       return left;

@@ -80,7 +80,9 @@ export const factsOf = (row: ItemRow): NumberFacts => ({
   held: stored(row.held),
 });
 
-export const linkOf = (row: ItemRow, twins: readonly ShopProductRef[]): ProductLink | null =>
+export type LinkRow = Pick<ItemRow, 'productId' | 'variationId' | 'foundBy' | 'linkSku' | 'linkName' | 'provenAt'>;
+
+export const linkOf = (row: LinkRow, twins: readonly ShopProductRef[]): ProductLink | null =>
   row.productId === null || row.foundBy === null
     ? null
     : {

@@ -1,5 +1,5 @@
 import { pageOf, type Page, type PageRequest } from '../domain/page';
-import type { AttemptStep, SyncItemSteps, TimelineRow } from '../domain/ports/sync-items';
+import type { AttemptStep, StockPoint, SyncItemSteps, TimelineRow } from '../domain/ports/sync-items';
 import { affectedRows, insertRows, marks, selectRows } from './statements';
 import { failureOf, failureText, paramsOf } from './stored-json';
 import { stored } from './sync-item-rows';
@@ -21,7 +21,14 @@ const STEP_COLUMNS = [
 export class TypeormSyncItemSteps implements SyncItemSteps {
   constructor(private readonly unit: TypeormUnitOfWork) {}
 
-  async timeline(itemId: number, { limit, cursor }: PageRequest): Promise<Page<TimelineRow>> {
+  async timeline(
+    itemId: number,
+    { limit, cursor }: PageRequest,
+    kinds: readonly TimelineRow['step'][] = [],
+  ): Promise<Page<TimelineRow>> {
+    const own = kinds.filter((kind) => kind !== 'push');
+    const ofKind = kinds.length === 0 ? '' : own.length === 0 ? 'AND 1 = 0' : `AND a.step IN (${marks(own)})`;
+    const withPushes = kinds.length === 0 || kinds.includes('push');
     // Newest first, pushes after the steps they led to when the clock shows the same moment.
     const [at, rank, id] = (cursor ?? `${Number.MAX_SAFE_INTEGER}.9.0`).split('.').map(Number);
     const before = (column: string, ownRank: number) =>
@@ -42,29 +49,31 @@ export class TypeormSyncItemSteps implements SyncItemSteps {
       this.unit.entities,
       `SELECT a.id AS id, a.at AS at, a.step AS step, a.outcome AS outcome, a.before_quantity AS ${'`before`'},
          a.after_quantity AS ${'`after`'}, a.wanted AS wanted, a.params AS params, a.failure AS failure, a.made_by AS madeBy
-       FROM sync_attempts a WHERE a.item_id = ? AND ${before('a.at', 1).replace('%id%', 'a.id')}
+       FROM sync_attempts a WHERE a.item_id = ? AND ${before('a.at', 1).replace('%id%', 'a.id')} ${ofKind}
        ORDER BY a.at DESC, a.id DESC LIMIT ?`,
-      [itemId, ...bounds, limit + 1],
+      [itemId, ...bounds, ...own, limit + 1],
     );
-    const lines = await selectRows<{
-      id: number;
-      at: number;
-      pushId: number;
-      outcome: string;
-      before: string | null;
-      after: string | null;
-      warehouse: string | null;
-      source: string;
-    }>(
-      this.unit.entities,
-      `SELECT n.push_id * 16384 + n.line_index AS id, u.received_at AS at, u.id AS pushId, n.outcome AS outcome,
+    const lines = !withPushes
+      ? []
+      : await selectRows<{
+          id: number;
+          at: number;
+          pushId: number;
+          outcome: string;
+          before: string | null;
+          after: string | null;
+          warehouse: string | null;
+          source: string;
+        }>(
+          this.unit.entities,
+          `SELECT n.push_id * 16384 + n.line_index AS id, u.received_at AS at, u.id AS pushId, n.outcome AS outcome,
          n.before_quantity AS ${'`before`'}, n.quantity AS ${'`after`'}, n.warehouse AS warehouse, s.name AS source
        FROM sync_items i JOIN stock_push_lines n ON n.source_product_id = i.source_product_id
          JOIN stock_pushes u ON u.id = n.push_id JOIN sources s ON s.id = u.source_id
        WHERE i.id = ? AND ${before('u.received_at', 0).replace('%id%', 'n.push_id * 16384 + n.line_index')}
        ORDER BY u.received_at DESC, id DESC LIMIT ?`,
-      [itemId, ...bounds, limit + 1],
-    );
+          [itemId, ...bounds, limit + 1],
+        );
     const rows = [
       ...steps.map((row) => ({
         key: [row.at, 1, row.id] as const,
@@ -101,6 +110,23 @@ export class TypeormSyncItemSteps implements SyncItemSteps {
     ].sort((a, b) => b.key[0] - a.key[0] || b.key[1] - a.key[1] || b.key[2] - a.key[2]);
     const page = pageOf(rows, limit, (row) => row.key.join('.'));
     return { ...page, data: page.data.map((row) => row.entry) };
+  }
+
+  async lastPush(itemId: number): Promise<TimelineRow | null> {
+    const { data } = await this.timeline(itemId, { limit: 1, cursor: null }, ['push']);
+    return data[0] ?? null;
+  }
+
+  async stockPoints(itemId: number, since: number, limit: number): Promise<readonly StockPoint[]> {
+    const rows = await selectRows<{ at: number; wanted: string | null; shown: string | null }>(
+      this.unit.entities,
+      `SELECT at AS at, wanted AS wanted, COALESCE(after_quantity, before_quantity) AS shown FROM sync_attempts
+       WHERE item_id = ? AND at >= ? AND step IN ('look', 'write', 'verify')
+         AND (wanted IS NOT NULL OR after_quantity IS NOT NULL OR before_quantity IS NOT NULL)
+       ORDER BY id DESC LIMIT ?`,
+      [itemId, since, limit],
+    );
+    return rows.reverse().map(({ at, wanted, shown }) => ({ at, wanted: stored(wanted), shown: stored(shown) }));
   }
 
   async recordSteps(steps: readonly AttemptStep[]): Promise<void> {

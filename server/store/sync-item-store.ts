@@ -7,6 +7,7 @@ import type {
   SyncItemSweep,
   SyncItemViews,
 } from '../domain/ports/sync-items';
+import { TypeormActivityStore } from './activity-store';
 import { TypeormSyncItemClaims } from './sync-item-claims';
 import { TypeormSyncItemLinks } from './sync-item-links';
 import { TypeormSyncItemMarks } from './sync-item-marks';
@@ -29,7 +30,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
     const links = new TypeormSyncItemLinks(unit);
     const steps = new TypeormSyncItemSteps(unit);
     this.sweep = new TypeormSyncItemSweep(unit);
-    this.claims = new TypeormSyncItemClaims(unit, links, marks, steps);
+    this.claims = new TypeormSyncItemClaims(unit, links, marks, steps, new TypeormActivityStore(unit));
     this.marks = marks;
     this.links = links;
     this.steps = steps;
@@ -62,18 +63,26 @@ export class TypeormSyncItemStore implements SyncItemStore {
   readonly linkedTo: SyncItemLinks['linkedTo'] = (...asked) => this.links.linkedTo(...asked);
   readonly referredTo: SyncItemLinks['referredTo'] = (...asked) => this.links.referredTo(...asked);
   readonly setLink: SyncItemLinks['setLink'] = (...asked) => this.links.setLink(...asked);
+  readonly setLinks: SyncItemLinks['setLinks'] = (...asked) => this.links.setLinks(...asked);
   readonly forgetLinks: SyncItemLinks['forgetLinks'] = (...asked) => this.links.forgetLinks(...asked);
+  readonly linksOf: SyncItemLinks['linksOf'] = (...asked) => this.links.linksOf(...asked);
 
   readonly timeline: SyncItemSteps['timeline'] = (...asked) => this.steps.timeline(...asked);
+  readonly lastPush: SyncItemSteps['lastPush'] = (...asked) => this.steps.lastPush(...asked);
+  readonly stockPoints: SyncItemSteps['stockPoints'] = (...asked) => this.steps.stockPoints(...asked);
   readonly recordSteps: SyncItemSteps['recordSteps'] = (...asked) => this.steps.recordSteps(...asked);
   readonly removeStepsBefore: SyncItemSteps['removeStepsBefore'] = (...asked) => this.steps.removeStepsBefore(...asked);
 
   readonly list: SyncItemViews['list'] = (...asked) => this.itemViews.list(...asked);
+  readonly window: SyncItemViews['window'] = (...asked) => this.itemViews.window(...asked);
+  readonly withStatus: SyncItemViews['withStatus'] = (...asked) => this.itemViews.withStatus(...asked);
   readonly counts: SyncItemViews['counts'] = (...asked) => this.itemViews.counts(...asked);
+  readonly states: SyncItemViews['states'] = (...asked) => this.itemViews.states(...asked);
   readonly find: SyncItemViews['find'] = (...asked) => this.itemViews.find(...asked);
   readonly views: SyncItemViews['views'] = (...asked) => this.itemViews.views(...asked);
   readonly ofProducts: SyncItemViews['ofProducts'] = (...asked) => this.itemViews.ofProducts(...asked);
   readonly hasToRetry: SyncItemViews['hasToRetry'] = (...asked) => this.itemViews.hasToRetry(...asked);
+  readonly countTrouble: SyncItemViews['countTrouble'] = (...asked) => this.itemViews.countTrouble(...asked);
   readonly shopsWithFailure: SyncItemViews['shopsWithFailure'] = (...asked) =>
     this.itemViews.shopsWithFailure(...asked);
   readonly countInStock: SyncItemViews['countInStock'] = (...asked) => this.itemViews.countInStock(...asked);

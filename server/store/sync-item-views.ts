@@ -1,6 +1,14 @@
-import type { FailureCode } from '../domain/failure';
+import { type Failure, type FailureCode, isFailureCode } from '../domain/failure';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
-import type { ItemFilter, Selection, SyncItemViews, SyncItemView } from '../domain/ports/sync-items';
+import type {
+  ItemFilter,
+  ItemOrder,
+  ItemWindow,
+  Selection,
+  SyncItemState,
+  SyncItemViews,
+  SyncItemView,
+} from '../domain/ports/sync-items';
 import type { Quantity } from '../domain/quantity';
 import { SYNC_ITEM_STATUSES, type SyncItemStatus } from '../domain/sync-item';
 import { containsPattern, marks, selectRows, slices } from './statements';
@@ -21,16 +29,28 @@ import type { TypeormUnitOfWork } from './unit-of-work';
 const isStatus = (text: string): text is SyncItemStatus => (SYNC_ITEM_STATUSES as readonly string[]).includes(text);
 
 /** One way of spelling a filter as SQL, for lists, counts and selections alike. */
-function conditionsOf(filter: Partial<ItemFilter>): { readonly sql: string; readonly parameters: unknown[] } {
+function conditionsOf(
+  filter: Partial<ItemFilter>,
+  /** False where the order's own index is the better one: a connection may well have nearly all rows. */
+  byConnection = true,
+): { readonly sql: string; readonly parameters: unknown[] } {
   const conditions: string[] = [];
   const parameters: unknown[] = [];
   if (filter.connectionId) {
-    conditions.push('i.connection_id = ?');
+    conditions.push(byConnection ? 'i.connection_id = ?' : 'i.connection_id + 0 = ?');
     parameters.push(filter.connectionId);
   }
   if (filter.status) {
     conditions.push('i.status = ?');
     parameters.push(filter.status);
+  }
+  if (filter.failure) {
+    conditions.push('i.failure_code = ?');
+    parameters.push(filter.failure.code);
+    if (filter.failure.cause !== null) {
+      conditions.push('i.failure_cause = ?');
+      parameters.push(filter.failure.cause);
+    }
   }
   if (filter.text) {
     const pattern = containsPattern(filter.text);
@@ -41,6 +61,18 @@ function conditionsOf(filter: Partial<ItemFilter>): { readonly sql: string; read
   }
   return { sql: conditions.length === 0 ? '1 = 1' : conditions.join(' AND '), parameters };
 }
+
+const ORDERS = {
+  added: ['i.id ASC'],
+  changed: ['i.updated_at DESC', 'i.id DESC'],
+  code: ['p.source_id ASC', 'p.code ASC', 'p.id ASC', 'i.id ASC'],
+} as const satisfies Readonly<Record<ItemOrder, readonly string[]>>;
+
+const turned = (column: string): string =>
+  column.endsWith('ASC') ? column.replace('ASC', 'DESC') : column.replace('DESC', 'ASC');
+
+const orderOf = (order: ItemOrder, backwards: boolean): string =>
+  ORDERS[order].map((column) => (backwards ? turned(column) : column)).join(', ');
 
 export class TypeormSyncItemViews implements SyncItemViews {
   constructor(private readonly unit: TypeormUnitOfWork) {}
@@ -56,7 +88,41 @@ export class TypeormSyncItemViews implements SyncItemViews {
     return { ...page, data: await this.viewsOf(page.data) };
   }
 
-  async counts(filter: Omit<ItemFilter, 'status'>): Promise<Readonly<Record<SyncItemStatus, number>>> {
+  /**
+   * By ids first, from indices alone, so that far down a list of a hundred thousand it is still quick; from behind, the
+   * same is read backwards.
+   */
+  async window(asked: ItemFilter, { order, offset, limit }: ItemWindow): Promise<readonly SyncItemView[]> {
+    const filter = order === 'code' ? await this.ofOnlyConnection(asked) : asked;
+    const where = conditionsOf(filter, order === 'code' || filter.status !== null);
+    const fromBehind = offset < 0;
+    const wanted = fromBehind ? Math.min(limit, -offset) : limit;
+    const rows = await selectRows<{ id: number }>(
+      this.unit.entities,
+      `SELECT i.id AS id FROM ${this.tablesInOrder(order, filter)} WHERE ${where.sql}
+       ORDER BY ${orderOf(order, fromBehind)} LIMIT ? OFFSET ?`,
+      [...where.parameters, wanted, fromBehind ? -offset - wanted : offset],
+    );
+    const ids = rows.map(({ id }) => id);
+    if (fromBehind) ids.reverse();
+    const views = new Map((await this.views(ids)).map((view) => [view.id, view]));
+    return ids.flatMap((id) => views.get(id) ?? []);
+  }
+
+  async withStatus(ids: readonly number[], status: SyncItemStatus): Promise<readonly number[]> {
+    const found: number[] = [];
+    for (const slice of slices(ids)) {
+      const rows = await selectRows<{ id: number }>(
+        this.unit.entities,
+        `SELECT id AS id FROM sync_items WHERE status = ? AND id IN (${marks(slice)})`,
+        [status, ...slice],
+      );
+      found.push(...rows.map(({ id }) => id));
+    }
+    return found;
+  }
+
+  async counts(filter: Parameters<SyncItemViews['counts']>[0]): Promise<Readonly<Record<SyncItemStatus, number>>> {
     const where = conditionsOf(filter);
     const join = filter.text ? 'JOIN source_products p ON p.id = i.source_product_id' : '';
     const rows = await selectRows<{ status: string; n: number | string }>(
@@ -70,6 +136,23 @@ export class TypeormSyncItemViews implements SyncItemViews {
     >;
     for (const row of rows) if (isStatus(row.status)) counts[row.status] = Number(row.n);
     return counts;
+  }
+
+  async states(): Promise<readonly SyncItemState[]> {
+    const rows = await selectRows<{
+      status: string;
+      provenSince: number | null;
+      waiting: number | string;
+      waitingSince: number | null;
+    }>(
+      this.unit.entities,
+      `SELECT status AS status, MIN(last_synced_at) AS provenSince, COUNT(CASE WHEN due_at IS NOT NULL OR status = 'writing' THEN 1 END) AS waiting,
+         MIN(CASE WHEN due_at IS NOT NULL OR status = 'writing' THEN waiting_since END) AS waitingSince FROM sync_items GROUP BY status`,
+      [],
+    );
+    return rows.flatMap(({ status, waiting, ...times }) =>
+      isStatus(status) ? [{ ...times, status, waiting: Number(waiting) }] : [],
+    );
   }
 
   async find(id: number): Promise<SyncItemView | null> {
@@ -122,6 +205,30 @@ export class TypeormSyncItemViews implements SyncItemViews {
     return rows.length > 0;
   }
 
+  async countTrouble(connectionId: number): ReturnType<SyncItemViews['countTrouble']> {
+    // Counted in the index alone: a connection may have found nothing for any of its hundred thousand products.
+    const [unmatched] = await selectRows<{ n: number | string }>(
+      this.unit.entities,
+      "SELECT COUNT(*) AS n FROM sync_items WHERE connection_id = ? AND status IN ('unmatched', 'ambiguous')",
+      [connectionId],
+    );
+    const failed = await selectRows<{ code: string; n: number | string; exampleId: number }>(
+      this.unit.entities,
+      `SELECT COALESCE(failure_code, 'unknown_failure') AS code, COUNT(*) AS n, MIN(id) AS exampleId FROM sync_items
+       WHERE connection_id = ? AND status = 'failed' GROUP BY COALESCE(failure_code, 'unknown_failure') ORDER BY code`,
+      [connectionId],
+    );
+    const examples = await this.failuresOf(failed.map(({ exampleId }) => exampleId));
+    return {
+      unmatched: Number(unmatched?.n ?? 0),
+      failed: failed.map(({ code, n, exampleId }) => ({
+        code: isFailureCode(code) ? code : 'unknown_failure',
+        n: Number(n),
+        example: examples.get(exampleId) ?? null,
+      })),
+    };
+  }
+
   async shopsWithFailure(code: FailureCode): Promise<readonly number[]> {
     const rows = await selectRows<{ shopId: number }>(
       this.unit.entities,
@@ -163,13 +270,45 @@ export class TypeormSyncItemViews implements SyncItemViews {
       return rows.map((row) => row.id);
     }
     const where = conditionsOf(selection.filter);
+    const { except = [] } = selection;
+    const but = except.length === 0 ? '' : `AND i.id NOT IN (${marks(except)})`;
     const rows = await selectRows<{ id: number }>(
       this.unit.entities,
       `SELECT i.id AS id FROM sync_items i JOIN source_products p ON p.id = i.source_product_id
-       WHERE ${where.sql} AND i.id > ? ORDER BY i.id LIMIT ?`,
-      [...where.parameters, afterId, limit],
+       WHERE ${where.sql} AND i.id > ? ${but} ORDER BY i.id LIMIT ?`,
+      [...where.parameters, afterId, ...except, limit],
     );
     return rows.map((row) => row.id);
+  }
+
+  private async failuresOf(ids: readonly number[]): Promise<ReadonlyMap<number, Failure | null>> {
+    if (ids.length === 0) return new Map();
+    const rows = await selectRows<{ id: number; failure: string | null }>(
+      this.unit.entities,
+      `SELECT id AS id, failure AS failure FROM sync_items WHERE id IN (${marks(ids)})`,
+      ids,
+    );
+    return new Map(rows.map(({ id, failure }) => [id, failureOf(failure)]));
+  }
+
+  /** Where there is but one connection it is named: an index is walked in its order only within one source. */
+  private async ofOnlyConnection(filter: ItemFilter): Promise<ItemFilter> {
+    if (filter.connectionId !== null) return filter;
+    const found = await selectRows<{ id: number }>(this.unit.entities, 'SELECT id AS id FROM connections LIMIT 2', []);
+    const [only, another] = found;
+    return only && !another ? { ...filter, connectionId: only.id } : filter;
+  }
+
+  /** By code the products are walked through in the order of their index; left to itself the planner sorts them all. */
+  private tablesInOrder(order: ItemOrder, { connectionId, text }: ItemFilter): string {
+    if (order !== 'code') {
+      return text ? 'sync_items i JOIN source_products p ON p.id = i.source_product_id' : 'sync_items i';
+    }
+    const join = this.unit.isSqlite ? 'CROSS JOIN' : 'STRAIGHT_JOIN';
+    const itemsOf = `source_products p ${join} sync_items i ON i.source_product_id = p.id`;
+    return connectionId
+      ? `connections c ${join} ${itemsOf} AND p.source_id = c.source_id AND c.id = i.connection_id`
+      : itemsOf;
   }
 
   private async viewsOf(rows: readonly ItemRow[]): Promise<SyncItemView[]> {

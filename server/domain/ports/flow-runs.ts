@@ -202,6 +202,8 @@ export interface FlowRunStore extends FlowRunLines {
   askCancel(id: number, at: number): Promise<boolean>;
   release(id: number): Promise<boolean>;
 
+  /** Lets runs of this shop look at once whether what they wait for has come. */
+  hurry(shopId: number): Promise<void>;
   /** Runs at this shop that wait for a look at what they have not seen. */
   toLookAt(shopId: number): Promise<readonly FlowRun[]>;
   /** Lets a run go on that waited for that look. */
@@ -212,5 +214,7 @@ export interface FlowRunStore extends FlowRunLines {
   explained(runId: number): Promise<void>;
   note(runId: number, note: RunNote): Promise<void>;
   notes(runId: number): Promise<readonly RunNote[]>;
+  /** Runs that ask a person, and the last ones of their connection and kind that ended in failure since then. */
+  inTrouble(since: number): Promise<readonly FlowRun[]>;
   removeBefore(before: number, limit: number): Promise<number>;
 }

@@ -45,6 +45,18 @@ export interface Push extends Omit<PushReceipt, 'rawBody' | 'bodyHash' | 'idempo
   readonly notChosen: number;
 }
 
+/** accepted, rejected: at least one line was. test: the sender tried the connection. other: it was about something else. */
+export const PUSH_OUTCOMES = ['accepted', 'rejected', 'unreadable', 'test', 'other'] as const;
+export type PushOutcome = (typeof PUSH_OUTCOMES)[number];
+
+export interface PushFilter {
+  readonly sourceId: number | null;
+  readonly outcome: PushOutcome | null;
+  /** When it came in: from the first of these moments up to before the second. */
+  readonly from: number | null;
+  readonly before: number | null;
+}
+
 /** Who is pushing: found by the public part of the address. */
 export interface PushingSource extends Pick<Source, 'id' | 'name' | 'kind' | 'enabled'> {
   readonly tokens: readonly {
@@ -81,7 +93,8 @@ export interface PushStore {
   recentTimes(sourceId: number, since: number, limit: number): Promise<readonly number[]>;
   add(receipt: PushReceipt, lines: readonly PushLine[]): Promise<number>;
   lines(pushId: number): Promise<readonly (PushLine & { readonly itemIds: readonly number[] })[]>;
-  list(request: PageRequest & { readonly sourceId: number | null }): Promise<Page<Push>>;
+  /** Newest first. */
+  list(filter: PushFilter, request: PageRequest): Promise<Page<Push>>;
   find(id: number): Promise<(Push & { readonly contentType: string | null; readonly rawBody: string | null }) | null>;
   /** Drops raw bodies and lines received before `before`; what they led to stays. Returns the pushes trimmed. */
   removeBefore(before: number, limit: number): Promise<number>;

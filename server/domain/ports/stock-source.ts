@@ -1,4 +1,5 @@
 import type { LineOutcome } from './pushes';
+import type { SettingField } from '../setting-field';
 import type { FieldError, Refusal } from '../refusal';
 import type { RefusedLine, StockChange } from '../stock-change';
 import type { ChosenWarehouses } from '../warehouse';
@@ -91,6 +92,8 @@ export interface SampleFields {
 /** One kind of accounting or point-of-sale system. */
 export interface StockSource {
   readonly kind: string;
+  /** What a person is asked for, in the order of the form. */
+  readonly form: readonly SettingField[];
 
   /** Judges settings as a person entered them; blanks are trimmed. */
   readSettings(
@@ -192,6 +195,8 @@ export interface LevelsPage {
 }
 
 export interface StockSources {
+  /** Every kind there is, in the order in which they are offered. */
+  readonly all: readonly StockSource[];
   /** Throws for a kind without a connector: stored kinds were checked when they were saved. */
   of(kind: string): StockSource;
 }

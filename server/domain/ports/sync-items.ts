@@ -38,6 +38,8 @@ export interface ClaimedItem {
   readonly version: number;
   readonly priority: number;
   readonly attempts: number;
+  /** Since when it has something to bring to the shop; null where that is not known. */
+  readonly waitingSince: number | null;
   readonly subject: MatchSubject;
   readonly levels: readonly WarehouseLevel[];
   readonly facts: NumberFacts;
@@ -60,7 +62,7 @@ export interface AttemptStep {
 
 /** What a worker leaves an item as. */
 export interface Settlement {
-  readonly item: Pick<ClaimedItem, 'id' | 'epoch' | 'version' | 'link'>;
+  readonly item: Pick<ClaimedItem, 'id' | 'epoch' | 'version' | 'link' | 'waitingSince'>;
   readonly status: SyncItemStatus;
   /** When to come back to it; null = only when something new arrives. */
   readonly dueAt: number | null;
@@ -94,6 +96,20 @@ export interface ItemFilter {
   readonly connectionId: number | null;
   readonly status: SyncItemStatus | null;
   readonly text: string | null;
+  /** Those with this failure; of no cause in particular where that is null. */
+  readonly failure?: { readonly code: string; readonly cause: string | null } | null;
+}
+
+/** added: the first one first. changed: the last one first. code: by source, then by code. */
+export const ITEM_ORDERS = ['added', 'changed', 'code'] as const;
+export type ItemOrder = (typeof ITEM_ORDERS)[number];
+
+/** A part of a long list by its place in it. */
+export interface ItemWindow {
+  readonly order: ItemOrder;
+  /** Counted from the first row, or, where it is negative, from behind the last. */
+  readonly offset: number;
+  readonly limit: number;
 }
 
 export interface SyncItemView {
@@ -120,7 +136,15 @@ export interface TimelineRow extends Omit<AttemptStep, 'step'> {
   readonly pushId: number | null;
 }
 
-export type Selection = { readonly ids: readonly number[] } | { readonly filter: ItemFilter };
+/** What was wanted and what the shop showed at one moment; null = not told then. */
+export interface StockPoint {
+  readonly at: number;
+  readonly wanted: Quantity | null;
+  readonly shown: Quantity | null;
+}
+
+export type Selection =
+  { readonly ids: readonly number[] } | { readonly filter: ItemFilter; readonly except?: readonly number[] };
 
 /** Where work waits, looked at across all shops. */
 export interface SyncItemSweep {
@@ -158,7 +182,10 @@ export interface SyncItemMarks {
     /** What the source said of them is not what it said before: that ends what an undo held. */
     saysNew?: boolean,
   ): Promise<void>;
-  /** Makes every product of the connection's source that has a level due; for a new or changed connection. */
+  /**
+   * Makes every product of the connection's source that has a level due, each to be looked at before anything is
+   * written; for a new or changed connection.
+   */
   markAllDue(
     connection: {
       readonly id: number;
@@ -217,21 +244,49 @@ export interface SyncItemLinks {
   referredTo(connectionId: number, references: readonly string[]): Promise<readonly number[]>;
   /** False when another item of the shop already has this product. */
   setLink(itemId: number, link: ProductLink, at: number): Promise<boolean>;
+  /** Many at once; answers the items that have their link now, the others' products are another's. */
+  setLinks(
+    links: readonly { readonly itemId: number; readonly link: ProductLink }[],
+    at: number,
+  ): Promise<readonly number[]>;
   forgetLinks(ids: readonly number[]): Promise<number>;
+  linksOf(ids: readonly number[]): Promise<ReadonlyMap<number, ProductLink>>;
 }
 
 /** What was done for an item, step by step. */
 export interface SyncItemSteps {
-  timeline(itemId: number, request: PageRequest): Promise<Page<TimelineRow>>;
+  /** Newest first; of these kinds alone where some are named. */
+  timeline(itemId: number, request: PageRequest, kinds?: readonly TimelineRow['step'][]): Promise<Page<TimelineRow>>;
+  /** The last line a source sent about it. */
+  lastPush(itemId: number): Promise<TimelineRow | null>;
+  /** The last so many moments since then at which a number was told, the first of them first. */
+  stockPoints(itemId: number, since: number, limit: number): Promise<readonly StockPoint[]>;
   recordSteps(steps: readonly AttemptStep[]): Promise<void>;
   removeStepsBefore(before: number, limit: number): Promise<number>;
+}
+
+/** All items of one status. */
+export interface SyncItemState {
+  readonly status: SyncItemStatus;
+  /** When the shop last showed the one that has gone unproven for longest. */
+  readonly provenSince: number | null;
+  /** How many have something to bring to the shop, and since when the first of them. */
+  readonly waiting: number;
+  readonly waitingSince: number | null;
 }
 
 /** What is shown of items, and picked from them. */
 export interface SyncItemViews {
   list(filter: ItemFilter, request: PageRequest): Promise<Page<SyncItemView>>;
-  counts(filter: Omit<ItemFilter, 'status'>): Promise<Readonly<Record<SyncItemStatus, number>>>;
+  /** Looks at every item. */
+  states(): Promise<readonly SyncItemState[]>;
+  window(filter: ItemFilter, window: ItemWindow): Promise<readonly SyncItemView[]>;
+  counts(
+    filter: Omit<ItemFilter, 'status'> & { readonly status?: null },
+  ): Promise<Readonly<Record<SyncItemStatus, number>>>;
   find(id: number): Promise<SyncItemView | null>;
+  /** Those of these items that have this status. */
+  withStatus(ids: readonly number[], status: SyncItemStatus): Promise<readonly number[]>;
   views(ids: readonly number[]): Promise<readonly SyncItemView[]>;
   /** The connection's items of these products; those that have none are left out. */
   ofProducts(
@@ -240,6 +295,12 @@ export interface SyncItemViews {
   ): Promise<readonly { readonly id: number; readonly sourceProductId: number; readonly shown: Quantity | null }[]>;
   /** Whether there is anything of the connection that a retry may bring through. */
   hasToRetry(connectionId: number): Promise<boolean>;
+  /** How much of the connection waits for a person, counted by what it waits for. */
+  countTrouble(connectionId: number): Promise<{
+    /** Nothing, or several, were found. */
+    readonly unmatched: number;
+    readonly failed: readonly { readonly code: FailureCode; readonly n: number; readonly example: Failure | null }[];
+  }>;
   /** Shops that have an item with this failure. */
   shopsWithFailure(code: FailureCode): Promise<readonly number[]>;
   /** Items of the connection whose product the shop showed in stock, or that were taken to 0 since then. */

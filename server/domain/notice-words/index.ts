@@ -1,0 +1,35 @@
+import { fillWords } from '../failure';
+import type { Notification } from '../ports/notifications';
+import { en } from './en';
+import { es } from './es';
+import { fr } from './fr';
+import type { KindWords, NoticeWords } from './notice-words';
+import { ptBr } from './pt-br';
+import { ro } from './ro';
+
+/** What notices say outside the panel, which says the same by the same keys. */
+export const NOTICE_WORDS = { en, ro, fr, es, 'pt-BR': ptBr } satisfies Readonly<Record<string, NoticeWords>>;
+export type NoticeLanguage = keyof typeof NOTICE_WORDS;
+
+const isNoticeLanguage = (text: string): text is NoticeLanguage => Object.hasOwn(NOTICE_WORDS, text);
+
+export const noticeLanguage = (text: string): NoticeLanguage => (isNoticeLanguage(text) ? text : 'en');
+
+/** The words of one notice, filled with what it is about. */
+export function noticeWords(
+  { kind, shopName, sourceName, params }: Pick<Notification, 'kind' | 'shopName' | 'sourceName' | 'params'>,
+  language: NoticeLanguage,
+): KindWords {
+  const { title, cause, cure, place } = NOTICE_WORDS[language].kinds[kind];
+  const figures = Object.entries(params).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : value,
+  ]);
+  const about = { ...Object.fromEntries(figures), shop: shopName ?? '–', source: sourceName ?? '–' };
+  return {
+    title: fillWords(title, about),
+    cause: fillWords(cause, about),
+    cure: fillWords(cure, about),
+    place: fillWords(place, about),
+  };
+}
