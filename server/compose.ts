@@ -6,11 +6,15 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Express } from 'express';
 import type { DestinationStream, Logger } from 'pino';
+import { noteProblems } from './application/note-problems';
 import { removeOldRecords } from './application/remove-old-records';
+import { TellChanges } from './application/tell-changes';
 import { systemClock } from './clock/system-clock';
 import type { Ground } from './compose/ground';
+import { composeNoticeSide } from './compose/notice-side';
 import { composeOutside } from './compose/outside';
-import { composePanelSide, originOf } from './compose/panel-side';
+import { composePanelSide } from './compose/panel-side';
+import { originOf } from './compose/people-side';
 import { composeShopSide } from './compose/shop-side';
 import { composeSourceSide } from './compose/source-side';
 import { openStores } from './compose/stores';
@@ -19,6 +23,7 @@ import type { Settings } from './config/settings';
 import type { Clock } from './domain/ports/clock';
 import { createApp, createWorkerApp, type HealthOptions } from './http/app';
 import type { RequestRecord } from './http/request-log';
+import type { HttpCall } from './outbound/http-client';
 import { DueSweep } from './queue/due-sweep';
 import { InProcessDispatcher } from './queue/in-process-dispatcher';
 import { RedisDispatcher } from './queue/redis-dispatcher';
@@ -59,11 +64,13 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const stores = await openStores(settings, appKey);
   const { items, cluster } = stores;
   const metrics = new Metrics(() => items.counts({ connectionId: null, text: null }));
-  const outside = composeOutside(settings, clock, stores.vendorCalls, (call) => {
+  const recordCall = (call: HttpCall): void => {
     const { host, method, outcome } = call;
     metrics.shopCalls.observe({ host, method, outcome }, call.durationMs / 1000);
     log.info({ event: 'outbound_call', ...call }, 'outbound call');
-  });
+  };
+  const outside = composeOutside(settings, clock, stores.vendorCalls, recordCall);
+  const notices = composeNoticeSide({ settings, clock, log, stores }, await cluster.installationId(), recordCall);
 
   const sweep = new DueSweep(
     clock,
@@ -84,10 +91,11 @@ export async function startService(settings: Settings, options: ComposeOptions =
 
   // What the service does.
   const workerName = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
-  const ground: Ground = { settings, clock, log, metrics, stores, outside, dispatcher, workerName };
+  const ground: Ground = { settings, clock, log, metrics, stores, outside, dispatcher, notices, workerName };
   const sourceSide = composeSourceSide(ground);
-  const shopSide = composeShopSide(ground);
-  const { authentication, setUp, routes } = composePanelSide(ground, appKey, sourceSide, shopSide);
+  const shopSide = composeShopSide(ground, { announce: () => sourceSide.runWorker.wake() });
+  const panelSide = composePanelSide(ground, appKey, sourceSide, shopSide);
+  const { authentication, auditTrail, setUp, approveShop, routes } = panelSide;
   const { acceptPush, describeSource, keepFlows, runWorker, levelWorker, watchAlarms } = sourceSide;
   const { receiveWebhook, worker } = shopSide;
 
@@ -116,7 +124,15 @@ export async function startService(settings: Settings, options: ComposeOptions =
         addressOf: (req) => `${settings.publicUrl ?? originOf(req)}${req.originalUrl}`,
       },
       receiveWebhook,
+      approveShop,
       authentication,
+      clock,
+      tellChanges: new TellChanges({
+        marks: stores.changeMarks,
+        clock,
+        onFailed: (error) => log.error({ event: 'changes_failed', err: error }, 'looking for changes failed'),
+      }),
+      auditTrail,
       version,
       panelDir: existsSync(panelDir) ? panelDir : null,
       checkAnswers: options.checkAnswers ?? false,
@@ -133,6 +149,12 @@ export async function startService(settings: Settings, options: ComposeOptions =
             run: () => removeOldRecords({ ...stores, clock }),
           },
           { name: 'watch-alarms', cron: '* * * * *', timeZone: 'UTC', run: () => watchAlarms.watch() },
+          {
+            name: 'note-problems',
+            cron: '* * * * *',
+            timeZone: 'UTC',
+            run: () => noteProblems({ ...stores, clock }),
+          },
           { name: 'start-flows', cron: '* * * * *', timeZone: 'UTC', run: () => keepFlows.startDue() },
         ]
       : [],
@@ -150,6 +172,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
     worker.start();
     runWorker.start();
     levelWorker.start();
+    notices.start();
   }
 
   const url = addressOf(server, settings);
@@ -168,7 +191,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       await schedules.stop();
-      await Promise.all([worker.drain(DRAIN_MS), runWorker.drain(), levelWorker.drain()]);
+      await Promise.all([worker.drain(DRAIN_MS), runWorker.drain(), levelWorker.drain(), notices.drain()]);
       outside.close();
       server.closeAllConnections();
       await closed;

@@ -2,7 +2,7 @@ import type { ConnectionStore } from '../domain/ports/connections';
 import type { Clock } from '../domain/ports/clock';
 import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { LevelRequestStore } from '../domain/ports/level-requests';
-import type { NotificationStore } from '../domain/ports/notifications';
+import type { Notices } from '../domain/ports/notifications';
 import type { PushingSource, PushLine, PushSays, PushStore, StockStore } from '../domain/ports/pushes';
 import type { TokenIssuer } from '../domain/ports/sources';
 import type {
@@ -26,7 +26,7 @@ export interface AcceptStockPushPorts {
   readonly stock: StockStore;
   readonly connections: ConnectionStore;
   readonly items: SyncItemStore;
-  readonly notifications: Pick<NotificationStore, 'raise'>;
+  readonly notifications: Pick<Notices, 'raise'>;
   readonly sources: StockSources;
   readonly tokens: Tokens;
   readonly requests: Pick<LevelRequestStore, 'add'>;

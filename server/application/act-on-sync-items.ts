@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/ports/clock';
 import type { ConnectionStore } from '../domain/ports/connections';
+import type { DeedItem, ItemDeedStore } from '../domain/ports/item-deeds';
 import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { ShopProductRef, ShopTarget } from '../domain/ports/shop-target';
 import type { ShopStore } from '../domain/ports/shops';
@@ -9,12 +10,14 @@ import { notFound, Refusal } from '../domain/refusal';
 import { PRIORITY } from '../domain/sync-item';
 import { whyNotWritable } from '../domain/writability';
 import { failureCause, failureCure, FailureError } from '../domain/failure';
+import { letOthersIn } from './let-others-in';
 
 export type ItemAction = 'retry' | 'relink' | 'online' | 'offline' | 'sync-now';
 
 export interface ActOnSyncItemsPorts {
   readonly unit: UnitOfWork;
   readonly items: SyncItemStore;
+  readonly deeds: ItemDeedStore;
   readonly connections: ConnectionStore;
   readonly shops: ShopStore;
   readonly target: ShopTarget;
@@ -25,27 +28,65 @@ export interface ActOnSyncItemsPorts {
 /** Items per transaction: a hundred thousand selected rows must not hold every push meanwhile. */
 const SLICE = 500;
 const READ_MS = 30_000;
+/** How long a deed can be taken back. */
+export const UNDO_MS = 10 * 60_000;
+const CAN_BE_UNDONE: readonly ItemAction[] = ['offline', 'online', 'relink'];
 
 /** What a person does to items by hand; each act is in the item's timeline with who did it. */
 export class ActOnSyncItems {
   constructor(private readonly ports: ActOnSyncItemsPorts) {}
 
-  async act(action: ItemAction, selection: Selection, by: string): Promise<number> {
-    const { unit, items } = this.ports;
+  async act(
+    action: ItemAction,
+    selection: Selection,
+    by: string,
+  ): Promise<{ readonly affected: number; readonly deedId: number | null }> {
+    const { unit, items, deeds, clock } = this.ports;
+    const deedId = CAN_BE_UNDONE.includes(action) ? await deeds.begin(action, by, clock.now()) : null;
     let affected = 0;
     for (let after = 0; ;) {
       const ids = await items.select(selection, after, SLICE);
       const last = ids.at(-1);
       if (last === undefined) break;
       affected += await unit.run(async () => {
+        const before = deedId === null ? [] : await this.changedBy(action, ids);
         const changed = await this.change(action, ids);
         await items.recordSteps(ids.map((itemId) => this.step(itemId, action, by)));
+        if (deedId !== null) await deeds.keep(deedId, before);
         return changed;
       });
       after = last;
+      await letOthersIn();
     }
-    this.ports.laneSignal.announce(await items.shopsWithDueItems(this.ports.clock.now()));
-    return affected;
+    await this.announce();
+    return { affected, deedId };
+  }
+
+  /** Takes a deed back where nobody has changed the item since; answers how many that were, and how many were left. */
+  async undo(deedId: number, by: string): Promise<{ readonly restored: number; readonly left: number }> {
+    const { unit, items, deeds, clock } = this.ports;
+    const deed = await deeds.find(deedId);
+    if (!deed) throw notFound('action');
+    if (clock.now() - deed.madeAt > UNDO_MS) throw new Refusal('conflict', 'It is too long ago to be undone.');
+    if (!(await deeds.markUndone(deedId, clock.now()))) throw new Refusal('conflict', 'It was undone already.');
+    let restored = 0;
+    let left = 0;
+    for (let after = 0; ;) {
+      const slice = await deeds.items(deedId, after, SLICE);
+      const last = slice.at(-1);
+      if (last === undefined) break;
+      const untouched = slice.filter(({ touched }) => !touched);
+      await unit.run(async () => {
+        const ids = await this.changeBack(deed.action, untouched);
+        await items.recordSteps(ids.map((itemId) => this.step(itemId, 'undo', by)));
+        restored += ids.length;
+        left += slice.length - ids.length;
+      });
+      after = last.itemId;
+      await letOthersIn();
+    }
+    await this.announce();
+    return { restored, left };
   }
 
   /** A person says which product it is. The shop is asked first: a link to nothing would only fail later. */
@@ -113,9 +154,46 @@ export class ActOnSyncItems {
     laneSignal.announce([connection.shopId]);
   }
 
+  private async announce(): Promise<void> {
+    const { items, laneSignal, clock } = this.ports;
+    laneSignal.announce(await items.shopsWithDueItems(clock.now()));
+  }
+
+  /** Those that will not be what they were, with what is lost of them. */
+  private async changedBy(action: ItemAction, ids: readonly number[]): Promise<readonly DeedItem[]> {
+    const { items } = this.ports;
+    if (action === 'relink') {
+      return [...(await items.linksOf(ids))].map(([itemId, link]) => ({ itemId, link }));
+    }
+    const offline = new Set(await items.withStatus(ids, 'offline'));
+    return ids.filter((id) => offline.has(id) === (action === 'online')).map((itemId) => ({ itemId, link: null }));
+  }
+
+  private async changeBack(action: string, changed: readonly DeedItem[]): Promise<readonly number[]> {
+    const { items, clock } = this.ports;
+    const now = clock.now();
+    const ids = changed.map(({ itemId }) => itemId);
+    if (action === 'offline') {
+      const still = await items.withStatus(ids, 'offline');
+      await this.change('online', still);
+      return still;
+    }
+    if (action === 'online') {
+      await this.change('offline', ids);
+      return ids;
+    }
+    const linked = await items.setLinks(
+      changed.flatMap(({ itemId, link }) => (link ? [{ itemId, link }] : [])),
+      now,
+    );
+    await items.makeDue(linked, PRIORITY.manual, now);
+    return linked;
+  }
+
   private async change(action: ItemAction, ids: readonly number[]): Promise<number> {
     const { items, clock } = this.ports;
     const now = clock.now();
+    if (ids.length === 0) return 0;
     switch (action) {
       case 'offline':
         return items.setOffline(ids, now);

@@ -1,7 +1,7 @@
 import { failure } from '../domain/failure';
 import { couldBeMassZero } from '../domain/mass-zero';
 import type { Connection } from '../domain/ports/connections';
-import type { NotificationStore } from '../domain/ports/notifications';
+import type { Notices } from '../domain/ports/notifications';
 import type { StockStore } from '../domain/ports/pushes';
 import type { ReadPush } from '../domain/ports/stock-source';
 import type { SyncItemStore } from '../domain/ports/sync-items';
@@ -17,7 +17,7 @@ export interface ApplyLevelsPorts {
     SyncItemStore,
     'markDue' | 'ofProducts' | 'views' | 'countInStock' | 'noteZeroed' | 'countZeroedSince' | 'holdBack'
   >;
-  readonly notifications: Pick<NotificationStore, 'raise'>;
+  readonly notifications: Pick<Notices, 'raise'>;
 }
 
 /** Small calls that follow each other so closely are one burst: what they take to 0 is counted together. */

@@ -3,6 +3,7 @@ import { CLOCK_DOUBT_MS, explainDifference, type Sold } from '../domain/differen
 import { failureKind, FailureError } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
 import type { FlowRun, FlowRunStore, RunLine } from '../domain/ports/flow-runs';
+import type { RunSignal } from '../domain/ports/run-signal';
 import type { ShopOrders, ShopSale } from '../domain/ports/shop-orders';
 import type { ShopAccess } from '../domain/ports/shop-target';
 import type { SyncItemStore } from '../domain/ports/sync-items';
@@ -13,6 +14,7 @@ export interface ExplainDifferencesPorts {
   readonly runs: Pick<FlowRunStore, 'toExplain' | 'linesWith' | 'noteDifferences' | 'explained' | 'note'>;
   readonly items: Pick<SyncItemStore, 'views'>;
   readonly orders: ShopOrders;
+  readonly runSignal: RunSignal;
   readonly clock: Clock;
 }
 
@@ -37,7 +39,7 @@ export class ExplainDifferences {
   }
 
   private async explainRun(access: ShopAccess, run: FlowRun, signal: AbortSignal): Promise<void> {
-    const { runs, clock } = this.ports;
+    const { runs, runSignal, clock } = this.ports;
     const sales = await this.salesFor(access, run, signal);
     if (sales === null || signal.aborted) return;
     let explained = 0;
@@ -51,6 +53,7 @@ export class ExplainDifferences {
     }
     await runs.note(run.id, { at: clock.now(), step: 'explained', params: { lines: explained }, failure: null });
     await runs.explained(run.id);
+    runSignal.announce();
   }
 
   private async explainLines(run: FlowRun, lines: readonly RunLine[], sales: Sales): Promise<void> {

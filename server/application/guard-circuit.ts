@@ -2,13 +2,13 @@ import { CLOSED, type Circuit, mayCall, opened, openedAgain } from '../domain/ci
 import type { FailureError } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
 import type { LaneStore } from '../domain/ports/lanes';
-import type { NotificationStore } from '../domain/ports/notifications';
+import type { Notices } from '../domain/ports/notifications';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 
 export interface GuardCircuitPorts {
   readonly unit: UnitOfWork;
   readonly lanes: LaneStore;
-  readonly notifications: NotificationStore;
+  readonly notifications: Pick<Notices, 'raise' | 'heal'>;
   readonly clock: Clock;
   /** In [0, 1): spreads the probes of several shops. */
   readonly chance: () => number;

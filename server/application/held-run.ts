@@ -4,6 +4,7 @@ import type { Clock } from '../domain/ports/clock';
 import type { Connection } from '../domain/ports/connections';
 import type { FlowRun, FlowRunStore, RunLease, RunMove } from '../domain/ports/flow-runs';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
+import { letOthersIn } from './let-others-in';
 
 export interface HeldRunPorts {
   readonly unit: UnitOfWork;
@@ -34,6 +35,7 @@ export class HeldRun {
   /** One transaction for what a step does and for where the run goes on; nothing is kept when the run is not ours. */
   async keep(work: () => Promise<RunMove>): Promise<void> {
     const { unit, runs, clock } = this.ports;
+    await letOthersIn();
     await unit.run(async () => {
       const move = await work();
       if (!(await runs.move(this.lease, move, clock.now() + RUN_LEASE_MS))) throw new LeaseLost();

@@ -3,7 +3,7 @@ import { failure } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionStore } from '../domain/ports/connections';
 import type { CronTimes, Flow, FlowStore } from '../domain/ports/flows';
-import type { NotificationStore } from '../domain/ports/notifications';
+import type { Notices } from '../domain/ports/notifications';
 import type { SourceStore } from '../domain/ports/sources';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import { notFound, Refusal } from '../domain/refusal';
@@ -15,7 +15,7 @@ export interface KeepFlowsPorts {
   readonly cron: CronTimes;
   readonly sources: Pick<SourceStore, 'find'>;
   readonly items: Pick<SyncItemStore, 'hasToRetry'>;
-  readonly notifications: Pick<NotificationStore, 'raise' | 'heal'>;
+  readonly notifications: Pick<Notices, 'raise' | 'heal'>;
   readonly askForRun: Pick<AskForRun, 'start'>;
   readonly clock: Clock;
 }

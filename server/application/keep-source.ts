@@ -51,6 +51,11 @@ const OLD_ADDRESS_MS = 10 * 60_000;
 export class KeepSource {
   constructor(private readonly ports: KeepSourcePorts) {}
 
+  /** What can be connected, in the order in which it is offered. */
+  get kinds(): StockSources['all'] {
+    return this.ports.sources.all;
+  }
+
   async create(draft: {
     readonly name: string;
     readonly kind: string;

@@ -2,6 +2,7 @@ import { refKey } from '../domain/batch-plan';
 import { FailureError } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
 import type { FlowRun, FlowRunStore } from '../domain/ports/flow-runs';
+import type { RunSignal } from '../domain/ports/run-signal';
 import type { ShopAccess, ShopProductRef, ShopTarget } from '../domain/ports/shop-target';
 import type { SyncItemStore, SyncItemView } from '../domain/ports/sync-items';
 import type { Quantity } from '../domain/quantity';
@@ -10,6 +11,7 @@ export interface LookAtRestPorts {
   readonly runs: Pick<FlowRunStore, 'toLookAt' | 'unseenLines' | 'noteSeenOf' | 'lookedAt' | 'note'>;
   readonly items: Pick<SyncItemStore, 'views'>;
   readonly target: Pick<ShopTarget, 'read'>;
+  readonly runSignal: RunSignal;
   readonly clock: Clock;
 }
 
@@ -49,6 +51,7 @@ export class LookAtRest {
       const last = lines.at(-1);
       if (last === undefined) {
         await runs.lookedAt(run);
+        this.ports.runSignal.announce();
         return;
       }
       const views = new Map((await items.views(lines.map(({ itemId }) => itemId))).map((view) => [view.id, view]));

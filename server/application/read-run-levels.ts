@@ -4,6 +4,7 @@ import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { SourceStore } from '../domain/ports/sources';
 import { canPull, type StockSources } from '../domain/ports/stock-source';
 import type { HeldRun, StepEnd } from './held-run';
+import { letOthersIn } from './let-others-in';
 import { beginWalkEarly, type ListRunItemsPorts } from './list-run-items';
 
 export interface ReadRunLevelsPorts extends Pick<ListRunItemsPorts, 'items' | 'catalog' | 'laneSignal'> {
@@ -12,6 +13,9 @@ export interface ReadRunLevelsPorts extends Pick<ListRunItemsPorts, 'items' | 'c
   readonly sources: StockSources;
   readonly clock: Clock;
 }
+
+/** A source may give all of its levels on one page. */
+const LINES_AT_ONCE = 1_000;
 
 /** One page of the source's levels. Nothing of them is used before the last page has come in. */
 export async function readRunLevels(ports: ReadRunLevelsPorts, held: HeldRun, signal: AbortSignal): Promise<StepEnd> {
@@ -39,7 +43,10 @@ export async function readRunLevels(ports: ReadRunLevelsPorts, held: HeldRun, si
   const done = run.done + lines.length;
   if (page.next === null && done === 0) return held.pause(failure('source_list_empty'));
   await held.keep(async () => {
-    await runs.addLines(run.id, run.done, lines);
+    for (let from = 0; from < lines.length; from += LINES_AT_ONCE) {
+      await letOthersIn();
+      await runs.addLines(run.id, run.done + from, lines.slice(from, from + LINES_AT_ONCE));
+    }
     return page.next === null
       ? { phase: 'applying', position: null, done: 0, total: done }
       : { position: page.next, done, total: page.total };

@@ -3,9 +3,11 @@ import type { CatalogState, CatalogStore } from '../domain/ports/catalog';
 import type { Clock } from '../domain/ports/clock';
 import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { CatalogProduct, CataloguePage, ShopCatalogue } from '../domain/ports/shop-catalogue';
+import type { RunSignal } from '../domain/ports/run-signal';
 import type { ShopAccess, ShopProduct, ShopProductRef } from '../domain/ports/shop-target';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
+import { letOthersIn } from './let-others-in';
 
 export interface RefreshCataloguePorts {
   readonly unit: UnitOfWork;
@@ -13,7 +15,8 @@ export interface RefreshCataloguePorts {
   readonly catalogue: ShopCatalogue;
   readonly store: CatalogStore;
   /** Runs that wait to see what the shop shows. */
-  readonly runs: Pick<FlowRunStore, 'noteSeen'>;
+  readonly runs: Pick<FlowRunStore, 'noteSeen' | 'hurry'>;
+  readonly runSignal: RunSignal;
   readonly clock: Clock;
 }
 
@@ -108,7 +111,7 @@ export class RefreshCatalogue {
     for (;;) {
       // The shop reads the next page while we keep this one: the walk lasts as long as the shop takes, and no longer.
       const following = page.next !== null && mayGoOn() ? settled(this.read(access, state, page.next, signal)) : null;
-      await turns();
+      await letOthersIn();
       if (!(await this.keep(state, page))) {
         await following;
         return false;
@@ -120,7 +123,10 @@ export class RefreshCatalogue {
         total: page.total,
         walkBeganShopTime: state.walkBeganShopTime ?? page.shopTime,
       };
-      if (page.next === null) return true;
+      if (page.next === null) {
+        this.ports.runSignal.announce();
+        return true;
+      }
       if (following === null) return false;
       const read = await following;
       if ('error' in read) throw read.error;
@@ -167,7 +173,7 @@ export class RefreshCatalogue {
   }
 
   private async end(state: CatalogState): Promise<void> {
-    const { store, items, clock } = this.ports;
+    const { store, items, runs, clock } = this.ports;
     const now = clock.now();
     // A full walk may have been asked for while this one was under way.
     const asked = (await store.state(state.shopId))?.fullDueAt ?? state.fullDueAt;
@@ -176,19 +182,13 @@ export class RefreshCatalogue {
     const dueAt = Math.min(now + CHANGES_EVERY_MS, fullDueAt);
     const gone = await store.endWalk(state, { changedSince, dueAt, fullDueAt }, now);
     await items.distrustLinks(state.shopId, gone, now);
+    await runs.hurry(state.shopId);
     // Once a day what was not found is looked for again, by every rule.
     if (state.walk === 'full') await items.awakenAll(state.shopId, now);
   }
 }
 
 const refsOf = (products: readonly CatalogProduct[]): ShopProductRef[] => products.map(({ ref }) => ref);
-
-/** As many turns of the event loop as a call needs to leave: an embedded database holds it while a page is kept. */
-const TURNS_OF_A_CALL = 4;
-
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < TURNS_OF_A_CALL; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
-}
 
 type Read = { readonly page: CataloguePage } | { readonly error: unknown };
 

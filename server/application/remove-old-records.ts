@@ -1,13 +1,24 @@
+import type { ActivityStore } from '../domain/ports/activity';
+import type { AccessLinkStore } from '../domain/ports/access-links';
+import type { AuditStore } from '../domain/ports/audit';
 import type { Clock } from '../domain/ports/clock';
+import type { ItemDeedStore } from '../domain/ports/item-deeds';
 import type { FlowRunStore } from '../domain/ports/flow-runs';
+import type { NotificationStore } from '../domain/ports/notifications';
+import type { ProblemStore } from '../domain/ports/problems';
 import type { PushStore } from '../domain/ports/pushes';
+import type { LoginChallengeStore } from '../domain/ports/second-factors';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { SessionStore } from '../domain/ports/users';
 import type { VendorCalls } from '../domain/ports/vendor-calls';
 
 const DAY_MS = 86_400_000;
-/** How long pushes and the steps of the timeline are kept. The state itself (levels, items, links) is never removed. */
+/** How long pushes, notices and the steps of the timeline are kept. The state itself (levels, items, links) is never removed. */
 export const KEPT_MS = 90 * DAY_MS;
+/** Long enough to look back at the same week of last year. */
+export const AUDIT_KEPT_MS = 400 * DAY_MS;
+/** An invitation that has run out can still be issued again for a while. */
+const LINKS_KEPT_MS = 30 * DAY_MS;
 /** Rows per transaction, so that no push waits behind the cleaning. */
 const SLICE = 200;
 
@@ -15,9 +26,16 @@ const SLICE = 200;
 export async function removeOldRecords(ports: {
   readonly pushes: PushStore;
   readonly items: SyncItemStore;
-  readonly sessions: SessionStore;
+  readonly sessions: Pick<SessionStore, 'closeExpired'>;
+  readonly challenges: Pick<LoginChallengeStore, 'removeBefore'>;
+  readonly links: Pick<AccessLinkStore, 'removeExpired'>;
+  readonly audit: Pick<AuditStore, 'removeBefore'>;
   readonly runs: Pick<FlowRunStore, 'removeBefore'>;
+  readonly notifications: Pick<NotificationStore, 'removeBefore'>;
+  readonly deeds: Pick<ItemDeedStore, 'removeBefore'>;
+  readonly problems: Pick<ProblemStore, 'removeHealedBefore'>;
   readonly vendorCalls: Pick<VendorCalls, 'removeBefore'>;
+  readonly activity: Pick<ActivityStore, 'removeBefore'>;
   readonly clock: Clock;
 }): Promise<{
   readonly pushes: number;
@@ -25,8 +43,15 @@ export async function removeOldRecords(ports: {
   readonly sessions: number;
   readonly runs: number;
   readonly calls: number;
+  readonly hours: number;
+  readonly notices: number;
+  readonly links: number;
+  readonly audit: number;
+  readonly problems: number;
+  readonly deeds: number;
 }> {
-  const before = ports.clock.now() - KEPT_MS;
+  const now = ports.clock.now();
+  const before = now - KEPT_MS;
   const all = async (remove: () => Promise<number>): Promise<number> => {
     let removed = 0;
     for (let slice = await remove(); slice > 0; slice = await remove()) removed += slice;
@@ -36,7 +61,13 @@ export async function removeOldRecords(ports: {
     pushes: await all(() => ports.pushes.removeBefore(before, SLICE)),
     steps: await all(() => ports.items.removeStepsBefore(before, SLICE * 10)),
     runs: await all(() => ports.runs.removeBefore(before, SLICE)),
+    notices: await all(() => ports.notifications.removeBefore(before, SLICE)),
+    deeds: await all(() => ports.deeds.removeBefore(ports.clock.now() - DAY_MS, SLICE)),
+    problems: await ports.problems.removeHealedBefore(before),
     calls: await ports.vendorCalls.removeBefore(before),
-    sessions: await ports.sessions.closeExpired(ports.clock.now()),
+    hours: await ports.activity.removeBefore(before),
+    links: await ports.links.removeExpired(now - LINKS_KEPT_MS),
+    audit: await all(() => ports.audit.removeBefore(now - AUDIT_KEPT_MS, SLICE * 10)),
+    sessions: (await ports.sessions.closeExpired(now)) + (await ports.challenges.removeBefore(now - DAY_MS)),
   };
 }

@@ -45,7 +45,10 @@ export class TryMapping {
   /** The latest calls of the source, readable or not. */
   async samples(sourceId: number): Promise<readonly Sample[]> {
     const { kind } = await this.load(sourceId);
-    const { data } = await this.ports.pushes.list({ sourceId, limit: SAMPLES, cursor: null });
+    const { data } = await this.ports.pushes.list(
+      { sourceId, outcome: null, from: null, before: null },
+      { limit: SAMPLES, cursor: null },
+    );
     const found = await Promise.all(data.map(({ id }) => this.ports.pushes.find(id)));
     return found.flatMap((push) => {
       if (!push || push.rawBody === null || push.rawBody === '') return [];

@@ -1,7 +1,10 @@
-import { failure } from '../domain/failure';
+import { failure, failureKind } from '../domain/failure';
+import type { NotificationSubject } from '../domain/notice';
 import type { Clock } from '../domain/ports/clock';
+import type { Connection, ConnectionStore } from '../domain/ports/connections';
+import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { LevelRequestStore } from '../domain/ports/level-requests';
-import type { NotificationStore } from '../domain/ports/notifications';
+import type { Notices, RaisedNotice } from '../domain/ports/notifications';
 import type { PushStore } from '../domain/ports/pushes';
 import type { Source, SourceStore } from '../domain/ports/sources';
 import type { SyncItemStore } from '../domain/ports/sync-items';
@@ -9,9 +12,11 @@ import { longestUsualQuietMs } from '../domain/rhythm';
 
 export interface WatchAlarmsPorts {
   readonly sources: Pick<SourceStore, 'list'>;
+  readonly connections: Pick<ConnectionStore, 'list'>;
   readonly pushes: Pick<PushStore, 'recentTimes'>;
-  readonly items: Pick<SyncItemStore, 'shopsWithFailure'>;
-  readonly notifications: NotificationStore;
+  readonly items: Pick<SyncItemStore, 'shopsWithFailure' | 'countTrouble'>;
+  readonly runs: Pick<FlowRunStore, 'inTrouble'>;
+  readonly notifications: Notices;
   readonly requests: Pick<LevelRequestStore, 'waiting'>;
   readonly clock: Clock;
 }
@@ -20,51 +25,129 @@ export interface WatchAlarmsPorts {
 const LEARNT_FROM_MS = 30 * 86_400_000;
 const LEARNT_FROM_PUSHES = 500;
 const UNREAD_FOR_MS = 15 * 60_000;
+/** A failed run that nobody has started anew for so long troubles nobody. */
+const FAILED_RUN_MS = 7 * 86_400_000;
 
 /** Looks every minute for what nobody else notices, and for alarms whose cause is gone. */
 export class WatchAlarms {
   constructor(private readonly ports: WatchAlarmsPorts) {}
 
   async watch(): Promise<void> {
-    const { sources, items, notifications, clock } = this.ports;
-    if (await notifications.isOpen('mass_zero')) {
-      await notifications.healOthers('mass_zero', await items.shopsWithFailure('mass_zero_held'), clock.now());
+    const { sources, connections, items, notifications, clock } = this.ports;
+    const held = await items.shopsWithFailure('mass_zero_held');
+    await notifications.healOthers(
+      'mass_zero',
+      held.map((shopId) => ({ kind: 'mass_zero', shopId })),
+      clock.now(),
+    );
+    const all = await everyOne((request) => sources.list(request));
+    await this.tell('source_silent', await this.inTurn(all, (source) => this.silence(source)));
+    await this.tell('levels_unread', await this.inTurn(all, (source) => this.unreadLevels(source)));
+
+    const fed = await everyOne((request) => connections.list(request));
+    const troubles = await this.inTurn(fed, (connection) => this.troubles(connection));
+    for (const kind of ['products_unmatched', 'products_failed'] as const) {
+      await this.tell(
+        kind,
+        troubles.filter((each) => each.kind === kind),
+      );
     }
-    for (let cursor: string | null = '0'; cursor !== null;) {
-      const page = await sources.list({ limit: 200, cursor });
-      for (const source of page.data) {
-        await this.listen(source);
-        await this.watchReading(source);
-      }
-      cursor = page.nextCursor;
+    const runs = await this.runs(fed);
+    for (const kind of ['run_paused', 'run_failed'] as const) {
+      await this.tell(
+        kind,
+        runs.filter((each) => each.kind === kind),
+      );
     }
+    // A flow heals its own; nobody speaks for a connection that is gone.
+    const couldMiss = fed.map(({ shopId, sourceId }) => ({ kind: 'flow_missed', shopId, sourceId }) as const);
+    await notifications.healOthers('flow_missed', couldMiss, clock.now());
+  }
+
+  /** Raises what there is of this kind, and heals what there was. */
+  private async tell(kind: NotificationSubject['kind'], found: readonly RaisedNotice[]): Promise<void> {
+    const { notifications, clock } = this.ports;
+    for (const each of found) await notifications.raise(each, clock.now());
+    await notifications.healOthers(kind, found, clock.now());
+  }
+
+  /** One after the other: nobody waits for these, and everybody else shares the database. */
+  private async inTurn<Row>(
+    rows: readonly Row[],
+    look: (row: Row) => Promise<readonly RaisedNotice[]>,
+  ): Promise<readonly RaisedNotice[]> {
+    const found: RaisedNotice[] = [];
+    for (const row of rows) found.push(...(await look(row)));
+    return found;
+  }
+
+  private async troubles({ id, shopId, sourceId }: Connection): Promise<readonly RaisedNotice[]> {
+    const { unmatched, failed } = await this.ports.items.countTrouble(id);
+    const of = { shopId, sourceId, connectionId: id };
+    return [
+      ...(unmatched === 0
+        ? []
+        : [{ ...of, kind: 'products_unmatched' as const, failure: null, params: { n: unmatched } }]),
+      ...failed
+        // What is held back has a notice of its own; what a rule leaves alone asks for nothing.
+        .filter(({ code }) => code !== 'mass_zero_held' && failureKind(code).severity !== 'info')
+        .map(({ code, n, example }) => ({
+          ...of,
+          kind: 'products_failed' as const,
+          cause: code,
+          failure: example,
+          params: { n },
+        })),
+    ];
+  }
+
+  private async runs(connections: readonly Connection[]): Promise<readonly RaisedNotice[]> {
+    const { runs, clock } = this.ports;
+    return (await runs.inTrouble(clock.now() - FAILED_RUN_MS)).flatMap((run) => {
+      const connection = connections.find(({ id }) => id === run.connectionId);
+      // A retry comes every hour, and what it cannot bring through is told of by itself.
+      if (!connection || run.kind === 'retry') return [];
+      const { id: connectionId, shopId, sourceId } = connection;
+      const kind = run.status === 'paused' ? ('run_paused' as const) : ('run_failed' as const);
+      return [{ kind, shopId, sourceId, connectionId, cause: run.kind, failure: run.failure, params: { run: run.id } }];
+    });
   }
 
   /** Levels that a call only named are read within seconds, unless the source cannot be asked. */
-  private async watchReading(source: Source): Promise<void> {
-    const { requests, notifications, clock } = this.ports;
-    const now = clock.now();
-    const alarm = { kind: 'levels_unread', shopId: null, sourceId: source.id } as const;
-    const { oldestAt, failure: why } = await requests.waiting(source.id);
-    if (oldestAt === null || now - oldestAt < UNREAD_FOR_MS) await notifications.heal(alarm, now);
-    else await notifications.raise({ ...alarm, failure: why }, now);
+  private async unreadLevels({ id: sourceId }: Source): Promise<readonly RaisedNotice[]> {
+    const { requests, clock } = this.ports;
+    const { oldestAt, failure: why } = await requests.waiting(sourceId);
+    if (oldestAt === null || clock.now() - oldestAt < UNREAD_FOR_MS) return [];
+    return [{ kind: 'levels_unread', shopId: null, sourceId, failure: why }];
   }
 
-  private async listen(source: Source): Promise<void> {
-    const { pushes, notifications, clock } = this.ports;
+  private async silence(source: Source): Promise<readonly RaisedNotice[]> {
+    const { pushes, clock } = this.ports;
     const now = clock.now();
-    const alarm = { kind: 'source_silent', shopId: null, sourceId: source.id } as const;
-    const usualMs =
-      source.enabled && source.lastPushAt !== null
-        ? longestUsualQuietMs(await pushes.recentTimes(source.id, now - LEARNT_FROM_MS, LEARNT_FROM_PUSHES))
-        : null;
-    const quietMs = now - (source.lastPushAt ?? now);
-    if (usualMs === null || quietMs <= usualMs) {
-      await notifications.heal(alarm, now);
-      return;
-    }
+    if (!source.enabled || source.lastPushAt === null) return [];
+    const times = await pushes.recentTimes(source.id, now - LEARNT_FROM_MS, LEARNT_FROM_PUSHES);
+    const usualMs = longestUsualQuietMs(times);
+    const quietMs = now - source.lastPushAt;
+    if (usualMs === null || quietMs <= usualMs) return [];
     const hours = (ms: number): number => Math.round(ms / 360_000) / 10;
     const what = failure('source_silent', { source: source.name, hours: hours(quietMs), usual: hours(usualMs) });
-    await notifications.raise({ ...alarm, failure: what }, now);
+    return [{ kind: 'source_silent', shopId: null, sourceId: source.id, failure: what }];
   }
+}
+
+const A_PAGE = 200;
+
+async function everyOne<Row>(
+  list: (request: {
+    readonly limit: number;
+    readonly cursor: string | null;
+  }) => Promise<{ readonly data: readonly Row[]; readonly nextCursor: string | null }>,
+): Promise<readonly Row[]> {
+  const all: Row[] = [];
+  for (let cursor: string | null = '0'; cursor !== null;) {
+    const page: Awaited<ReturnType<typeof list>> = await list({ limit: A_PAGE, cursor });
+    all.push(...page.data);
+    cursor = page.nextCursor;
+  }
+  return all;
 }

@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings';
 import type { Clock } from '../domain/ports/clock';
 import type { LaneDispatcher } from '../queue/lane-dispatcher';
 import type { Metrics } from '../telemetry/metrics';
+import type { NoticeSide } from './notice-side';
 import type { Outside } from './outside';
 import type { Stores } from './stores';
 
@@ -15,6 +16,7 @@ export interface Ground {
   readonly stores: Stores;
   readonly outside: Outside;
   readonly dispatcher: LaneDispatcher;
+  readonly notices: NoticeSide;
   /** Unlike that of any other process, which may share the database. */
   readonly workerName: string;
 }

@@ -1,32 +1,49 @@
 import { createHmac } from 'node:crypto';
-import type { Request } from 'express';
 import { ActOnSyncItems } from '../application/act-on-sync-items';
+import { ApproveShop } from '../application/approve-shop';
+import { ExplainItem } from '../application/explain-item';
+import { GroupProblems } from '../application/group-problems';
 import { KeepConnection } from '../application/keep-connection';
 import { KeepMappings } from '../application/keep-mappings';
-import { LogIn } from '../application/log-in';
 import { PreviewConnection } from '../application/preview-connection';
 import { PreviewRules } from '../application/preview-rules';
+import { AUDIT_KEPT_MS, KEPT_MS } from '../application/remove-old-records';
 import { SetUpFirstOwner } from '../application/set-up-first-owner';
 import { SuggestMatches } from '../application/suggest-matches';
 import { TryMapping } from '../application/try-mapping';
+import { ViewOverview } from '../application/view-overview';
 import { Authentication } from '../http/authentication';
 import { adminRoutes } from '../http/routes/admin';
 import { argon2Passwords } from '../security/argon2-passwords';
 import { randomTokens } from '../security/random-tokens';
 import { version } from '../version';
 import type { Ground } from './ground';
+import { composePeopleSide, originOf } from './people-side';
 import type { ShopSide } from './shop-side';
 import type { SourceSide } from './source-side';
 
+const DAY_MS = 86_400_000;
+
 /** What people see and do. */
 export function composePanelSide(
-  { settings, clock, stores, outside, dispatcher }: Ground,
+  ground: Ground,
   appKey: Buffer,
   { acceptPush, keepSource, askForRun, keepFlows }: SourceSide,
   { testShop }: ShopSide,
 ) {
-  const { unit, users, sessions, appSettings, shops, sourceStore, connections, pushes, items, notifications } = stores;
-  const { catalog, runs, flows, mappings, switches, webhookStore } = stores;
+  const { settings, clock, stores, outside, dispatcher, notices } = ground;
+  const { unit, users, appSettings, shops, sourceStore, connections, pushes, items, notifications } = stores;
+  const { catalog, runs, flows, mappings, switches, webhookStore, problems, deeds } = stores;
+  const actOnItems = new ActOnSyncItems({
+    unit,
+    items,
+    deeds,
+    connections,
+    shops,
+    target: outside.target,
+    laneSignal: dispatcher,
+    clock,
+  });
   const keepConnection = new KeepConnection({
     flows: keepFlows,
     connections,
@@ -39,7 +56,8 @@ export function composePanelSide(
     laneSignal: dispatcher,
     clock,
   });
-  const logIn = new LogIn({ users, sessions, passwords: argon2Passwords, tokens: randomTokens, clock });
+  const people = composePeopleSide(ground);
+  const { logIn, apiTokens } = people;
   const setUp = new SetUpFirstOwner({
     unit,
     users,
@@ -50,28 +68,45 @@ export function composePanelSide(
   });
   const authentication = new Authentication({
     logIn,
+    apiTokens,
     adminToken: settings.adminToken,
     csrfSecret: createHmac('sha256', appKey).update('csrf').digest('hex'),
     secureCookies: settings.publicUrl?.startsWith('https:') ?? false,
   });
+  const approveShop = new ApproveShop({
+    unit,
+    settings: appSettings,
+    shops,
+    tokens: randomTokens,
+    clock,
+    publicUrl: settings.publicUrl,
+  });
+  const startedAt = new Date(clock.now()).toISOString();
   const routes = () =>
     adminRoutes({
+      ...people.routeOptions,
       authentication,
       logIn,
       setUp,
       testShop,
+      approveShop,
       keepSource,
+      serviceFacts: {
+        version,
+        startedAt,
+        database: settings.database.engine,
+        redis: settings.redisUrl !== null,
+        publicUrl: settings.publicUrl,
+        mailFrom: settings.mail?.from ?? null,
+        privateNetwork: settings.allowPrivateNetwork,
+        keptDays: { history: KEPT_MS / DAY_MS, audit: AUDIT_KEPT_MS / DAY_MS },
+      },
+      viewOverview: new ViewOverview({ items, activity: stores.activity, clock }),
       tryMapping: new TryMapping({ sourceStore, sources: outside.sources, pushes }),
       keepConnection,
-      actOnItems: new ActOnSyncItems({
-        unit,
-        items,
-        connections,
-        shops,
-        target: outside.target,
-        laneSignal: dispatcher,
-        clock,
-      }),
+      actOnItems,
+      explainItem: new ExplainItem({ items, connections, shops, sources: sourceStore, clock }),
+      groupProblems: new GroupProblems({ problems, shops, notifications, actOnItems, testShop, clock }),
       keepMappings: new KeepMappings({ unit, mappings, connections, items, laneSignal: dispatcher, clock }),
       askForRun,
       keepFlows,
@@ -92,11 +127,11 @@ export function composePanelSide(
       itemStore: items,
       pushStore: pushes,
       notificationStore: notifications,
+      noticePreferenceStore: stores.noticePreferences,
+      keepNoticeSettings: notices.keepNoticeSettings,
       clock,
       version,
       pushUrlOf: (req, sourceKey) => `${settings.publicUrl ?? originOf(req)}/push/${sourceKey}`,
     });
-  return { authentication, setUp, routes };
+  return { authentication, auditTrail: people.auditTrail, setUp, approveShop, routes };
 }
-
-export const originOf = (req: Request): string => `${req.protocol}://${req.get('host') ?? 'localhost'}`;

@@ -8,6 +8,7 @@ import { RefreshCatalogue } from '../application/refresh-catalogue';
 import { TestShop } from '../application/test-shop';
 import { UndoStockSwitches } from '../application/undo-stock-switches';
 import { WatchWebhooks } from '../application/watch-webhooks';
+import type { RunSignal } from '../domain/ports/run-signal';
 import { SyncWorker } from '../queue/sync-worker';
 import { randomTokens } from '../security/random-tokens';
 import type { Ground } from './ground';
@@ -15,11 +16,13 @@ import type { Ground } from './ground';
 export type ShopSide = ReturnType<typeof composeShopSide>;
 
 /** What shops are told, and what they tell of themselves. */
-export function composeShopSide({ settings, clock, log, metrics, stores, outside, dispatcher, workerName }: Ground) {
-  const { unit, shops, lanes, connections, items, notifications, catalog, mappings, switches, webhookStore, runs } =
-    stores;
+export function composeShopSide(
+  { settings, clock, log, metrics, stores, outside, dispatcher, workerName, notices }: Ground,
+  runSignal: RunSignal,
+) {
+  const { unit, shops, lanes, connections, items, catalog, mappings, switches, webhookStore, runs } = stores;
   const { target, webhooks, catalogue, orders } = outside;
-  const circuit = new GuardCircuit({ unit, lanes, notifications, clock, chance: Math.random });
+  const circuit = new GuardCircuit({ unit, lanes, notifications: notices.tellPeople, clock, chance: Math.random });
   const testShop = new TestShop({ shops, target, catalog, circuit, laneSignal: dispatcher, clock });
   const receiveWebhook = new ReceiveWebhook({
     unit,
@@ -30,7 +33,7 @@ export function composeShopSide({ settings, clock, log, metrics, stores, outside
     laneSignal: dispatcher,
     clock,
   });
-  const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, runs, clock });
+  const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, runs, runSignal, clock });
   const lookAfterShop = new LookAfterShop({
     refresh,
     webhooks: new WatchWebhooks({
@@ -42,8 +45,8 @@ export function composeShopSide({ settings, clock, log, metrics, stores, outside
       publicUrl: settings.publicUrl,
     }),
     undo: new UndoStockSwitches({ unit, switches, items, target, clock }),
-    lookAtRest: new LookAtRest({ runs, items, target, clock }),
-    explain: new ExplainDifferences({ runs, items, orders, clock }),
+    lookAtRest: new LookAtRest({ runs, items, target, runSignal, clock }),
+    explain: new ExplainDifferences({ runs, items, orders, runSignal, clock }),
     catalog,
     switches,
     clock,
@@ -58,6 +61,8 @@ export function composeShopSide({ settings, clock, log, metrics, stores, outside
     deliver: new DeliverSyncItems({ target, items, mappings, catalog, refresh, clock }),
     target,
     lookAfterShop,
+    runs,
+    runSignal,
     clock,
     chance: Math.random,
     onDelivery: (report) => {

@@ -16,10 +16,11 @@ import type { Ground } from './ground';
 export type SourceSide = ReturnType<typeof composeSourceSide>;
 
 /** What accounting systems push, and what is fetched from them. */
-export function composeSourceSide({ clock, log, stores, outside, dispatcher, workerName }: Ground) {
-  const { unit, pushes, stock, connections, items, notifications, sourceStore, runs, flows, shops } = stores;
+export function composeSourceSide({ clock, log, stores, outside, dispatcher, workerName, notices }: Ground) {
+  const { unit, pushes, stock, connections, items, sourceStore, runs, flows, shops } = stores;
   const { requests, vendorCalls, catalog } = stores;
   const { sources } = outside;
+  const notifications = notices.tellPeople;
   const acceptPush = new AcceptStockPush({
     unit,
     pushes,
@@ -97,7 +98,16 @@ export function composeSourceSide({ clock, log, stores, outside, dispatcher, wor
     askForRun,
     clock,
   });
-  const watchAlarms = new WatchAlarms({ sources: sourceStore, pushes, items, notifications, requests, clock });
+  const watchAlarms = new WatchAlarms({
+    sources: sourceStore,
+    connections,
+    pushes,
+    items,
+    runs,
+    notifications,
+    requests,
+    clock,
+  });
   return { acceptPush, keepSource, runWorker, levelWorker, askForRun, keepFlows, watchAlarms, describeSource };
 
   async function describeSource(sourceId: number): Promise<Record<string, unknown>> {

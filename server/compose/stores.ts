@@ -1,16 +1,27 @@
 import type { DataSource } from 'typeorm';
 import type { Settings } from '../config/settings';
+import { TypeormActivityStore } from '../store/activity-store';
+import { TypeormAccessLinkStore } from '../store/access-link-store';
+import { TypeormApiTokenStore } from '../store/api-token-store';
+import { TypeormAuditStore } from '../store/audit-store';
 import { TypeormCatalogStore } from '../store/catalog-store';
+import { TypeormChangeMarks } from '../store/change-marks';
 import { TypeormClusterStore } from '../store/cluster-store';
 import { TypeormConnectionStore } from '../store/connection-store';
 import { createDataSource } from '../store/data-source';
 import { TypeormFlowRunStore } from '../store/flow-run-store';
 import { TypeormFlowStore } from '../store/flow-store';
+import { TypeormItemDeedStore } from '../store/item-deed-store';
 import { TypeormLaneStore } from '../store/lane-store';
 import { TypeormLevelRequestStore } from '../store/level-request-store';
 import { migrate } from '../store/migrate';
 import { TypeormNotificationStore } from '../store/notification-store';
+import { TypeormNoticeDeliveryStore } from '../store/notice-delivery-store';
+import { TypeormNoticePreferenceStore } from '../store/notice-preference-store';
+import { TypeormNoticeWebhookStore } from '../store/notice-webhook-store';
+import { TypeormProblemStore } from '../store/problem-store';
 import { TypeormPushStore } from '../store/push-store';
+import { TypeormLoginChallengeStore, TypeormSecondFactorStore } from '../store/second-factor-store';
 import { SecretBox } from '../store/secret-box';
 import { TypeormShopStore } from '../store/shop-store';
 import { TypeormSkuMappingStore } from '../store/sku-mapping-store';
@@ -30,12 +41,16 @@ export async function openStores(settings: Settings, appKey: Buffer) {
   const dataSource = await openDatabase(settings);
   const unit = new TypeormUnitOfWork(dataSource);
   const secrets = new SecretBox(appKey);
-  const users = new TypeormUserStore(unit);
   return {
     dataSource,
     unit,
-    users,
-    sessions: new TypeormSessionStore(unit, users),
+    users: new TypeormUserStore(unit),
+    sessions: new TypeormSessionStore(unit),
+    secondFactors: new TypeormSecondFactorStore(unit, secrets),
+    challenges: new TypeormLoginChallengeStore(unit),
+    links: new TypeormAccessLinkStore(unit),
+    apiTokens: new TypeormApiTokenStore(unit),
+    audit: new TypeormAuditStore(unit),
     appSettings: new TypeormAppSettingStore(unit),
     shops: new TypeormShopStore(unit, secrets),
     lanes: new TypeormLaneStore(unit),
@@ -47,12 +62,19 @@ export async function openStores(settings: Settings, appKey: Buffer) {
     stock: new TypeormStockStore(unit),
     items: new TypeormSyncItemStore(unit),
     notifications: new TypeormNotificationStore(unit),
+    deliveries: new TypeormNoticeDeliveryStore(unit),
+    noticePreferences: new TypeormNoticePreferenceStore(unit),
+    noticeWebhooks: new TypeormNoticeWebhookStore(unit, secrets),
+    deeds: new TypeormItemDeedStore(unit),
+    problems: new TypeormProblemStore(unit),
     catalog: new TypeormCatalogStore(unit),
     runs: new TypeormFlowRunStore(unit),
     flows: new TypeormFlowStore(unit),
     mappings: new TypeormSkuMappingStore(unit),
     switches: new TypeormStockSwitchStore(unit),
     webhookStore: new TypeormWebhookStore(unit, secrets),
+    activity: new TypeormActivityStore(unit),
+    changeMarks: new TypeormChangeMarks(unit),
     cluster: new TypeormClusterStore(unit),
   };
 }

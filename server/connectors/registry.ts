@@ -10,6 +10,7 @@ export function createSourceRegistry(kinds: readonly string[], sources: readonly
   const missing = kinds.filter((kind) => !byKind.has(kind));
   if (missing.length > 0) throw new Error(`No connector for the kind ${missing.join(', ')}`);
   return {
+    all: kinds.flatMap((kind) => byKind.get(kind) ?? []),
     of: (kind) => {
       const source = byKind.get(kind);
       if (!source) throw new Error(`No connector for the kind ${kind}`);

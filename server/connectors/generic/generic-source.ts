@@ -11,6 +11,7 @@ import { readGenericPush } from './read-generic-push';
 import { sampleFields } from './sample-fields';
 import { verifySignature } from './signature';
 import { readUploadedFile } from './uploaded-file';
+import { genericForm } from './generic-form';
 
 /** Any system that can post to an address, or leaves its levels in a file at one. */
 export function createGenericSource(http: HttpClient, clock: Clock): StockSource {
@@ -18,6 +19,7 @@ export function createGenericSource(http: HttpClient, clock: Clock): StockSource
   return {
     kind: 'generic',
     readSettings: readGenericSettings,
+    form: genericForm,
     secretSettings: SECRET_SETTINGS,
     push: {
       acceptedStatus: 202,

@@ -15,6 +15,7 @@ import { allowanceOf, hiboutikSettings } from './hiboutik-settings';
 import { hiboutikSignature } from './hiboutik-signature';
 import { HiboutikWarehouses } from './hiboutik-warehouses';
 import { subscribeToHiboutik } from './hiboutik-webhooks';
+import { hiboutikForm } from './hiboutik-form';
 
 /** Hiboutik: its webhooks name what was sold, changed or received, and the levels are read by its API. */
 export function createHiboutikSource(
@@ -29,6 +30,7 @@ export function createHiboutikSource(
   return {
     kind: 'hiboutik',
     readSettings: settingsReader(hiboutikSettings),
+    form: hiboutikForm,
     secretSettings: ['apiKey', 'webhookSecret'],
     push: {
       acceptedStatus: 200,

@@ -12,6 +12,7 @@ import { oblioReply } from './oblio-reply';
 import { createOblioReread } from './oblio-reread';
 import { readWarehouses } from './oblio-warehouses';
 import { subscribeToOblio } from './oblio-webhooks';
+import { oblioForm } from './oblio-form';
 
 const OBLIO_API = 'https://www.oblio.eu/api';
 
@@ -30,6 +31,7 @@ export function createOblioSource(http: HttpClient, apiUrl: string | undefined, 
   return {
     kind: 'oblio',
     readSettings: settingsReader(settingsShape),
+    form: oblioForm,
     secretSettings: ['secret'],
     push: {
       acceptedStatus: 200,

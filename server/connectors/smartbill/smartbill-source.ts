@@ -8,6 +8,7 @@ import { SmartbillApi } from './smartbill-api';
 import { SmartbillCalls } from './smartbill-calls';
 import { createSmartbillPull } from './smartbill-pull';
 import { readSmartbillPush, smartbillLineMessage } from './smartbill-push';
+import { smartbillForm } from './smartbill-form';
 
 const settingsShape = z.object({
   email: z.string().trim().pipe(z.email('must be the e-mail address of the SmartBill account')),
@@ -30,6 +31,7 @@ export function createSmartbillSource(
   return {
     kind: 'smartbill',
     readSettings: settingsReader(settingsShape),
+    form: smartbillForm,
     secretSettings: ['apiToken'],
     push: {
       acceptedStatus: 200,
