@@ -5,12 +5,17 @@ import cookieParser from 'cookie-parser';
 import express, { type Express, type RequestHandler, Router } from 'express';
 import helmet from 'helmet';
 import swaggerUi from 'swagger-ui-express';
+import type { ApproveShop } from '../application/approve-shop';
 import type { ReceiveWebhook } from '../application/receive-webhook';
+import type { TellChanges } from '../application/tell-changes';
+import type { Clock } from '../domain/ports/clock';
+import type { AuditTrail } from './audit-trail';
 import type { Authentication } from './authentication';
 import { errorResponse, methodNotAllowed, notFoundResponse } from './error-response';
 import { openApiDocument } from './openapi';
 import { addToLogLine, type RequestRecord, requestLog } from './request-log';
 import type { Route } from './route';
+import { eventRoute } from './routes/events';
 import { pushRoutes, type PushRoutesOptions } from './routes/stock-pushes';
 import { webhookRoutes } from './routes/webhooks';
 
@@ -29,7 +34,11 @@ export interface AppOptions extends HealthOptions {
   readonly routes: readonly Route[];
   readonly push: PushRoutesOptions;
   readonly receiveWebhook: ReceiveWebhook;
+  readonly approveShop: ApproveShop;
   readonly authentication: Authentication;
+  readonly tellChanges: TellChanges;
+  readonly clock: Clock;
+  readonly auditTrail: AuditTrail;
   readonly version: string;
   /** The built panel; null where only the API is served. */
   readonly panelDir: string | null;
@@ -47,7 +56,7 @@ const LARGEST_LEVELS_FILE = '24mb';
 export function createApp(options: AppOptions): Express {
   const app = healthApp(options);
   app.use(pushRoutes(options.push));
-  app.use(webhookRoutes(options.receiveWebhook));
+  app.use(webhookRoutes(options.receiveWebhook, options.approveShop));
   app.use(compression());
   app.use('/api', apiRoutes(options));
   if (options.panelDir !== null) app.use(panelRoutes(options.panelDir));
@@ -132,6 +141,7 @@ function apiRoutes(options: AppOptions): Router {
     res.setHeader('Cache-Control', 'no-store');
     next();
   });
+  router.get('/v1/events', eventRoute(options));
   for (const route of routes) mount(router, route, options);
   const paths = new Set(routes.map((route) => expressPath(route.spec.path)));
   for (const each of paths) {
@@ -151,12 +161,13 @@ const DOCS_POLICY = {
 
 const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
-function mount(router: Router, { spec, run }: Route, { authentication, checkAnswers }: AppOptions): void {
+function mount(router: Router, { spec, run }: Route, { authentication, auditTrail, checkAnswers }: AppOptions): void {
   const { access } = spec;
   router[spec.method](`/v1${expressPath(spec.path)}`, async (req, res) => {
-    const caller = access === 'anyone' ? authentication.callerOf(req) : authentication.demand(req, access);
+    const caller = access === 'anyone' ? authentication.callerOf(req) : authentication.demand(req, access, spec);
     if (caller) addToLogLine(req, { caller: caller.name });
-    const answer = await run(req, res, caller);
+    const answer = await auditTrail.follow(req, spec, caller, (note) => run(req, res, caller, note));
+    if (spec.sends !== undefined) return;
     if (checkAnswers === true) spec.answer.parse(answer);
     if (spec.status === 204) res.status(204).end();
     else res.status(spec.status).json(answer);

@@ -6,16 +6,19 @@ import { Strategy as CustomStrategy } from 'passport-custom';
 import { Strategy as BearerStrategy } from 'passport-http-bearer';
 import { Strategy as LocalStrategy } from 'passport-local';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { KeepApiTokens } from '../application/keep-api-tokens';
 import type { LogIn, OpenedSession } from '../application/log-in';
-import type { Role, User } from '../domain/ports/users';
+import type { User } from '../domain/ports/users';
 import { Refusal } from '../domain/refusal';
-import type { Caller } from './route';
+import { mayAct, type Role } from '../domain/role';
+import type { Caller, Route } from './route';
 
 export const SESSION_COOKIE = 'stock_relay_session';
 const CSRF_COOKIE = 'stock_relay_csrf';
 
 export interface AuthenticationOptions {
   readonly logIn: LogIn;
+  readonly apiTokens: Pick<KeepApiTokens, 'find'>;
   readonly adminToken: string | null;
   /** Signs the CSRF tokens; derived from the app key, never stored. */
   readonly csrfSecret: string;
@@ -23,16 +26,26 @@ export interface AuthenticationOptions {
   readonly secureCookies: boolean;
 }
 
-const RANK: Readonly<Record<Role, number>> = { viewer: 1, operator: 2, owner: 3 };
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 interface Identity {
   readonly caller: Caller;
   /** The session's token when the call came with the cookie: only such calls can be forged by another site. */
   readonly sessionToken: string | null;
+  /** Whether this still lets its bearer in. */
+  readonly holds: () => Promise<boolean>;
 }
 
-const callerOf = (user: User): Caller => ({ name: user.email, role: user.role, userId: user.id });
+/** A user who calls by a session. */
+export const callerOf = (user: User, sessionId: number | null, mustEnrol: boolean): Caller => ({
+  name: user.email,
+  role: user.role,
+  userId: user.id,
+  by: 'session',
+  sessionId,
+  tokenName: null,
+  mustEnrol,
+});
 const isIdentity = (value: unknown): value is Identity =>
   typeof value === 'object' && value !== null && 'caller' in value && 'sessionToken' in value;
 
@@ -69,7 +82,10 @@ export class Authentication {
     this.strategies.use(
       'bearer',
       new BearerStrategy((token, done) => {
-        done(null, this.byAdminToken(token) ?? false);
+        this.byBearer(token).then(
+          (identity) => done(null, identity ?? false),
+          (error: unknown) => done(error),
+        );
       }),
     );
     this.strategies.use(
@@ -103,25 +119,40 @@ export class Authentication {
     return this.identities.get(req)?.caller ?? null;
   }
 
-  /** Throws unless the caller has this role, and unless a changing call by cookie carries the session's token. */
-  demand(req: Request, least: Role): Caller {
+  /**
+   * Throws unless the caller has this role and comes the way the route asks for, and unless a changing call by cookie
+   * carries the session's token.
+   */
+  demand(req: Request, least: Role, how: Pick<Route['spec'], 'barsTokens' | 'duringEnrolment'> = {}): Caller {
     const identity = this.identities.get(req);
     if (!identity) throw new Refusal('not_authenticated', 'Log in, or send a bearer token.');
-    if (RANK[identity.caller.role] < RANK[least]) {
-      throw new Refusal('forbidden', `This needs the role ${least}; yours is ${identity.caller.role}.`);
+    const { caller } = identity;
+    if (!mayAct(caller.role, least)) {
+      throw new Refusal('forbidden', `This needs the role ${least}; yours is ${caller.role}.`);
+    }
+    if (how.barsTokens === true && caller.by === 'token') {
+      throw new Refusal('forbidden', 'An API token may not do this. Log in.');
+    }
+    if (how.duringEnrolment !== true && caller.mustEnrol) {
+      throw new Refusal('second_factor_required', 'Set up your second factor first: everybody here must have one.');
     }
     const changes = !['GET', 'HEAD', 'OPTIONS'].includes(req.method);
     if (changes && identity.sessionToken !== null && !this.csrf.validateRequest(req)) {
       throw new Refusal('csrf_missing', 'The call lacks the session’s X-CSRF-Token. Reload the page.');
     }
-    return identity.caller;
+    return caller;
+  }
+
+  /** Whether who called is logged in still: a call that lasts outlives its session otherwise. */
+  async isStillIn(req: Request): Promise<boolean> {
+    return (await this.identities.get(req)?.holds()) ?? false;
   }
 
   /** Checks e-mail address and password of the body; throws Refusal. Tries are limited by account and by address. */
   async checkCredentials(req: Request, res: Response): Promise<User> {
     const email: unknown = req.body?.email;
     const account = `${req.ip ?? ''} ${typeof email === 'string' ? email.trim().toLowerCase() : ''}`;
-    await consume(this.perAddress, req.ip ?? '');
+    await this.takeTry(req);
     await consume(this.perAccount, account);
     const user = await new Promise<User>((resolve, reject) => {
       const answered: AuthenticateCallback = (error, found) => {
@@ -133,6 +164,20 @@ export class Authentication {
     });
     await this.perAccount.delete(account);
     return user;
+  }
+
+  /** One of the tries that an address has to get in. */
+  takeTry(req: Request): Promise<void> {
+    return consume(this.perAddress, req.ip ?? '');
+  }
+
+  /** A deed that needs a person's own password or code once more: wrong ones are limited. */
+  async byOwnProof<Result>(caller: Caller | null, deed: () => Promise<Result>): Promise<Result> {
+    const key = `user ${caller?.userId ?? ''}`;
+    await consume(this.perAccount, key);
+    const result = await deed();
+    await this.perAccount.delete(key);
+    return result;
   }
 
   /** Sets the cookies of a session just opened; returns its CSRF token. */
@@ -156,14 +201,25 @@ export class Authentication {
   private async bySession(req: Request): Promise<Identity | null> {
     const token: unknown = req.cookies?.[SESSION_COOKIE];
     if (typeof token !== 'string' || token === '') return null;
-    const session = await this.options.logIn.find(token);
-    return session && { caller: callerOf(session.user), sessionToken: token };
+    const { logIn } = this.options;
+    const session = await logIn.find(token);
+    const holds = async () => (await logIn.find(token)) !== null;
+    return session && { caller: callerOf(session.user, session.id, session.mustEnrol), sessionToken: token, holds };
   }
 
-  private byAdminToken(token: string): Identity | null {
-    const { adminToken } = this.options;
-    if (adminToken === null || !timingSafeEqual(digest(token), digest(adminToken))) return null;
-    return { caller: { name: 'ADMIN_TOKEN', role: 'owner', userId: null }, sessionToken: null };
+  private async byBearer(secret: string): Promise<Identity | null> {
+    const { adminToken, apiTokens } = this.options;
+    const common = { sessionId: null, mustEnrol: false };
+    if (adminToken !== null && timingSafeEqual(digest(secret), digest(adminToken))) {
+      const caller = { name: 'ADMIN_TOKEN', role: 'owner', userId: null, by: 'admin_token', tokenName: null } as const;
+      return { caller: { ...common, ...caller }, sessionToken: null, holds: () => Promise.resolve(true) };
+    }
+    const found = await apiTokens.find(secret);
+    if (!found) return null;
+    const { token, role } = found;
+    const { id: userId, email: name } = token.maker;
+    const holds = async () => (await apiTokens.find(secret)) !== null;
+    return { caller: { ...common, name, role, userId, by: 'token', tokenName: token.name }, sessionToken: null, holds };
   }
 
   private cookie(): CookieOptions {

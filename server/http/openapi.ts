@@ -2,6 +2,7 @@ import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteaso
 import { z } from 'zod';
 import type { Route } from './route';
 import { problem } from './schemas/common';
+import { change } from './schemas/events';
 import { pushAnswer } from './schemas/pushes';
 
 const problemResponse = (description: string) => ({
@@ -12,7 +13,8 @@ const problemResponse = (description: string) => ({
 const isObjectShape = (shape: unknown): shape is z.ZodObject => shape instanceof z.ZodObject;
 
 function describe({ spec }: Route): RouteConfig {
-  const answers = spec.status === 204 ? {} : { content: { 'application/json': { schema: spec.answer } } };
+  const answers =
+    spec.status === 204 ? {} : { content: { [spec.sends ?? 'application/json']: { schema: spec.answer } } };
   return {
     method: spec.method,
     path: `/api/v1${spec.path}`,
@@ -80,6 +82,22 @@ const pushRoute: RouteConfig = {
   },
 };
 
+const eventsRoute: RouteConfig = {
+  method: 'get',
+  path: '/api/v1/events',
+  tags: ['Events'],
+  summary: 'What has changed, as it happens: a stream of server-sent events that name topics to be read again',
+  security: [{ session: [] }, { bearer: [] }],
+  responses: {
+    200: {
+      description: 'Events "ready" (once) and "change" with {"topics":[…]}, and a comment every 20 seconds',
+      content: { 'text/event-stream': { schema: change } },
+    },
+    401: problemResponse('Not logged in'),
+    429: problemResponse('Too many panels are open'),
+  },
+};
+
 /** The full truth of the API, from the very definitions that serve it. */
 export function openApiDocument(routes: readonly Route[], version: string) {
   const registry = new OpenAPIRegistry();
@@ -90,6 +108,7 @@ export function openApiDocument(routes: readonly Route[], version: string) {
   });
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   registry.registerPath(pushRoute);
+  registry.registerPath(eventsRoute);
   for (const route of routes) registry.registerPath(describe(route));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',

@@ -3,6 +3,7 @@ import type { ConnectionPreview } from '../application/preview-connection';
 import type { RulesPreview } from '../application/preview-rules';
 import type { DeskItem } from '../application/suggest-matches';
 import type { Sample, TriedMapping } from '../application/try-mapping';
+import type { Overview } from '../application/view-overview';
 import { type Circuit } from '../domain/circuit';
 import { differenceWords } from '../domain/difference-words';
 import { type Failure, failureCause, failureCure, failureKind } from '../domain/failure';
@@ -13,18 +14,19 @@ import { provenOf } from '../domain/flow-run';
 import type { Connection } from '../domain/ports/connections';
 import type { FlowRun, RunLine, RunNote } from '../domain/ports/flow-runs';
 import type { Flow } from '../domain/ports/flows';
-import type { Notification } from '../domain/ports/notifications';
 import type { Push, PushLine } from '../domain/ports/pushes';
 import type { Shop, ShopTestRecord } from '../domain/ports/shops';
 import type { Source } from '../domain/ports/sources';
 import type { SourceCheck } from '../domain/ports/stock-source';
 import type { StockSwitch } from '../domain/ports/stock-switches';
-import type { SyncItemView, TimelineRow } from '../domain/ports/sync-items';
+import type { StockPoint, SyncItemView, TimelineRow } from '../domain/ports/sync-items';
 import type { ShopWebhookRecord } from '../domain/ports/webhook-store';
+import { type Problem, problemWords } from '../domain/problem';
 import { shopCheckWords } from '../domain/shop-check-words';
 import { sourceCheckWords } from '../domain/source-check-words';
 import { targetOfItem } from '../domain/target-of-item';
 import type { TargetStock } from '../domain/target-stock';
+import { type Finding, findingWords } from '../domain/why-not-moving';
 import { timelineWords } from '../domain/timeline-words';
 import type { FailureView } from './schemas/common';
 
@@ -42,7 +44,7 @@ export const showFailure = (what: Failure): FailureView => ({
   cure: failureCure(what),
 });
 
-const failureOrNull = (what: Failure | null): FailureView | null => what && showFailure(what);
+export const failureOrNull = (what: Failure | null): FailureView | null => what && showFailure(what);
 
 const showCircuit = (circuit: Circuit) => ({
   state: circuit.state,
@@ -257,6 +259,7 @@ export function showItem(item: SyncItemView, connection: Connection | undefined)
           ? ('error' as const)
           : failureKind(item.failure.code).severity,
     wanted: target?.target ?? null,
+    levels: item.levels.map(({ warehouse, quantity }) => ({ warehouse, quantity })),
     steps: target ? showSteps(target) : [],
     buffer: item.facts.buffer,
     packSize: item.facts.packSize,
@@ -277,12 +280,36 @@ export function showItem(item: SyncItemView, connection: Connection | undefined)
   };
 }
 
-export const showNotification = ({ raisedAt, healedAt, failure, ...rest }: Notification) => ({
-  ...rest,
-  failure: failureOrNull(failure),
-  raisedAt: instantOf(raisedAt),
-  healedAt: instantOrNull(healedAt),
+export const showProblem = ({ cause, ...problem }: Problem) => ({
+  key: problem.key,
+  about: problem.about,
+  connectionId: problem.connectionId,
+  shopId: problem.shopId,
+  sourceId: problem.sourceId,
+  says: problem.failure && problemWords(problem.failure),
+  failure: failureOrNull(problem.failure),
+  filter:
+    problem.about === 'items' && problem.failure ? [problem.failure.code, ...(cause ? [cause] : [])].join('.') : null,
+  path: problem.path,
+  asks: problem.asks,
+  count: problem.count,
+  waiting: problem.waiting,
+  canRetry: problem.healedAt === null && (problem.about === 'items' || problem.about === 'shop'),
+  since: instantOf(problem.since),
+  healedAt: instantOrNull(problem.healedAt),
+  examples: problem.examples.map(({ id, subject: { code, barcode, name } }) => ({ id, code, barcode, name })),
 });
+
+export const showFinding = (finding: Finding) => ({
+  code: finding.code,
+  weight: finding.weight,
+  params: { ...finding.params },
+  at: instantOrNull(finding.at),
+  ...findingWords(finding),
+  failure: failureOrNull(finding.failure),
+});
+
+export const showStockPoint = ({ at, wanted, shown }: StockPoint) => ({ at: instantOf(at), wanted, shown });
 
 export const showTimelineRow = (row: TimelineRow) => ({
   at: instantOf(row.at),
@@ -373,3 +400,15 @@ export const showRunNote = ({ at, step, params, failure }: RunNote) => ({
 });
 
 export const showFlow = ({ nextAt, ...flow }: Flow) => ({ ...flow, nextAt: instantOrNull(nextAt) });
+
+export const showOverview = ({ provenSince, waiting, hours }: Overview) => ({
+  provenSince: instantOrNull(provenSince),
+  waiting: { count: waiting.count, since: instantOrNull(waiting.since) },
+  hours: hours.map(({ hour, changes, failures, delayTotalMs, delayLongestMs }) => ({
+    at: instantOf(hour),
+    changes,
+    failures,
+    usualDelayMs: changes === 0 ? null : Math.round(delayTotalMs / changes),
+    longestDelayMs: changes === 0 ? null : delayLongestMs,
+  })),
+});

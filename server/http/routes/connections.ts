@@ -102,6 +102,7 @@ export function connectionRoutes({
       tag: 'Connections',
       summary: 'Ten real products by rules that are not saved yet',
       access: 'viewer',
+      audit: false,
       params: idParams,
       body: connections.rulesPreviewInput,
       status: 200,

@@ -1,28 +1,79 @@
+import type { NoticePreferenceStore } from '../../domain/ports/notice-deliveries';
 import type { NotificationStore } from '../../domain/ports/notifications';
-import { showNotification } from '../presenters';
-import { route, type Route } from '../route';
-import { page } from '../schemas/common';
-import { notification } from '../schemas/notifications';
-import { listQuery, pageRequest } from './shared';
+import type { Clock } from '../../domain/ports/clock';
+import { type Caller, route, type Route } from '../route';
+import { bell, notificationPage, notificationQuery, readInput } from '../schemas/notifications';
+import { showNotification } from '../show-notices';
+import { nothing, pageRequest } from './shared';
 
 export interface NotificationRoutesOptions {
   readonly notificationStore: NotificationStore;
+  readonly noticePreferenceStore: NoticePreferenceStore;
+  readonly clock: Clock;
 }
 
-export function notificationRoutes({ notificationStore }: NotificationRoutesOptions): Route[] {
+/** The bell is short; the page has the rest. */
+const LASTING = 20;
+const HEALED = 10;
+
+export function notificationRoutes({
+  notificationStore,
+  noticePreferenceStore,
+  clock,
+}: NotificationRoutesOptions): Route[] {
+  /** A token reads nothing: to it nothing is unread. */
+  const readUntil = async (caller: Caller | null): Promise<number> =>
+    caller?.userId == null ? clock.now() : noticePreferenceStore.readUntil(caller.userId);
   return [
     route({
       method: 'get',
       path: '/notifications',
       tag: 'Notifications',
-      summary: 'What stopped, and when it was whole again; newest first',
+      summary: 'What people are told of, and when it was whole again; newest first',
       access: 'viewer',
-      query: listQuery,
+      query: notificationQuery,
       status: 200,
-      answer: page(notification),
-      handle: async ({ query }) => {
-        const found = await notificationStore.list(pageRequest(query));
-        return { data: found.data.map(showNotification), nextCursor: found.nextCursor };
+      answer: notificationPage,
+      handle: async ({ query, caller }) => {
+        const found = await notificationStore.list(pageRequest(query), { state: query.state ?? null });
+        return { data: found.data.map(showNotification(await readUntil(caller))), nextCursor: found.nextCursor };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/notifications/bell',
+      tag: 'Notifications',
+      summary: 'How much is unread, what lasts, and what has healed lately',
+      access: 'viewer',
+      status: 200,
+      answer: bell,
+      handle: async ({ caller }) => {
+        const seen = await readUntil(caller);
+        const latest = (state: 'open' | 'healed', limit: number) =>
+          notificationStore.list({ limit, cursor: null }, { state });
+        const lasting = await latest('open', LASTING);
+        const healed = await latest('healed', HEALED);
+        return {
+          unread: await notificationStore.countNews(seen),
+          open: await notificationStore.countOpen(),
+          lasting: lasting.data.map(showNotification(seen)),
+          healed: healed.data.map(showNotification(seen)),
+        };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/notifications/read',
+      tag: 'Notifications',
+      summary: 'The caller has seen the news up to this moment',
+      audit: false,
+      access: 'viewer',
+      body: readInput,
+      status: 204,
+      answer: nothing,
+      handle: async ({ body, caller }) => {
+        if (caller?.userId == null) return;
+        await noticePreferenceStore.markRead(caller.userId, Math.min(Date.parse(body.until), clock.now()));
       },
     }),
   ];

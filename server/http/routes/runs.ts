@@ -1,12 +1,13 @@
 import type { AskForRun } from '../../application/ask-for-run';
 import type { KeepFlows } from '../../application/keep-flows';
-import type { FlowRunStore } from '../../domain/ports/flow-runs';
+import type { FlowRun, FlowRunStore } from '../../domain/ports/flow-runs';
 import type { FlowStore } from '../../domain/ports/flows';
-import { showFlow, showRun, showRunLine, showRunNote } from '../presenters';
+import { type Columns, csvRoute, pagesOf } from '../csv';
+import { instantOf, instantOrNull, showFlow, showRun, showRunLine, showRunNote } from '../presenters';
 import { route, type Route } from '../route';
-import { idParams } from '../schemas/common';
+import { idParams, z } from '../schemas/common';
 import * as runs from '../schemas/runs';
-import { mustBe, pageRequest } from './shared';
+import { EXPORTED_AT_ONCE, mustBe, pageRequest } from './shared';
 
 export interface RunRoutesOptions {
   readonly askForRun: AskForRun;
@@ -14,6 +15,39 @@ export interface RunRoutesOptions {
   readonly runStore: FlowRunStore;
   readonly flowStore: FlowStore;
 }
+
+const RUN_COLUMNS: Columns<FlowRun> = {
+  id: ({ id }) => id,
+  connection_id: ({ connectionId }) => connectionId,
+  kind: ({ kind }) => kind,
+  started_by: ({ startedBy }) => startedBy,
+  by: ({ askedBy }) => askedBy,
+  status: ({ status }) => status,
+  done: ({ done }) => done,
+  total: ({ total }) => total,
+  counts: ({ counts }) =>
+    Object.entries(counts)
+      .map(([outcome, count]) => `${outcome} ${count}`)
+      .join('; '),
+  asked_at: ({ askedAt }) => instantOf(askedAt),
+  started_at: ({ startedAt }) => instantOrNull(startedAt),
+  finished_at: ({ finishedAt }) => instantOrNull(finishedAt),
+};
+
+const RUN_LINE_COLUMNS: Columns<ReturnType<typeof showRunLine>> = {
+  line: ({ line }) => line + 1,
+  code: ({ code }) => code,
+  barcode: ({ barcode }) => barcode,
+  name: ({ name }) => name,
+  warehouse: ({ warehouse }) => warehouse,
+  quantity: ({ quantity }) => quantity,
+  before: ({ before }) => before,
+  wanted: ({ wanted }) => wanted,
+  after: ({ after }) => after,
+  outcome: ({ outcome }) => outcome,
+  why: ({ failure, refusal }) => failure?.cause ?? refusal,
+  reason: ({ reason }) => reason?.text ?? null,
+};
 
 export function runRoutes({ askForRun, keepFlows, runStore, flowStore }: RunRoutesOptions): Route[] {
   const start = (kind: 'pull' | 'check', path: string, summary: string): Route =>
@@ -50,6 +84,36 @@ export function runRoutes({ askForRun, keepFlows, runStore, flowStore }: RunRout
       },
     }),
     start('check', '/connections/{id}/check', 'Compare every item with the shop, and bring right what differs'),
+    csvRoute({
+      path: '/runs.csv',
+      tag: 'Runs',
+      summary: 'Runs, as a file',
+      query: z.object({ connectionId: z.coerce.number().int().positive().optional() }),
+      name: () => 'runs',
+      columns: RUN_COLUMNS,
+      pages: ({ query }) =>
+        pagesOf((cursor) =>
+          runStore.list({ connectionId: query.connectionId ?? null }, { limit: EXPORTED_AT_ONCE, cursor }),
+        ),
+    }),
+    csvRoute({
+      path: '/runs/{id}/lines.csv',
+      tag: 'Runs',
+      summary: 'What a run did line by line, as a file',
+      params: idParams,
+      name: ({ params }) => `run-${params.id}`,
+      columns: RUN_LINE_COLUMNS,
+      pages: async function* ({ params }) {
+        const { id } = mustBe(await runStore.find(params.id), 'run');
+        for (let after = -1; ;) {
+          const lines = await runStore.lines(id, after, EXPORTED_AT_ONCE);
+          const last = lines.at(-1);
+          if (last === undefined) return;
+          yield lines.map(showRunLine);
+          after = last.lineNo;
+        }
+      },
+    }),
     route({
       method: 'get',
       path: '/runs',

@@ -2,6 +2,9 @@ import type { Request } from 'express';
 import { notFound, Refusal } from '../../domain/refusal';
 import { pageQuery, z } from '../schemas/common';
 
+/** Rows of a file read in one go: few enough that nobody waits for them. */
+export const EXPORTED_AT_ONCE = 500;
+
 export const listQuery = z.object(pageQuery);
 export const nothing = z.void();
 

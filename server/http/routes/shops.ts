@@ -1,3 +1,4 @@
+import type { ApproveShop } from '../../application/approve-shop';
 import type { TestShop } from '../../application/test-shop';
 import type { Clock } from '../../domain/ports/clock';
 import type { CatalogStore } from '../../domain/ports/catalog';
@@ -5,7 +6,7 @@ import type { LaneSignal } from '../../domain/ports/lane-signal';
 import type { ShopStore } from '../../domain/ports/shops';
 import type { WebhookStore } from '../../domain/ports/webhook-store';
 import { notFound } from '../../domain/refusal';
-import { showCatalogue, showShop, showShopTest } from '../presenters';
+import { instantOf, showCatalogue, showShop, showShopTest } from '../presenters';
 import { route, type Route } from '../route';
 import { idParams, page } from '../schemas/common';
 import * as shops from '../schemas/shops';
@@ -14,6 +15,7 @@ import { listQuery, mustBe, nothing, pageRequest } from './shared';
 export interface ShopRoutesOptions {
   readonly shopStore: ShopStore;
   readonly testShop: TestShop;
+  readonly approveShop: ApproveShop;
   readonly catalogStore: CatalogStore;
   readonly webhookStore: WebhookStore;
   readonly laneSignal: LaneSignal;
@@ -23,6 +25,7 @@ export interface ShopRoutesOptions {
 export function shopRoutes({
   shopStore,
   testShop,
+  approveShop,
   catalogStore,
   webhookStore,
   laneSignal,
@@ -59,6 +62,31 @@ export function shopRoutes({
       status: 201,
       answer: shops.shop,
       handle: async ({ body }) => showShop(await shopStore.create(withPlainUrl(body), clock.now())),
+    }),
+    route({
+      method: 'get',
+      path: '/shop-approvals',
+      tag: 'Shops',
+      summary: 'Whether a shop can give its keys by itself: it does so to an https address alone',
+      access: 'viewer',
+      status: 200,
+      answer: shops.approvals,
+      handle: () => Promise.resolve({ possible: approveShop.isPossible }),
+    }),
+    route({
+      method: 'post',
+      path: '/shop-approvals',
+      tag: 'Shops',
+      summary: 'Ask for the page of the shop on which its owner approves; the shop then hands over the keys by itself',
+      access: 'owner',
+      body: shops.approvalInput,
+      status: 201,
+      answer: shops.approval,
+      handle: async ({ body }) => {
+        const { name, url, shopId = null } = withPlainUrl(body);
+        const { authorizeUrl, expiresAt } = await approveShop.ask({ name, url, shopId });
+        return { authorizeUrl, expiresAt: instantOf(expiresAt) };
+      },
     }),
     route({
       method: 'get',

@@ -4,6 +4,7 @@ import type { TryMapping } from '../../application/try-mapping';
 import type { Source, SourceStore } from '../../domain/ports/sources';
 import { ADDRESS_SECRET } from '../../domain/ports/stock-source';
 import { notFound } from '../../domain/refusal';
+import { type Columns, csvRoute } from '../csv';
 import { instantOf, instantOrNull, showSample, showSource, showSourceTest, showTriedMapping } from '../presenters';
 import { route, type Route } from '../route';
 import { idParams, page } from '../schemas/common';
@@ -22,6 +23,12 @@ const addressWith = (url: string, secret: string): string => `${url}?${ADDRESS_S
 const isKind = (kind: string): kind is (typeof sources.sourceKinds)[number] =>
   (sources.sourceKinds as readonly string[]).includes(kind);
 
+const WAREHOUSE_COLUMNS: Columns<Awaited<ReturnType<KeepSource['warehouses']>>[number]> = {
+  name: ({ name }) => name,
+  from: ({ from }) => from,
+  last_seen_at: ({ lastSeenAt }) => instantOrNull(lastSeenAt),
+};
+
 export function sourceRoutes({ sourceStore, keepSource, tryMapping, pushUrlOf }: SourceRoutesOptions): Route[] {
   const callUrlOf = (req: Request, sourceKey: string, secret: string | null): string | null =>
     secret === null ? null : addressWith(pushUrlOf(req, sourceKey), secret);
@@ -32,6 +39,19 @@ export function sourceRoutes({ sourceStore, keepSource, tryMapping, pushUrlOf }:
     return showSource(source, source.kind, settings, traffic, pushUrlOf(req, source.sourceKey));
   };
   return [
+    route({
+      method: 'get',
+      path: '/source-kinds',
+      tag: 'Sources',
+      summary: 'The kinds of sources, each with the settings its connector asks for',
+      access: 'viewer',
+      status: 200,
+      answer: sources.sourceKindList,
+      handle: () =>
+        Promise.resolve({
+          data: keepSource.kinds.flatMap(({ kind, form }) => (isKind(kind) ? [{ kind, fields: [...form] }] : [])),
+        }),
+    }),
     route({
       method: 'get',
       path: '/sources',
@@ -157,12 +177,24 @@ export function sourceRoutes({ sourceStore, keepSource, tryMapping, pushUrlOf }:
       tag: 'Sources',
       summary: 'How a call would be read by these settings; nothing is saved',
       access: 'operator',
+      audit: false,
       params: idParams,
       body: sources.tryMappingInput,
       status: 200,
       answer: sources.triedMapping,
       handle: async ({ params, body }) =>
         showTriedMapping(await tryMapping.read(params.id, body.pushId, body.settings)),
+    }),
+    csvRoute({
+      path: '/sources/{id}/warehouses.csv',
+      tag: 'Sources',
+      summary: 'The warehouses of a source, as a file',
+      params: idParams,
+      name: ({ params }) => `warehouses-${params.id}`,
+      columns: WAREHOUSE_COLUMNS,
+      pages: async function* ({ params }) {
+        yield await keepSource.warehouses(params.id);
+      },
     }),
     route({
       method: 'get',

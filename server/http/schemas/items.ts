@@ -1,4 +1,5 @@
 import { numberRules, targetSteps } from './connections';
+import { ITEM_ORDERS } from '../../domain/ports/sync-items';
 import { failureView, id, instant, page, pageQuery, quantityText, z } from './common';
 
 export const itemStatuses = [
@@ -13,12 +14,28 @@ export const itemStatuses = [
   'ambiguous',
 ] as const;
 
-export const itemsQuery = z.object({
-  ...pageQuery,
+/** A failure's code, and after a dot the cause as GET /problems names it. */
+const failureFilter = z
+  .string()
+  .regex(/^[a-z_]{1,40}(\.[0-9a-f]{16})?$/)
+  .openapi({ example: 'stock_not_managed' });
+
+export const itemsFilter = {
   connectionId: z.coerce.number().int().positive().optional(),
   status: z.enum(itemStatuses).optional(),
   /** Looks into code, barcode and name. */
   q: z.string().trim().max(200).optional(),
+  failure: failureFilter.optional(),
+};
+
+export const itemsQuery = z.object({
+  ...pageQuery,
+  /** Reads a part by its place instead of a page: from the first row, or, where it is negative, from behind the last. */
+  offset: z.coerce.number().int().optional(),
+  sort: z.enum(ITEM_ORDERS).default('added'),
+  /** no: the rows alone, without the counts by status. */
+  counts: z.enum(['yes', 'no']).default('yes'),
+  ...itemsFilter,
 });
 
 export const item = z
@@ -34,6 +51,8 @@ export const item = z
     severity: z.enum(['info', 'retry', 'error']).nullable(),
     /** What the shop must show; null while no chosen warehouse has reported a level. */
     wanted: quantityText.nullable(),
+    /** What each warehouse holds, chosen or not. */
+    levels: z.array(z.object({ warehouse: z.string(), quantity: quantityText })),
     /** How that number came about; empty while it is not known. */
     steps: targetSteps,
     /** Set for this product alone; null = as its category or connection says. */
@@ -62,14 +81,16 @@ export const item = z
   .openapi('SyncItem');
 
 export const itemPage = page(item)
-  .extend({ counts: z.record(z.enum(itemStatuses), z.number().int()) })
+  .extend({ counts: z.record(z.enum(itemStatuses), z.number().int()).optional() })
   .openapi('SyncItemPage');
+
+export const timelineSteps = ['push', 'match', 'look', 'write', 'verify', 'change'] as const;
 
 export const timelineEntry = z
   .object({
     at: instant,
     /** push: a line came in; match, look, write, verify: steps at the shop; change: somebody or a rule changed the item. */
-    step: z.enum(['push', 'match', 'look', 'write', 'verify', 'change']),
+    step: z.enum(timelineSteps),
     outcome: z.string(),
     before: quantityText.nullable(),
     after: quantityText.nullable(),
@@ -83,6 +104,34 @@ export const timelineEntry = z
     by: z.string().nullable(),
   })
   .openapi('TimelineEntry');
+
+export const timelineQuery = z.object({ ...pageQuery, step: z.enum(timelineSteps).optional() });
+
+/** Why a product is where it is. `code`, `params` and `at` let a panel say it in its own language. */
+export const itemFinding = z
+  .object({
+    code: z.string(),
+    /** stops: it does not move before something is done or ends. waits: it goes on by itself. fine: as it must be. */
+    weight: z.enum(['stops', 'waits', 'fine']),
+    params: z.record(z.string(), z.string()),
+    at: instant.nullable(),
+    cause: z.string(),
+    /** Empty where there is nothing to do. */
+    cure: z.string(),
+    failure: failureView.nullable(),
+  })
+  .openapi('ItemFinding');
+
+export const itemWhy = z.object({ data: z.array(itemFinding) }).openapi('ItemWhy');
+
+export const stockHistoryQuery = z.object({ days: z.coerce.number().int().min(1).max(90).default(30) });
+
+/** What was wanted and what the shop showed, at each moment something was told; null = not told then. */
+export const stockHistory = z
+  .object({
+    data: z.array(z.object({ at: instant, wanted: quantityText.nullable(), shown: quantityText.nullable() })),
+  })
+  .openapi('StockHistory');
 
 export const timeline = page(timelineEntry).openapi('Timeline');
 
@@ -99,14 +148,28 @@ export const itemActionInput = z
             connectionId: id.optional(),
             status: z.enum(itemStatuses).optional(),
             q: z.string().trim().max(200).optional(),
+            failure: failureFilter.optional(),
           })
           .strict(),
+        /** Of those that fit, these are left as they are. */
+        except: z.array(id).max(1000).optional(),
       })
       .strict(),
   ])
   .openapi('ItemActionInput');
 
-export const itemActionResult = z.object({ affected: z.number().int() }).openapi('ItemActionResult');
+export const itemActionResult = z
+  .object({
+    affected: z.number().int(),
+    /** Takes it back, until then; null for what needs no undoing. */
+    undo: z.object({ id, until: instant }).nullable(),
+  })
+  .openapi('ItemActionResult');
+
+/** restored: as they were before. left: somebody changed them since, or another product took their place. */
+export const itemUndoResult = z
+  .object({ restored: z.number().int(), left: z.number().int() })
+  .openapi('ItemUndoResult');
 
 export const itemLinkInput = z.object({ productId: id, variationId: id.nullish() }).openapi('ItemLinkInput');
 
@@ -132,12 +195,16 @@ export const itemLinksResult = z
   })
   .openapi('ItemLinksResult');
 
-export const deskQuery = z.object({
-  ...pageQuery,
-  limit: z.coerce.number().int().min(1).max(50).default(20),
+export const deskFilter = {
   connectionId: z.coerce.number().int().positive().optional(),
   status: z.enum(['unmatched', 'ambiguous']).default('unmatched'),
   q: z.string().trim().max(200).optional(),
+};
+
+export const deskQuery = z.object({
+  ...pageQuery,
+  limit: z.coerce.number().int().min(1).max(50).default(20),
+  ...deskFilter,
 });
 
 export const catalogProduct = z
@@ -177,6 +244,8 @@ export type ItemLinksResult = z.infer<typeof itemLinksResult>;
 export type Item = z.infer<typeof item>;
 export type ItemStatus = (typeof itemStatuses)[number];
 export type ItemPage = z.infer<typeof itemPage>;
+export type ItemFinding = z.infer<typeof itemFinding>;
+export type StockHistory = z.infer<typeof stockHistory>;
 export type Timeline = z.infer<typeof timeline>;
 export type TimelineEntry = z.infer<typeof timelineEntry>;
 export type ItemActionInput = z.input<typeof itemActionInput>;

@@ -1,5 +1,5 @@
 import { id, instant, page, pageQuery, quantityText, z } from './common';
-import { PUSH_SAYS } from '../../domain/ports/pushes';
+import { PUSH_OUTCOMES, PUSH_SAYS } from '../../domain/ports/pushes';
 
 export const lineOutcomes = ['accepted', 'superseded', 'not_chosen', 'rejected'] as const;
 
@@ -22,10 +22,17 @@ export const pushAnswer = z
   })
   .openapi('PushAnswer');
 
-export const pushesQuery = z.object({
-  ...pageQuery,
+export const pushesFilter = {
   sourceId: z.coerce.number().int().positive().optional(),
-});
+  /** accepted, rejected: at least one line was. */
+  outcome: z.enum(PUSH_OUTCOMES).optional(),
+  /** Received at this moment or later. */
+  from: z.iso.datetime({ offset: true }).optional(),
+  /** Received before this moment. */
+  before: z.iso.datetime({ offset: true }).optional(),
+};
+
+export const pushesQuery = z.object({ ...pageQuery, ...pushesFilter });
 
 export const push = z
   .object({

@@ -63,6 +63,19 @@ export const shopPatch = z
   })
   .openapi('ShopPatch');
 
+export const approvals = z.object({ possible: z.boolean() }).openapi('ShopApprovals');
+
+export const approvalInput = z
+  .object({
+    name: z.string().trim().min(1).max(200),
+    url: httpAddress,
+    /** Whose keys are to be replaced; a shop that is new here without it. */
+    shopId: id.optional(),
+  })
+  .openapi('ShopApprovalInput');
+
+export const approval = z.object({ authorizeUrl: z.url(), expiresAt: instant }).openapi('ShopApproval');
+
 export const circuitView = z
   .object({
     state: z.enum(['closed', 'open']),
@@ -157,3 +170,4 @@ export const shopCategories = z.object({ data: z.array(z.object({ id, name: z.st
 
 export type Catalogue = z.infer<typeof catalogue>;
 export type ShopCategories = z.infer<typeof shopCategories>;
+export type ApprovalInput = z.input<typeof approvalInput>;

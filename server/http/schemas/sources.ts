@@ -2,8 +2,8 @@ import { PUSH_REFUSALS } from '../../domain/ports/sources';
 import { PUSH_SAYS } from '../../domain/ports/pushes';
 import { failureView, id, instant, quantityText, z } from './common';
 
-/** The kinds with a connector; each gives its own settings (see the route's description). */
-export const sourceKinds = ['generic', 'smartbill', 'hiboutik', 'oblio'] as const;
+/** The kinds with a connector, in the order in which they are offered; each gives its own settings (see the route's description). */
+export const sourceKinds = ['smartbill', 'hiboutik', 'oblio', 'generic'] as const;
 
 export const sourceInput = z
   .object({
@@ -165,6 +165,31 @@ export const warehouses = z
   })
   .openapi('Warehouses');
 
+export const settingField = z
+  .object({
+    /** As in the settings; `a.b` is the field b of the nested setting a. */
+    name: z.string(),
+    /** A switch is `yes` or empty. */
+    type: z.enum(['text', 'email', 'url', 'secret', 'switch', 'number', 'select']),
+    /** Where its words stand in the panel's languages. */
+    words: z.string(),
+    of: z.string().optional(),
+    optional: z.boolean().optional(),
+    initial: z.string().optional(),
+    options: z
+      .array(z.object({ value: z.string(), words: z.string().optional(), name: z.string().optional() }))
+      .readonly()
+      .optional(),
+    group: z.enum(['more', 'file']).optional(),
+  })
+  .openapi('SettingField');
+
+export const sourceKindList = z
+  .object({ data: z.array(z.object({ kind: z.enum(sourceKinds), fields: z.array(settingField) })) })
+  .openapi('SourceKinds');
+
+export type SourceKinds = z.infer<typeof sourceKindList>;
+export type SettingField = z.infer<typeof settingField>;
 export type Source = z.infer<typeof source>;
 export type SourceInput = z.input<typeof sourceInput>;
 export type SourcePatch = z.input<typeof sourcePatch>;
