@@ -1,7 +1,7 @@
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import App from './App.vue';
-import { onUnauthorised } from './api/http';
+import { onEnrolmentDue, onUnauthorised } from './api/http';
 import { startLanguage } from './composables/useLanguage';
 import { startTheme } from './composables/useTheme';
 import './element';
@@ -19,6 +19,10 @@ async function start() {
     useSession().forget();
     const here = router.currentRoute.value;
     if (here.meta.public !== true) void router.replace({ name: 'login', query: { next: here.fullPath } });
+  });
+  onEnrolmentDue(() => {
+    useSession().markEnrolment(true);
+    void router.replace({ name: 'enrol', query: { next: router.currentRoute.value.fullPath } });
   });
   app.use(router).mount('#app');
 }

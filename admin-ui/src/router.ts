@@ -1,10 +1,15 @@
 import { createRouter, createWebHistory, type RouterHistory, type RouteRecordRaw } from 'vue-router';
+import type { Role } from './api/session';
+import { SETTINGS_TABS } from './components/settings/settings-tabs';
+import { mayAct } from './composables/useRole';
 import { useSession } from './stores/session';
 
 declare module 'vue-router' {
   interface RouteMeta {
     /** Reachable without a session. */
     readonly public?: boolean;
+    /** The least role that finds anything there. */
+    readonly least?: Role;
   }
 }
 
@@ -16,13 +21,25 @@ const routes: RouteRecordRaw[] = [
     meta: { public: true },
     component: () => import('./pages/FirstOwnerPage.vue'),
   },
+  { path: '/join', name: 'join', meta: { public: true }, component: () => import('./pages/JoinPage.vue') },
+  { path: '/enrol', name: 'enrol', component: () => import('./pages/EnrolPage.vue') },
+  {
+    path: '/settings',
+    component: () => import('./pages/SettingsPage.vue'),
+    children: [
+      { path: '', name: 'settings', redirect: { name: 'settings-account' } },
+      ...SETTINGS_TABS.map(({ path, name, least, page }) => ({ path, name, meta: { least }, component: page })),
+    ],
+  },
   { path: '/', name: 'overview', component: () => import('./pages/OverviewPage.vue') },
   { path: '/products', name: 'products', component: () => import('./pages/ProductsPage.vue') },
+  { path: '/problems', name: 'problems', component: () => import('./pages/ProblemsPage.vue') },
   { path: '/match', name: 'match', component: () => import('./pages/MatchPage.vue') },
   { path: '/pushes', name: 'pushes', component: () => import('./pages/PushesPage.vue') },
   { path: '/pushes/:id(\\d+)', name: 'push', component: () => import('./pages/PushPage.vue') },
   { path: '/runs', name: 'runs', component: () => import('./pages/RunsPage.vue') },
   { path: '/runs/:id(\\d+)', name: 'run', component: () => import('./pages/RunPage.vue') },
+  { path: '/notices', name: 'notices', component: () => import('./pages/NoticesPage.vue') },
   { path: '/connections', name: 'connections', component: () => import('./pages/ConnectionsPage.vue') },
   {
     path: '/connections/:id(\\d+)/mappings',
@@ -37,9 +54,10 @@ const routes: RouteRecordRaw[] = [
   {
     path: '/sources/:id(\\d+)/fields',
     name: 'field-mapping',
+    meta: { least: 'owner' },
     component: () => import('./pages/FieldMappingPage.vue'),
   },
-  { path: '/wizard', name: 'wizard', component: () => import('./pages/WizardPage.vue') },
+  { path: '/wizard', name: 'wizard', meta: { least: 'owner' }, component: () => import('./pages/WizardPage.vue') },
   { path: '/:rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue') },
 ];
 
@@ -54,8 +72,13 @@ export function createPanelRouter(history: RouterHistory = createWebHistory()) {
     const session = useSession();
     await session.load();
     // When the server could not be asked, the frame says so and offers to try again.
-    if (!session.isOut) return true;
-    return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
+    if (session.isOut) return { name: 'login', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
+    if (session.mustEnrol && to.name !== 'enrol') return { name: 'enrol', query: { next: to.fullPath } };
+    const { least } = to.meta;
+    if (least !== undefined && session.user && !mayAct(session.user.role, least)) {
+      return to.path.startsWith('/settings') ? { name: 'settings' } : { name: 'overview' };
+    }
+    return true;
   });
   return router;
 }

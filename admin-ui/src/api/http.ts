@@ -8,6 +8,7 @@ export const http = axios.create({ baseURL: '/api/v1', timeout: 30_000, headers:
 
 let csrfToken: string | null = null;
 let unauthorised: () => void = () => undefined;
+let enrolmentDue: () => void = () => undefined;
 
 export const setCsrfToken = (token: string | null): void => {
   csrfToken = token;
@@ -17,6 +18,14 @@ export const setCsrfToken = (token: string | null): void => {
 export const onUnauthorised = (listener: () => void): void => {
   unauthorised = listener;
 };
+
+/** Called when the server lets us do nothing before a second factor is set up. */
+export const onEnrolmentDue = (listener: () => void): void => {
+  enrolmentDue = listener;
+};
+
+/** Calls by which somebody comes in: a refusal there does not end a session. */
+const DOORS = ['/session', '/session/second-factor', '/setup', '/join', '/join/look'];
 
 http.interceptors.request.use((request) => {
   if (csrfToken !== null && request.method !== 'get') request.headers.set('X-CSRF-Token', csrfToken);
@@ -34,8 +43,8 @@ http.interceptors.response.use(undefined, (thrown: unknown) => {
     thrown.response.data,
     thrown.response.headers['retry-after'],
   );
-  const asksWhoWeAre = thrown.config?.url === '/session' || thrown.config?.url === '/setup';
-  if (problem.kind === 'unauthorised' && !asksWhoWeAre) unauthorised();
+  if (problem.kind === 'unauthorised' && !DOORS.includes(thrown.config?.url ?? '')) unauthorised();
+  if (problem.code === 'second_factor_required') enrolmentDue();
   throw problem;
 });
 

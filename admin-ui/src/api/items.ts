@@ -6,9 +6,14 @@ import type {
   ItemActionInput,
   ItemLinksResult,
   itemLinksInput,
+  ItemFinding,
   ItemPage,
+  itemActionResult,
   itemRulesInput,
+  itemsQuery,
+  itemUndoResult,
   ItemStatus,
+  StockHistory,
   Suggestion,
   Timeline,
   TimelineEntry,
@@ -16,6 +21,8 @@ import type {
 import { http, PATIENT_MS } from './http';
 
 export type { CatalogProduct, DeskPage, FailureView, Item, ItemPage, ItemStatus, Suggestion, Timeline, TimelineEntry };
+export type { ItemFinding };
+export type TimelineStep = TimelineEntry['step'];
 export type DeskRow = DeskPage['data'][number];
 export type DeskStatus = 'unmatched' | 'ambiguous';
 export type ItemLink = (typeof itemLinksInput)['_zod']['input']['links'][number];
@@ -23,11 +30,18 @@ export type LinkResult = ItemLinksResult['results'][number];
 export type ItemRules = (typeof itemRulesInput)['_zod']['input'];
 export type NumberStep = Item['steps'][number];
 export type ItemAction = ItemActionInput['action'];
+export type ItemOrder = NonNullable<(typeof itemsQuery)['_zod']['input']['sort']>;
+export type ActionResult = (typeof itemActionResult)['_zod']['output'];
+export type UndoResult = (typeof itemUndoResult)['_zod']['output'];
+/** Some by their ids, or all that fit a filter, less some. */
+export type ItemSelection = { readonly ids: number[] } | { readonly filter: ItemFilter; readonly except: number[] };
 
 export interface ItemFilter {
   readonly connectionId?: number;
   readonly status?: ItemStatus;
   readonly q?: string;
+  /** A failure's code, with its cause where it has one. */
+  readonly failure?: string;
 }
 
 /** In the order in which the panel lists them: what needs a person first, what is done last. */
@@ -49,18 +63,35 @@ export const listItems = async (
   signal?: AbortSignal,
 ): Promise<ItemPage> => (await http.get<ItemPage>('/items', { params: { ...filter, ...page }, signal })).data;
 
+/** A part of the list by its place; a negative one is counted from behind. */
+export const listItemsAt = async (
+  filter: ItemFilter,
+  window: { readonly offset: number; readonly limit: number; readonly sort: ItemOrder },
+  signal?: AbortSignal,
+): Promise<Item[]> =>
+  (await http.get<ItemPage>('/items', { params: { ...filter, ...window, counts: 'no' }, signal })).data.data;
+
 export const getItem = async (id: number, signal?: AbortSignal): Promise<Item> =>
   (await http.get<Item>(`/items/${id}`, { signal })).data;
 
 export const getTimeline = async (
   id: number,
-  page: { limit: number; cursor?: string },
+  page: { limit: number; cursor?: string; step?: TimelineStep },
   signal?: AbortSignal,
 ): Promise<Timeline> => (await http.get<Timeline>(`/items/${id}/timeline`, { params: page, signal })).data;
 
-/** How many items the action reached. */
-export const actOnItems = async (input: ItemActionInput): Promise<number> =>
-  (await http.post<{ affected: number }>('/items/actions', input)).data.affected;
+export const getWhy = async (id: number, signal?: AbortSignal): Promise<ItemFinding[]> =>
+  (await http.get<{ data: ItemFinding[] }>(`/items/${id}/why`, { signal })).data.data;
+
+export const getStockHistory = async (id: number, days: number, signal?: AbortSignal): Promise<StockHistory['data']> =>
+  (await http.get<StockHistory>(`/items/${id}/stock-history`, { params: { days }, signal })).data.data;
+
+/** A hundred thousand of them take a while. */
+export const actOnItems = async (input: ItemActionInput): Promise<ActionResult> =>
+  (await http.post<ActionResult>('/items/actions', input, { timeout: PATIENT_MS })).data;
+
+export const undoAction = async (id: number): Promise<UndoResult> =>
+  (await http.post<UndoResult>(`/items/actions/${id}/undo`, {}, { timeout: PATIENT_MS })).data;
 
 export const linkItem = async (id: number, productId: number, variationId: number | null): Promise<void> => {
   await http.post(`/items/${id}/link`, { productId, variationId });

@@ -1,12 +1,18 @@
-import type { Push, pushAnswer, PushDetail } from '../../../server/http/schemas/pushes';
+import type { Push, pushAnswer, PushDetail, pushesQuery } from '../../../server/http/schemas/pushes';
 import { http, type Page } from './http';
 
 export type { Push, PushDetail };
 type PushAnswer = (typeof pushAnswer)['_zod']['output'];
 export type PushLine = PushDetail['lines'][number];
 
+export type PushOutcome = NonNullable<(typeof pushesQuery)['_zod']['input']['outcome']>;
+
 export interface PushFilter {
   readonly sourceId?: number;
+  readonly outcome?: PushOutcome;
+  /** ISO 8601. */
+  readonly from?: string;
+  readonly before?: string;
 }
 
 export const listPushes = async (

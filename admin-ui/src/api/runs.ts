@@ -28,8 +28,6 @@ export const LINE_OUTCOMES = [
   'offline',
 ] as const satisfies readonly LineOutcome[];
 
-const MOST_LINES = 200;
-
 export const isUnderWay = ({ status }: Pick<Run, 'status'>): boolean => status === 'queued' || status === 'running';
 
 export const listRuns = async (
@@ -46,17 +44,6 @@ export const listRunLines = async (
   page: { limit: number; cursor?: string },
   signal?: AbortSignal,
 ): Promise<RunLinePage> => (await http.get<RunLinePage>(`/runs/${id}/lines`, { params: page, signal })).data;
-
-export async function allRunLines(id: number): Promise<RunLine[]> {
-  const lines: RunLine[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await listRunLines(id, { limit: MOST_LINES, cursor });
-    lines.push(...page.data);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor !== undefined);
-  return lines;
-}
 
 /** What happened, the first step first. */
 export const getRunLog = async (id: number, signal?: AbortSignal): Promise<RunNote[]> =>

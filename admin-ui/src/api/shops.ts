@@ -1,4 +1,5 @@
 import type {
+  ApprovalInput,
   Catalogue,
   Shop,
   ShopCategories,
@@ -9,7 +10,7 @@ import type {
 } from '../../../server/http/schemas/shops';
 import { allRows, http, PATIENT_MS } from './http';
 
-export type { Catalogue, Shop, ShopCheck, ShopInput, ShopPatch, ShopTest };
+export type { ApprovalInput, Catalogue, Shop, ShopCheck, ShopInput, ShopPatch, ShopTest };
 export type ShopCategory = ShopCategories['data'][number];
 
 export const listShops = (signal?: AbortSignal): Promise<Shop[]> => allRows<Shop>('/shops', signal);
@@ -41,3 +42,10 @@ export const refreshCatalogue = async (id: number): Promise<void> => {
 
 export const listCategories = async (id: number, signal?: AbortSignal): Promise<ShopCategory[]> =>
   (await http.get<ShopCategories>(`/shops/${id}/categories`, { signal })).data.data;
+
+/** Whether a shop can give its keys by itself. */
+export const isApprovalPossible = async (): Promise<boolean> =>
+  (await http.get<{ possible: boolean }>('/shop-approvals')).data.possible;
+
+export const askForApproval = async (input: ApprovalInput): Promise<{ authorizeUrl: string }> =>
+  (await http.post<{ authorizeUrl: string }>('/shop-approvals', input)).data;

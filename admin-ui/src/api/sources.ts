@@ -1,8 +1,10 @@
 import type {
   CreatedSource,
   rotatedToken,
+  SettingField,
   Source,
   SourceInput,
+  SourceKinds,
   SourcePatch,
   SourceSamples,
   SourceTest,
@@ -11,13 +13,15 @@ import type {
 } from '../../../server/http/schemas/sources';
 import { allRows, http, PATIENT_MS } from './http';
 
-export type { CreatedSource, Source, SourceInput, SourcePatch, SourceTest, TriedMapping };
+export type { CreatedSource, SettingField, SourceKinds, Source, SourceInput, SourcePatch, SourceTest, TriedMapping };
 export type Sample = SourceSamples['data'][number];
 export type SampleField = NonNullable<Sample['fields']>['root'][number];
 export type TriedLine = TriedMapping['lines'][number];
 export type RotatedToken = (typeof rotatedToken)['_zod']['output'];
 export type Warehouse = Warehouses['data'][number];
 export type SourceKind = Source['kind'];
+
+export const listSourceKinds = async (): Promise<SourceKinds> => (await http.get<SourceKinds>('/source-kinds')).data;
 
 export const listSources = (signal?: AbortSignal): Promise<Source[]> => allRows<Source>('/sources', signal);
 

@@ -12,15 +12,52 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60],
 ];
 
+/** Making a formatter takes longer than a hundred uses of it, and a list uses one for every cell. */
+function kept<Formatter>(make: (tag: string) => Formatter): (tag: string) => Formatter {
+  const known = new Map<string, Formatter>();
+  return (tag) => {
+    const formatter = known.get(tag) ?? make(tag);
+    known.set(tag, formatter);
+    return formatter;
+  };
+}
+
+const numbers = kept((tag) => new Intl.NumberFormat(tag, { maximumFractionDigits: 6 }));
+const moments = kept((tag) => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'medium' }));
+const relatives = kept((tag) => new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }));
+const lists = kept((tag) => new Intl.ListFormat(tag, { type: 'conjunction' }));
+
 export function createFormat(locale: Ref<string>) {
   const tag = () => regional(locale.value);
 
   /** Takes exact decimal text as it is: no detour over floats. */
-  const number = (value: number | string): string =>
-    new Intl.NumberFormat(tag(), { maximumFractionDigits: 6 }).format(value as number);
+  const number = (value: number | string): string => numbers(tag()).format(value as number);
 
-  const moment = (iso: string): string =>
-    new Intl.DateTimeFormat(tag(), { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso));
+  const moment = (iso: string): string => moments(tag()).format(new Date(iso));
+
+  /** The time alone where it was today. */
+  const since = (iso: string): string => {
+    const then = new Date(iso);
+    const isToday = then.toDateString() === new Date().toDateString();
+    return new Intl.DateTimeFormat(tag(), {
+      ...(isToday ? {} : { dateStyle: 'medium' }),
+      timeStyle: 'short',
+    }).format(then);
+  };
+
+  /** null = today. */
+  const day = (iso: string): string | null => {
+    const then = new Date(iso);
+    return then.toDateString() === new Date().toDateString()
+      ? null
+      : new Intl.DateTimeFormat(tag(), { dateStyle: 'full' }).format(then);
+  };
+
+  /** Of a bar: the hour, or the day. */
+  const hourOf = (ms: number): string =>
+    new Intl.DateTimeFormat(tag(), { hour: 'numeric', minute: '2-digit' }).format(new Date(ms));
+  const dayOf = (ms: number): string =>
+    new Intl.DateTimeFormat(tag(), { day: 'numeric', month: 'short' }).format(new Date(ms));
 
   /** 0 = Sunday. */
   const weekday = (day: number): string =>
@@ -30,7 +67,7 @@ export function createFormat(locale: Ref<string>) {
 
   const relative = (from: number, now: number): string => {
     const seconds = Math.round((from - now) / 1000);
-    const words = new Intl.RelativeTimeFormat(tag(), { numeric: 'auto' });
+    const words = relatives(tag());
     const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
     return unit === undefined ? words.format(seconds, 'second') : words.format(Math.trunc(seconds / unit[1]), unit[0]);
   };
@@ -62,7 +99,7 @@ export function createFormat(locale: Ref<string>) {
     }).format(value as number);
   };
 
-  const list = (words: readonly string[]): string => new Intl.ListFormat(tag(), { type: 'conjunction' }).format(words);
+  const list = (words: readonly string[]): string => lists(tag()).format(words);
 
-  return { number, moment, weekday, clock, relative, duration, bytes, list };
+  return { number, moment, since, day, hourOf, dayOf, weekday, clock, relative, duration, bytes, list };
 }

@@ -1,4 +1,4 @@
-// What the panel remembers about the person at this browser: language and theme, nothing else.
+// What the panel remembers about the person at this browser: language, theme, columns of a list; nothing else.
 const name = (key: string) => `stock-relay.${key}`;
 
 export function recall(key: string): string | null {

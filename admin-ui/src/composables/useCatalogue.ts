@@ -4,7 +4,7 @@ import { useLive } from './useLive';
 
 /** How far the mirror of one shop's catalogue is. */
 export const useCatalogue = (shopId: () => number) =>
-  useLive((signal) => getCatalogue(shopId(), signal), { everyMs: 5_000 });
+  useLive((signal) => getCatalogue(shopId(), signal), { everyMs: 5_000, about: ['estate'] });
 
 /** The same of all shops, for whoever depends on them. */
 export function useCatalogues(shops: Ref<readonly Shop[]>) {

@@ -12,7 +12,10 @@ export function useDeskCount() {
 
 /** How many items wait at the match desk; null while that is not known. */
 export function useLiveDeskCount() {
-  const live = useLive((signal) => listItems({}, { limit: 1 }, signal), { everyMs: EVERY_MS });
+  const live = useLive((signal) => listItems({}, { limit: 1 }, signal), {
+    everyMs: EVERY_MS,
+    about: ['items'],
+  });
   watch(asked, () => void live.refresh());
   return computed(() => {
     const counts = live.data.value?.counts;

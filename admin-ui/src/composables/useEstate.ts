@@ -12,14 +12,17 @@ export interface Estate {
 
 /** Everything that is set up: shops, sources and the connections between them. */
 export function useEstate(options: { readonly everyMs: number }) {
-  const live = useLive<Estate>(async (signal) => {
-    const [shops, sources, connections] = await Promise.all([
-      listShops(signal),
-      listSources(signal),
-      listConnections(signal),
-    ]);
-    return { shops, sources, connections };
-  }, options);
+  const live = useLive<Estate>(
+    async (signal) => {
+      const [shops, sources, connections] = await Promise.all([
+        listShops(signal),
+        listSources(signal),
+        listConnections(signal),
+      ]);
+      return { shops, sources, connections };
+    },
+    { ...options, about: ['estate', 'circuits'] },
+  );
 
   const shops = computed(() => live.data.value?.shops ?? []);
   const sources = computed(() => live.data.value?.sources ?? []);

@@ -11,7 +11,7 @@ const EVERY_MS = 15_000;
 const LATEST = 50;
 
 export const useFlows = (connectionId: () => number) =>
-  useLive((signal) => listFlows(connectionId(), signal), { everyMs: EVERY_MS });
+  useLive((signal) => listFlows(connectionId(), signal), { everyMs: EVERY_MS, about: ['runs'] });
 
 /** The last run of each kind, for whoever has opened the list. */
 export const useLastRuns = (connectionId: () => number) =>
@@ -20,7 +20,7 @@ export const useLastRuns = (connectionId: () => number) =>
       const { data } = await listRuns({ connectionId: connectionId() }, { limit: LATEST }, signal);
       return Object.fromEntries([...data].reverse().map((run) => [run.kind, run]));
     },
-    { everyMs: EVERY_MS },
+    { everyMs: EVERY_MS, about: ['runs'] },
   );
 
 /** When a flow starts, in words. */

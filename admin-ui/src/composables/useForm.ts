@@ -4,7 +4,10 @@ import { asProblem, type ApiProblem } from '../api/problem';
 export type FieldErrors<Field extends string> = Partial<Record<Field, string>>;
 
 /** Faults tied to their fields, whether the panel or the server found them. */
-export function useForm<Field extends string>(fields: readonly Field[], validate: () => FieldErrors<Field>) {
+export function useForm<Field extends string>(
+  given: readonly Field[] | (() => readonly Field[]),
+  validate: () => FieldErrors<Field>,
+) {
   const errors = ref<FieldErrors<Field>>({});
   const problem = shallowRef<ApiProblem | null>(null);
   const busy = ref(false);
@@ -12,7 +15,7 @@ export function useForm<Field extends string>(fields: readonly Field[], validate
   const refusals = ref(0);
 
   const fieldOf = (path: string): Field | undefined =>
-    fields.find((field) => path === field || path.endsWith(`.${field}`));
+    (typeof given === 'function' ? given() : given).find((field) => path === field || path.endsWith(`.${field}`));
 
   async function submit(send: () => Promise<void>): Promise<boolean> {
     if (busy.value) return false;

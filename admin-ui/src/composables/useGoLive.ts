@@ -1,5 +1,4 @@
 import { watch, type Ref } from 'vue';
-import { useRouter } from 'vue-router';
 import { changeConnection, goLive, previewGoLive } from '../api/connections';
 import { useAction } from './useAction';
 import { useLive } from './useLive';
@@ -13,8 +12,10 @@ export function useGoLive(id: Ref<number>) {
   const { t } = useWords();
   const { done } = useToasts();
   const { busy, run } = useAction();
-  const router = useRouter();
-  const live = useLive((signal) => previewGoLive(id.value, signal), { everyMs: EVERY_MS });
+  const live = useLive((signal) => previewGoLive(id.value, signal), {
+    everyMs: EVERY_MS,
+    about: ['items', 'estate'],
+  });
   watch(id, () => void live.restart());
 
   const back = (connectionId: number, connection: string) =>
@@ -31,7 +32,6 @@ export function useGoLive(id: Ref<number>) {
         label: t('common.undo'),
         run: () => void back(connectionId, connection),
       });
-      await router.push({ name: 'connections' });
     });
 
   return { ...live, busy, go };

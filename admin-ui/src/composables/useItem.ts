@@ -1,5 +1,5 @@
-import { watch, type Ref } from 'vue';
-import { getItem, getTimeline, type TimelineEntry } from '../api/items';
+import { ref, watch, type Ref } from 'vue';
+import { getItem, getTimeline, getWhy, type TimelineEntry, type TimelineStep } from '../api/items';
 import type { Page } from '../api/http';
 import { useLive } from './useLive';
 import { usePages } from './usePages';
@@ -7,16 +7,20 @@ import { usePages } from './usePages';
 const EVERY_MS = 2_500;
 const ENTRIES = 20;
 
-/** One item and its timeline, newest first. */
+/** One item, why it is where it is, and its timeline, newest first. */
 export function useItem(id: Ref<number>) {
-  const item = useLive((signal) => getItem(id.value, signal), { everyMs: EVERY_MS });
-  const timeline = usePages<TimelineEntry, Page<TimelineEntry>>((page, signal) => getTimeline(id.value, page, signal), {
-    everyMs: EVERY_MS,
-    first: ENTRIES,
-  });
+  const item = useLive((signal) => getItem(id.value, signal), { everyMs: EVERY_MS, about: ['items'] });
+  const why = useLive((signal) => getWhy(id.value, signal), { everyMs: EVERY_MS, about: ['items'] });
+  const step = ref<TimelineStep | undefined>();
+  const timeline = usePages<TimelineEntry, Page<TimelineEntry>>(
+    (page, signal) => getTimeline(id.value, { ...page, ...(step.value && { step: step.value }) }, signal),
+    { everyMs: EVERY_MS, about: ['items'], first: ENTRIES },
+  );
   watch(id, () => {
     void item.restart();
+    void why.restart();
     void timeline.restart();
   });
-  return { item, timeline };
+  watch(step, () => void timeline.restart());
+  return { item, why, timeline, step };
 }

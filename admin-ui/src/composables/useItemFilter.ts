@@ -16,10 +16,12 @@ export function useItemFilter() {
     const connectionId = Number(text('connection'));
     const status = ITEM_STATUSES.find((known) => known === text('status'));
     const q = text('q');
+    const failure = text('failure');
     return {
       ...(Number.isInteger(connectionId) && connectionId > 0 && { connectionId }),
       ...(status !== undefined && { status }),
       ...(q !== undefined && { q }),
+      ...(failure !== undefined && { failure }),
     };
   });
 
@@ -31,6 +33,7 @@ export function useItemFilter() {
     toStatus: (status: ItemStatus | undefined) => withQuery({ status }),
     setSearch: (q: string) => router.replace(withQuery({ q: q.trim() || undefined })),
     setConnection: (id: string) => router.replace(withQuery({ connection: id || undefined })),
+    clearFailure: () => router.replace(withQuery({ failure: undefined })),
     clear: () => router.replace({ query: {} }),
   };
 }

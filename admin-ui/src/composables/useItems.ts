@@ -8,6 +8,7 @@ const EVERY_MS = 2_500;
 export function useItems(filter: Ref<ItemFilter>, options: { readonly first?: number } = {}) {
   const pages = usePages<Item, ItemPage>((page, signal) => listItems(filter.value, page, signal), {
     everyMs: EVERY_MS,
+    about: ['items'],
     ...options,
   });
   watch(filter, (now, before) => {

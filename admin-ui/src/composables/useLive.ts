@@ -1,35 +1,67 @@
-import { onScopeDispose, readonly, ref, shallowRef } from 'vue';
+import { onScopeDispose, readonly, ref, shallowRef, watch } from 'vue';
+import type { ChangeTopic } from '../../../server/http/schemas/events';
 import { givenUp } from '../api/http';
 import { asProblem, type ApiProblem } from '../api/problem';
+import { useEvents, useIsLive } from './useEvents';
 
 const SLOWEST_MS = 30_000;
 
+/** While the server tells of changes, nothing is looked for but what it may have failed to tell. */
+const LIVE_EVERY_MS = 30_000;
+/** However fast things change, they are read no faster than this. */
+const CLOSEST_MS = 1_000;
+
+export interface LiveOptions {
+  readonly everyMs: number;
+  /** What the server tells of by itself; without it, it is looked for. */
+  readonly about?: readonly ChangeTopic[];
+}
+
 /**
- * Something on the server, kept fresh while anybody looks: loads at once, again after each pause, not while the page
- * is hidden. A failed load keeps what was shown before and says so; it is tried again, ever more slowly.
+ * Something on the server, kept fresh while anybody looks: loads at once, again when it has changed and after each
+ * pause, not while the page is hidden. A failed load keeps what was shown before and says so; it is tried again, ever more slowly.
  */
-export function useLive<T>(load: (signal: AbortSignal) => Promise<T>, options: { readonly everyMs: number }) {
+export function useLive<T>(load: (signal: AbortSignal) => Promise<T>, options: LiveOptions) {
   const data = shallowRef<T | null>(null);
   const problem = shallowRef<ApiProblem | null>(null);
   const loading = ref(false);
   const updatedAt = ref<number | null>(null);
   const paused = ref(false);
 
+  const isTold = options.about !== undefined;
+  const isLive = useIsLive();
   let failures = 0;
+  let startedAt = 0;
+  let changed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let current: AbortController | undefined;
   let disposed = false;
 
   const sleeps = () => paused.value || document.hidden;
 
+  function wait(): number {
+    if (failures > 0) return Math.min(options.everyMs * 2 ** failures, SLOWEST_MS);
+    if (changed) return Math.max(CLOSEST_MS - (Date.now() - startedAt), 0);
+    return isTold && isLive.value ? Math.max(LIVE_EVERY_MS, options.everyMs) : options.everyMs;
+  }
+
   function plan(): void {
     clearTimeout(timer);
     if (disposed || sleeps()) return;
-    timer = setTimeout(() => void refresh(), Math.min(options.everyMs * 2 ** failures, SLOWEST_MS));
+    timer = setTimeout(() => void refresh(), wait());
+  }
+
+  /** Many changes at once are one; what changes while it is read is read again. */
+  function onChange(): void {
+    if (disposed || sleeps()) return;
+    changed = true;
+    if (!loading.value) plan();
   }
 
   async function refresh(): Promise<void> {
     clearTimeout(timer);
+    startedAt = Date.now();
+    changed = false;
     current?.abort();
     const mine = new AbortController();
     current = mine;
@@ -70,6 +102,12 @@ export function useLive<T>(load: (signal: AbortSignal) => Promise<T>, options: {
     else if (!paused.value) void refresh();
   };
   document.addEventListener('visibilitychange', onVisibility);
+
+  if (options.about !== undefined) useEvents(options.about, onChange);
+  watch(isLive, () => {
+    // Without the line, what it told has to be looked for at once.
+    if (isTold && !loading.value) plan();
+  });
 
   onScopeDispose(() => {
     disposed = true;

@@ -1,6 +1,6 @@
 import { computed, ref } from 'vue';
 import type { Page } from '../api/http';
-import { useLive } from './useLive';
+import { useLive, type LiveOptions } from './useLive';
 
 const FIRST = 50;
 const MOST_PER_CALL = 200;
@@ -11,7 +11,7 @@ const MOST_PER_CALL = 200;
  */
 export function usePages<Row, P extends Page<Row>>(
   load: (page: { limit: number; cursor?: string }, signal: AbortSignal) => Promise<P>,
-  options: { readonly everyMs: number; readonly first?: number; readonly mostPerCall?: number },
+  options: LiveOptions & { readonly first?: number; readonly mostPerCall?: number },
 ) {
   const first = options.first ?? FIRST;
   const most = options.mostPerCall ?? MOST_PER_CALL;

@@ -9,10 +9,11 @@ const EVERY_MS = 5_000;
 export function usePushes(filter: Ref<PushFilter>, options: { readonly first?: number } = {}) {
   const pages = usePages<Push, Page<Push>>((page, signal) => listPushes(filter.value, page, signal), {
     everyMs: EVERY_MS,
+    about: ['pushes'],
     ...options,
   });
   watch(filter, (now, before) => {
-    if (now.sourceId !== before.sourceId) void pages.restart();
+    if (JSON.stringify(now) !== JSON.stringify(before)) void pages.restart();
   });
   return pages;
 }

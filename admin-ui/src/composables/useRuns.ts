@@ -16,12 +16,13 @@ import { usePages } from './usePages';
 
 const UNDER_WAY_MS = 2_000;
 const RESTING_MS = 10_000;
+const RUNS = ['runs'] as const;
 
 const paceOf = (moves: boolean): number => (moves ? UNDER_WAY_MS : RESTING_MS);
 
 /** The runs, asked for more often while one of them moves. */
-export function useRuns(filter: Ref<RunFilter>) {
-  const pace = { everyMs: UNDER_WAY_MS };
+export function useRuns(filter: Ref<RunFilter>, options: { readonly first?: number } = {}) {
+  const pace = { ...options, everyMs: UNDER_WAY_MS, about: RUNS };
   const pages = usePages<Run, RunPage>(async (page, signal) => {
     const found = await listRuns(filter.value, page, signal);
     if (page.cursor === undefined) pace.everyMs = paceOf(found.data.some(isUnderWay));
@@ -34,7 +35,7 @@ export function useRuns(filter: Ref<RunFilter>) {
 }
 
 export function useRun(id: Ref<number>) {
-  const pace = { everyMs: UNDER_WAY_MS };
+  const pace = { everyMs: UNDER_WAY_MS, about: RUNS };
   const live = useLive(async (signal) => {
     const run = await getRun(id.value, signal);
     pace.everyMs = paceOf(isUnderWay(run));

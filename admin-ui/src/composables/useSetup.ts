@@ -2,7 +2,7 @@ import { computed } from 'vue';
 import type { Source } from '../api/sources';
 import { useEstate } from './useEstate';
 
-export const SETUP_STEPS = ['shop', 'source', 'address', 'warehouses', 'first'] as const;
+export const SETUP_STEPS = ['shop', 'source', 'address', 'warehouses', 'first', 'live'] as const;
 export type SetupStep = (typeof SETUP_STEPS)[number];
 
 /** What the wizard's address names; without it, the set-up that is furthest from done is meant. */
@@ -47,6 +47,7 @@ export function useSetup(choice: () => SetupChoice) {
     address: source.value !== undefined && hasSpoken(source.value),
     warehouses: connection.value !== undefined,
     first: connection.value !== undefined && source.value?.lastPushAt != null,
+    live: connection.value?.mode === 'live',
   }));
 
   /** A step can be opened once what it builds on is there; waiting for the first call holds nobody up. */
@@ -56,9 +57,10 @@ export function useSetup(choice: () => SetupChoice) {
     address: source.value !== undefined,
     warehouses: shop.value !== undefined && source.value !== undefined,
     first: connection.value !== undefined,
+    live: connection.value !== undefined,
   }));
 
-  const next = computed<SetupStep>(() => SETUP_STEPS.find((step) => !done.value[step]) ?? 'first');
+  const next = computed<SetupStep>(() => SETUP_STEPS.find((step) => !done.value[step]) ?? 'live');
   const complete = computed(() => SETUP_STEPS.every((step) => done.value[step]));
 
   return { ...estate, shop, source, connection, done, open, next, complete };

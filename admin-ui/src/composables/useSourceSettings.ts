@@ -1,9 +1,9 @@
 import { computed, ref, type Ref } from 'vue';
-import { SOURCE_FIELDS, type SourceField } from '../api/source-fields';
-import type { Source, SourceKind } from '../api/sources';
+import type { SettingField, Source, SourceKind } from '../api/sources';
+import { useSourceKinds } from './useSourceKinds';
 import { useWords } from './useWords';
 
-function stored(source: Source | undefined, { name }: SourceField): string | undefined {
+function stored(source: Source | undefined, { name }: SettingField): string | undefined {
   const [outer = '', inner] = name.split('.');
   const value = source?.settings[outer];
   if (inner === undefined || value === undefined) return value;
@@ -13,23 +13,31 @@ function stored(source: Source | undefined, { name }: SourceField): string | und
 
 /** What a person enters into the settings of a source, and what of it is sent. */
 export function useSourceSettings(source: () => Source | undefined, kind: Readonly<Ref<SourceKind>>) {
-  const { t } = useWords();
+  const { t, te } = useWords();
+  const { fieldsOf } = useSourceKinds();
   /** By the field's name; what was not touched is as it was. */
   const typed = ref<Record<string, string>>({});
   const replaced = ref<readonly string[]>([]);
 
-  const labelOf = ({ label, of }: SourceField): string => t(label, { field: of === undefined ? '' : t(of) });
-  const fields = computed(() => SOURCE_FIELDS[kind.value]);
+  const labelOf = ({ words, of }: SettingField): string =>
+    t(`source.field.${words}.label`, { field: of === undefined ? '' : t(`mapping.field.${of}`) });
+  const hintOf = ({ words }: SettingField): string | undefined => {
+    const key = `source.field.${words}.hint`;
+    return te(key) ? t(key) : undefined;
+  };
+  const optionOf = ({ words }: SettingField, option: NonNullable<SettingField['options']>[number]): string =>
+    option.name ?? t(`source.field.${words}.${option.words}`);
+  const fields = computed(() => fieldsOf(kind.value));
   /** A secret that is set is never shown; it stays unless a new one is typed. */
-  const isKept = (field: SourceField): boolean =>
+  const isKept = (field: SettingField): boolean =>
     field.type === 'secret' && stored(source(), field) !== undefined && !replaced.value.includes(field.name);
   const asked = computed(() => fields.value.filter((field) => !isKept(field)));
 
-  const valueOf = (field: SourceField): string =>
+  const valueOf = (field: SettingField): string =>
     typed.value[field.name] ?? (field.type === 'secret' ? '' : (stored(source(), field) ?? field.initial ?? ''));
-  const set = (field: SourceField, value: string) => (typed.value = { ...typed.value, [field.name]: value });
-  const replace = (field: SourceField) => (replaced.value = [...replaced.value, field.name]);
-  const entered = (field: SourceField): string => valueOf(field).trim();
+  const set = (field: SettingField, value: string) => (typed.value = { ...typed.value, [field.name]: value });
+  const replace = (field: SettingField) => (replaced.value = [...replaced.value, field.name]);
+  const entered = (field: SettingField): string => valueOf(field).trim();
 
   const faults = (): Record<string, string> =>
     Object.fromEntries(
@@ -68,6 +76,8 @@ export function useSourceSettings(source: () => Source | undefined, kind: Readon
   return {
     fields,
     labelOf,
+    hintOf,
+    optionOf,
     isKept,
     valueOf,
     set,

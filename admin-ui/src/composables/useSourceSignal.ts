@@ -20,7 +20,10 @@ export function lastSignal(source: Source): { readonly kind: SignalKind; readonl
 
 /** The source as it is this moment, for whoever waits for its first call. */
 export function useWaitForSource(source: Ref<Source>) {
-  const live = useLive((signal) => getSource(source.value.id, signal), { everyMs: EVERY_MS });
+  const live = useLive((signal) => getSource(source.value.id, signal), {
+    everyMs: EVERY_MS,
+    about: ['estate', 'pushes'],
+  });
   watch(
     () => source.value.id,
     () => void live.restart(),

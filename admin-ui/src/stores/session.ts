@@ -31,9 +31,26 @@ export const useSession = defineStore('session', () => {
     }
   }
 
-  const logIn = async (email: string, password: string) => adopt(await api.logIn(email, password));
+  /** Comes in, or answers what is still asked. */
+  function enter(answer: api.LogInAnswer): api.LoginChallenge | null {
+    if (answer.state === 'second_factor_needed') return answer;
+    adopt(answer);
+    return null;
+  }
+
+  const logIn = async (email: string, password: string) => enter(await api.logIn(email, password));
+
+  const prove = async (challenge: string, proof: api.Proof) => {
+    enter(await api.proveSecondFactor(challenge, proof));
+  };
+
+  const join = async (input: Parameters<typeof api.join>[0]) => enter(await api.join(input));
 
   const createFirstOwner = async (input: api.SetupInput) => adopt(await api.createFirstOwner(input));
+
+  const markEnrolment = (mustEnrol: boolean) => {
+    if (session.value !== null) session.value = { ...session.value, mustEnrol };
+  };
 
   async function logOut(): Promise<void> {
     await api.logOut();
@@ -43,11 +60,15 @@ export const useSession = defineStore('session', () => {
   return {
     user: computed(() => session.value?.user ?? null),
     version: computed(() => session.value?.version ?? null),
+    mustEnrol: computed(() => session.value?.mustEnrol === true),
     isOut: computed(() => asked.value && session.value === null),
     problem,
     load,
     logIn,
+    prove,
+    join,
     createFirstOwner,
+    markEnrolment,
     logOut,
     forget: () => adopt(null),
   };

@@ -1,0 +1,91 @@
+import { computed, watch, type Ref } from 'vue';
+import { getBell, listNotifications, markRead, type NoticeFilter, type Notification } from '../api/notifications';
+import type { Page } from '../api/http';
+import { asCsv, CSV_TYPE } from './csv';
+import { saveAsFile } from './download';
+import { useAction } from './useAction';
+import { useFailureWords } from './useFailureWords';
+import { useLive } from './useLive';
+import { usePages } from './usePages';
+import { useWords } from './useWords';
+
+const EVERY_MS = 10_000;
+const MOST_PER_CALL = 200;
+
+/** What the bell shows: how much is unread, what lasts, what has healed lately. */
+export function useBell() {
+  const live = useLive(getBell, { everyMs: EVERY_MS, about: ['notifications'] });
+  const { busy, run } = useAction();
+  const notices = computed(() => [...(live.data.value?.lasting ?? []), ...(live.data.value?.healed ?? [])]);
+  const readAll = () =>
+    run(async () => {
+      const newest = notices.value.map(({ newsAt }) => newsAt).sort();
+      // What has come since was not seen.
+      const until = newest.at(-1);
+      if (until !== undefined) await markRead(until);
+      await live.refresh();
+    });
+  return { ...live, unread: computed(() => live.data.value?.unread ?? 0), busy, readAll };
+}
+
+/** Every notice, page by page. */
+export function useNotices(filter: Ref<NoticeFilter>) {
+  const pages = usePages<Notification, Page<Notification>>(
+    (page, signal) => listNotifications(filter.value, page, signal),
+    { everyMs: EVERY_MS, about: ['notifications'] },
+  );
+  watch(
+    () => filter.value.state,
+    () => void pages.restart(),
+  );
+  return pages;
+}
+
+/** What a notice says in the panel's language. */
+export function useNoticeWords() {
+  const { t, number } = useWords();
+  const failures = useFailureWords();
+  const about = ({ shopName, sourceName, params }: Notification) => ({
+    shop: shopName ?? '–',
+    source: sourceName ?? '–',
+    n: number(params['n'] ?? 0),
+  });
+  const say = (notice: Notification, part: string) => t(`notices.kind.${notice.kind}.${part}`, about(notice));
+  return {
+    title: (notice: Notification) => say(notice, 'title'),
+    place: (notice: Notification) => say(notice, 'place'),
+    /** A count says more than the example it was counted with; of anything else its own cause says the most. */
+    cause: (notice: Notification) =>
+      notice.failure === null || notice.params['n'] !== undefined
+        ? say(notice, 'cause')
+        : failures.cause(notice.failure),
+    cure: (notice: Notification) => (notice.failure === null ? say(notice, 'cure') : failures.cure(notice.failure)),
+  };
+}
+
+/** All that the filter leaves, as a file. */
+export function useNoticeFile(filter: Ref<NoticeFilter>) {
+  const { t, moment } = useWords();
+  const words = useNoticeWords();
+  const { busy, run } = useAction();
+  const save = () =>
+    run(async () => {
+      const rows: Notification[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await listNotifications(filter.value, { limit: MOST_PER_CALL, ...(cursor && { cursor }) });
+        rows.push(...page.data);
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      const head = (['raised', 'healed', 'kind', 'title', 'cause'] as const).map((name) => t(`notices.column.${name}`));
+      const lines = rows.map((notice) => [
+        moment(notice.raisedAt),
+        notice.healedAt === null ? '' : moment(notice.healedAt),
+        t(`notify.kinds.${notice.kind}`),
+        words.title(notice),
+        words.cause(notice),
+      ]);
+      saveAsFile(t('notices.file'), asCsv([head, ...lines]), CSV_TYPE);
+    });
+  return { busy, save };
+}
