@@ -98,6 +98,11 @@ describe('the house', () => {
       expect(strays(inRoom('connectors'), ['connectors', 'domain', 'outbound'])).toEqual([]);
     });
 
+    it('notifications import domain and outbound: how a mail server speaks must not reach who hears of what', () => {
+      expect(inRoom('notifications').length).toBeGreaterThan(0);
+      expect(strays(inRoom('notifications'), ['notifications', 'domain', 'outbound'])).toEqual([]);
+    });
+
     it('connectors do not import each other: one vendor’s change must not break another', () => {
       const systems = ['woocommerce', 'smartbill', 'hiboutik', 'oblio', 'generic'];
       const crossings = inRoom('connectors').flatMap((file) => {
@@ -175,8 +180,27 @@ describe('the house', () => {
       ).toEqual([]);
     });
 
+    it('nodemailer: sender, time limits and what a failure may tell are decided once', () => {
+      expect(importersOf(/^nodemailer$/)).toEqual(['server/notifications/smtp-mail.ts']);
+    });
+
     it('bullmq and ioredis: losing Redis loses nothing because nothing else knows of it', () => {
       expect(outside(importersOf(/^(bullmq|ioredis)$/), 'server/queue/')).toEqual([]);
+    });
+
+    it('otpauth: what counts as a right code is decided once', () => {
+      expect(importersOf(/^otpauth$/)).toEqual(['server/security/totp-codes.ts']);
+    });
+
+    it('uqr: a drawing library is easily changed where one component knows it', () => {
+      expect(importersOf(/^uqr$/)).toEqual(['admin-ui/src/components/QrCode.vue']);
+    });
+
+    it('the audit log: an entry written elsewhere would be written twice, or otherwise', () => {
+      const writers = server
+        .filter((file) => /\baudit\w*\.add\(|\bstore\.add\(/.test(file.text))
+        .map((file) => file.path);
+      expect(writers).toEqual(['server/http/audit-trail.ts']);
     });
 
     it('process.env: a setting read elsewhere would not be checked at the start', () => {

@@ -33,6 +33,9 @@ const esmPackages = [
   'birpc',
   'nostics',
   'element-plus/es',
+  '@tanstack/.*',
+  'chart.js',
+  '@kurkle/.*',
   'lodash-es',
   '@vueuse/.*',
 ];

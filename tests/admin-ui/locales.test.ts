@@ -4,11 +4,14 @@ import { LINE_REFUSALS } from '../../server/connectors/push-body/line-messages';
 import { DIFFERENCE_WORDS } from '../../server/domain/difference-words';
 import { FAILURES } from '../../server/domain/failure';
 import { FLOW_KINDS, LINE_OUTCOMES, RUN_KINDS, RUN_PHASES, RUN_STEPS } from '../../server/domain/flow-run';
-import { NOTIFICATION_KINDS } from '../../server/domain/ports/notifications';
+import { NOTIFICATION_KINDS } from '../../server/domain/notice';
+import { NOTICE_WORDS } from '../../server/domain/notice-words';
 import { PUSH_SAYS } from '../../server/domain/ports/pushes';
+import { PROBLEM_WORDS } from '../../server/domain/problem';
 import { SHOP_CHECK_WORDS, shopCheckWords } from '../../server/domain/shop-check-words';
 import { SOURCE_CHECK_WORDS } from '../../server/domain/source-check-words';
 import { TIMELINE_WORDS } from '../../server/domain/timeline-words';
+import { WHY_WORDS } from '../../server/domain/why-not-moving';
 import { itemStatuses } from '../../server/http/schemas/items';
 import { languages } from '../../server/http/schemas/session';
 import { i18n } from '../../admin-ui/src/i18n';
@@ -124,6 +127,19 @@ describe('what the server says in English', () => {
     );
   });
 
+  it('is what the panel says of why a product does not move', () => {
+    const words = Object.entries(WHY_WORDS).flatMap(([code, { cause, cure }]) => [
+      [`why.cause.${code}`, cause],
+      [`why.cure.${code}`, cure],
+    ]);
+    expect({ ...below('why.cause.'), ...below('why.cure.') }).toEqual(Object.fromEntries(words));
+  });
+
+  it('is what the panel says of a cause with many products', () => {
+    const expected = Object.entries(PROBLEM_WORDS).map(([code, words]) => [`groups.says.${code}`, words]);
+    expect(below('groups.says.')).toEqual(Object.fromEntries(expected));
+  });
+
   it('is what the panel says of every check of a shop', () => {
     const expected = Object.entries(SHOP_CHECK_WORDS).flatMap(([id, codes]) =>
       Object.entries(codes).flatMap(([code, { message, cure }]) => [
@@ -163,6 +179,17 @@ describe('what the server says in English', () => {
     );
   });
 
+  it.each(languages)('of notices is what the panel says in %s too', (language) => {
+    const said = Object.entries(all[language]).filter(([key]) => key.startsWith('notices.kind.'));
+    expect(Object.fromEntries(said)).toEqual(
+      Object.fromEntries(
+        Object.entries(NOTICE_WORDS[language].kinds).flatMap(([kind, words]) =>
+          Object.entries(words).map(([part, text]) => [`notices.kind.${kind}.${part}`, text]),
+        ),
+      ),
+    );
+  });
+
   it.each([
     ...Object.keys(LINE_REFUSALS).map((code) => `push.reason.${code}`),
     ...RUN_STEPS.map((step) => `run.step.${step}`),
@@ -170,10 +197,7 @@ describe('what the server says in English', () => {
     ...RUN_KINDS.map((kind) => `run.kind.${kind}`),
     ...FLOW_KINDS.map((kind) => `flow.means.${kind}`),
     ...PUSH_SAYS.map((says) => `push.says.${says}`),
-    ...NOTIFICATION_KINDS.filter((kind) => kind !== 'circuit_open').flatMap((kind) => [
-      `alarm.${kind}`,
-      `alarm.place.${kind}`,
-    ]),
+    ...NOTIFICATION_KINDS.map((kind) => `notify.kinds.${kind}`),
     ...LINE_OUTCOMES.flatMap((outcome) => [`run.outcome.${outcome}`, `run.count.${outcome}`]),
   ])('has words for %s', (key) => {
     expect(english).toHaveProperty([key]);

@@ -4,6 +4,7 @@ import { benchCatalogue } from './catalogue';
 import { benchChecking } from './checking';
 import { benchDelivering } from './delivering';
 import { benchLatency } from './latency';
+import { benchPanel } from './panel';
 import { report } from './report';
 
 /** Each bench by its name; `npm run bench -- accepting` runs that one alone. */
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   backlog: benchBacklog,
   catalogue: benchCatalogue,
   checking: benchChecking,
+  panel: benchPanel,
 };
 
 async function main(): Promise<void> {

@@ -97,6 +97,7 @@ describe('the panel in Chromium', () => {
       await page.getByText('Synced').first().waitFor();
       expect(shop.products.stockOf('A-1')).toBe(7);
       expect(await violationsOn(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Next' }).click();
       await page.getByRole('link', { name: 'To the products' }).click();
     }, 60_000);
 
@@ -134,7 +135,9 @@ describe('the panel in Chromium', () => {
 
     it('shows pushes, connections and the overview without a fault', async () => {
       for (const [path, text] of [
+        ['/problems', 'What needs you'],
         ['/pushes', 'Our ERP'],
+        ['/pushes/1', 'As it was received'],
         ['/connections', 'My shop'],
         ['/', 'Overview'],
       ] as const) {
@@ -143,6 +146,23 @@ describe('the panel in Chromium', () => {
         await heading(/./).first().waitFor();
         expect([path, await violationsOn(page)]).toEqual([path, []]);
       }
+    }, 60_000);
+
+    it('prints what it shows, dark or not, without what can only be pressed', async () => {
+      await page.goto(at('/products'));
+      await page.getByText('Blue mug').first().waitFor();
+      await page.evaluate("document.documentElement.classList.add('dark')");
+      await page.emulateMedia({ media: 'print' });
+      expect(await page.locator('header.top').isVisible()).toBe(false);
+      expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0);
+      expect(await page.getByText('Blue mug').first().isVisible()).toBe(true);
+      expect(
+        await page
+          .locator('.card')
+          .first()
+          .evaluate((card) => getComputedStyle(card).backgroundColor),
+      ).toBe('rgb(255, 255, 255)');
+      await page.emulateMedia({ media: null });
     }, 60_000);
 
     it('speaks the browser’s Romanian, in dark colours, on a narrow screen, without a fault', async () => {

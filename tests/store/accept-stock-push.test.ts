@@ -11,6 +11,7 @@ import {
   levelsOf,
   onEachEngine,
   push,
+  pushesOf,
   pushBody,
   draftOf,
   pushingSource,
@@ -37,7 +38,7 @@ onEachEngine('Taking a push in', (stores) => {
   const send = (...lines: readonly Line[]) => push(stores(), feed, lines);
   const levels = () => levelsOf(stores(), feed);
   const pushes = async (ofFeed = feed) =>
-    (await stores().pushes.list({ limit: 100, cursor: null, sourceId: ofFeed.sourceId })).data;
+    (await stores().pushes.list(pushesOf(ofFeed), { limit: 100, cursor: null })).data;
   const iso = (at: number) => new Date(at).toISOString();
 
   beforeEach(async () => {
@@ -435,7 +436,7 @@ onEachEngine('Taking a push in', (stores) => {
       }
       const seen: number[] = [];
       for (let cursor: string | null = null; ;) {
-        const page = await stores().pushes.list({ limit: 2, cursor, sourceId: feed.sourceId });
+        const page = await stores().pushes.list(pushesOf(feed), { limit: 2, cursor });
         seen.push(...page.data.map(({ id }) => id));
         cursor = page.nextCursor;
         if (cursor === null) break;

@@ -1,4 +1,5 @@
 import { WatchAlarms } from '../../server/application/watch-alarms';
+import { type Failure, failure } from '../../server/domain/failure';
 import { shopProduct, ref } from '../support/builders';
 import { engines } from '../support/databases';
 import { FakeShop } from '../support/fake-shop';
@@ -20,8 +21,8 @@ const COUNT = 40;
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
 
 const alarmsOf = (stores: Stores) => {
-  const { sources, pushes, items, notifications, requests, clock } = stores;
-  return new WatchAlarms({ sources, pushes, items, notifications, requests, clock });
+  const { sources, connections, pushes, items, runs, notifications, requests, clock } = stores;
+  return new WatchAlarms({ sources, connections, pushes, items, runs, notifications, requests, clock });
 };
 const told = async (stores: Stores) => (await stores.notifications.list({ limit: 100, cursor: null })).data;
 
@@ -168,5 +169,149 @@ onEachEngine('A source that falls silent', (stores) => {
     stores().clock.advance(90 * DAY);
     await alarmsOf(stores()).watch();
     expect((await told(stores())).filter(({ sourceId }) => sourceId === feed.sourceId)).toEqual([]);
+  });
+});
+
+onEachEngine('Products and runs that wait for a person', (stores) => {
+  let feed: Feed;
+  const here = async () =>
+    (await told(stores())).filter(({ connectionId }) => connectionId === feed.connection.id).reverse();
+  const open = async () => (await here()).filter(({ healedAt }) => healedAt === null);
+  const watch = () => alarmsOf(stores()).watch();
+  /** As a worker would leave them. */
+  const leave = async (code: string, status: string, why: Failure | null = null) =>
+    stores().dataSource.query('UPDATE sync_items SET status = ?, failure_code = ?, failure = ? WHERE id = ?', [
+      status,
+      why?.code ?? null,
+      why && JSON.stringify(why),
+      (await itemOf(stores(), feed, code)).id,
+    ]);
+
+  beforeEach(async () => {
+    stores().clock.advance(DAY - (stores().clock.now() % DAY) + 8 * HOUR);
+    feed = await feedIn(stores(), { matchBy: ['code'] });
+    await push(
+      stores(),
+      feed,
+      ['A', 'B', 'C', 'D', 'E'].map((code) => ({ code, quantity: 1 })),
+    );
+  });
+
+  it('are one notice for all that match nothing or several things, with their count, until there is none', async () => {
+    await leave('A', 'unmatched');
+    await leave('B', 'ambiguous');
+    await watch();
+    const [first] = await open();
+    expect(first).toMatchObject({ kind: 'products_unmatched', params: { n: 2 }, sourceName: expect.any(String) });
+    await leave('C', 'unmatched');
+    await watch();
+    expect(await here()).toMatchObject([{ id: first?.id, params: { n: 3 }, newsAt: first?.newsAt }]);
+    for (const code of ['A', 'B', 'C']) await leave(code, 'synced');
+    await watch();
+    expect(await here()).toMatchObject([{ id: first?.id, healedAt: stores().clock.now() }]);
+  });
+
+  it('are one notice a day: it opens again, and is news on a later day only if there are more', async () => {
+    await leave('A', 'unmatched');
+    await watch();
+    await leave('A', 'synced');
+    stores().clock.advance(HOUR);
+    await watch();
+    await leave('A', 'unmatched');
+    stores().clock.advance(HOUR);
+    await watch();
+    const reopenedAt = stores().clock.now();
+    expect(await here()).toMatchObject([{ healedAt: null, newsAt: reopenedAt }]);
+    stores().clock.advance(DAY);
+    await watch();
+    expect(await here()).toMatchObject([{ newsAt: reopenedAt }]);
+    await leave('B', 'unmatched');
+    await watch();
+    expect(await here()).toMatchObject([{ params: { n: 2 }, newsAt: stores().clock.now() }]);
+  });
+
+  it('are one notice for each cause of error, with an example; what a rule leaves alone is none', async () => {
+    const off = failure('stock_not_managed', { productId: 7 });
+    await leave('A', 'failed', off);
+    await leave('B', 'failed', off);
+    await leave('C', 'failed', failure('shop_refused_item', { message: 'no', code: 'x' }));
+    await leave('D', 'failed', failure('shop_sold', { shown: '1', wanted: '2', orders: '9', quantity: '1' }));
+    await leave('E', 'failed', failure('mass_zero_held'));
+    await watch();
+    expect((await open()).map(({ kind, cause, params }) => [kind, cause, params['n']])).toEqual([
+      ['products_failed', 'shop_refused_item', 1],
+      ['products_failed', 'stock_not_managed', 2],
+    ]);
+    expect((await open()).at(-1)?.failure).toEqual(off);
+    await leave('C', 'synced');
+    await watch();
+    expect((await open()).map(({ cause }) => cause)).toEqual(['stock_not_managed']);
+  });
+
+  it('are a run that asks, until somebody has answered, and one that failed, until another has succeeded', async () => {
+    const run = async (kind: 'pull' | 'check' | 'retry') => {
+      const added = await stores().runs.add(
+        {
+          connectionId: feed.connection.id,
+          kind,
+          startedBy: 'schedule',
+          askedBy: null,
+          undoOf: null,
+          phase: 'reading',
+        },
+        stores().clock.now(),
+      );
+      const now = stores().clock.now();
+      const taken = await stores().runs.take('me', now, now + HOUR);
+      if (!added || !taken) throw new Error('No run to work at');
+      return { id: added.id, lease: taken.lease };
+    };
+    const ends = async (kind: 'pull' | 'check' | 'retry', status: 'failed' | 'succeeded') => {
+      const { id, lease } = await run(kind);
+      const why = status === 'failed' ? failure('source_login_refused') : null;
+      await stores().runs.end(lease, { status, counts: {}, failure: why }, stores().clock.now());
+      return id;
+    };
+    const paused = await run('pull');
+    await stores().runs.pause(paused.lease, failure('mass_zero', { zeros: 20, inStock: 40 }), stores().clock.now());
+    await watch();
+    expect(await open()).toMatchObject([{ kind: 'run_paused', params: { run: paused.id } }]);
+    await stores().runs.askCancel(paused.id, stores().clock.now());
+    const failed = await ends('check', 'failed');
+    await watch();
+    expect(await open()).toMatchObject([
+      { kind: 'run_failed', params: { run: failed }, failure: { code: 'source_login_refused' } },
+    ]);
+    await ends('pull', 'succeeded');
+    await ends('retry', 'failed');
+    await watch();
+    expect((await open()).map(({ kind, params }) => [kind, params['run']])).toEqual([['run_failed', failed]]);
+    await ends('check', 'succeeded');
+    await watch();
+    expect(await open()).toEqual([]);
+    const old = await ends('check', 'failed');
+    await watch();
+    expect(await open()).toMatchObject([{ params: { run: old } }]);
+    stores().clock.advance(8 * DAY);
+    await watch();
+    expect(await open()).toEqual([]);
+  });
+
+  it('heal when their connection is gone', async () => {
+    await leave('A', 'unmatched');
+    await watch();
+    expect(await open()).toHaveLength(1);
+    await stores().connections.remove(feed.connection.id);
+    await watch();
+    expect(await open()).toEqual([]);
+  });
+
+  it('cost no write while they stay as they are', async () => {
+    await leave('A', 'unmatched');
+    await watch();
+    const changed = jest.spyOn(stores().dataSource.manager.constructor.prototype, 'update');
+    await watch();
+    expect(changed).not.toHaveBeenCalled();
+    changed.mockRestore();
   });
 });

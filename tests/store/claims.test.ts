@@ -124,7 +124,7 @@ onEachEngine('A claim', (stores) => {
     expect(claimed.length).toBeLessThanOrEqual(501);
     expect(new Set(claimed).size).toBe(claimed.length);
     expect(claimed.length + (await take(1_000)).length).toBe(count);
-  });
+  }, 120_000);
 
   it('by many at once holds every item once', async () => {
     await waiting(...Array.from({ length: 30 }, (_, n) => [`c${n}`, n % 2 === 0 ? movement : bulk] as const));

@@ -136,6 +136,45 @@ describe('A run', () => {
     );
   });
 
+  it('lets calls in between its pieces of work, however many levels the source gives at once', async () => {
+    for (let n = COUNT + 1; n <= 10_000; n++) source.levels.set(`SKU-${n}`, 5);
+    source.pageSize = 10_000;
+    await start();
+    const taken = await take();
+    if (!taken) throw new Error('Nobody has taken it');
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns++;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await workRun.step(taken.lease, signal);
+    const whileReading = turns;
+    await workRun.step(taken.lease, signal);
+    isOver = true;
+    // Ten slices of a thousand read, then ten of a thousand looked through, with turns enough for a call between them.
+    expect(whileReading).toBeGreaterThanOrEqual(40);
+    expect(turns - whileReading).toBeGreaterThanOrEqual(40);
+  });
+
+  it('that waits for its items is looked at as soon as the lane is through with them', async () => {
+    const { id } = await start();
+    const stepOn = async () => {
+      const taken = await take();
+      if (!taken) return false;
+      while ((await workRun.step(taken.lease, signal)) === 'more');
+      return true;
+    };
+    while ((await find(id)).phase !== 'settling') if (!(await stepOn())) stores().clock.advance(1_000);
+    expect(await stepOn()).toBe(false);
+    const worker = bench();
+    await worker.workFor(feed.shop.id, 0);
+    await worker.worker.drain(0);
+    expect(await stepOn()).toBe(true);
+    expect(await find(id)).toMatchObject({ status: 'succeeded' });
+  });
+
   it('is in one hand at a time', async () => {
     const { id } = await start();
     const [one, other] = await Promise.all([take('one'), take('other')]);

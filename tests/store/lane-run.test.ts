@@ -91,7 +91,8 @@ describe('The work of a lane', () => {
       // Nothing else is due; now the whole shop is written anew, at a second a call.
       shop.put(...upTo(COUNT).map((id) => shopProduct(id)));
       stores.clock.advance(10 * SECOND);
-      await stores.items.markAllDue(feed.connection, PRIORITY.bulk, now());
+      const ids = (await itemsOf(stores, feed)).map(({ id }) => id);
+      await stores.items.makeDue(ids, PRIORITY.bulk, now());
       await stores.lanes.savePace(feed.shop.id, FIRST_PACE);
       shop.calls.length = 0;
       shop.takes = () => stores.clock.sleep(SECOND);

@@ -5,7 +5,7 @@ import { quantity } from '../../server/domain/quantity';
 import { randomTokens } from '../../server/security/random-tokens';
 import { genericKind } from '../support/generic-kind';
 import { stockChange } from '../support/builders';
-import { type Feed, feedIn, levelsOf, onEachEngine, type Stores } from '../support/test-stores';
+import { type Feed, feedIn, levelsOf, onEachEngine, type Stores, pushesOf } from '../support/test-stores';
 
 const MINUTE = 60_000;
 
@@ -145,7 +145,7 @@ onEachEngine('A source that tells by how much a level changed', (stores) => {
   it('is added once, however often a person takes in once more what could not be used when it came', async () => {
     const early = now();
     await expect(tell([{ code: 'B', by: '-1' }])).rejects.toMatchObject({ code: 'push_no_line_usable' });
-    const [kept] = (await stores().pushes.list({ sourceId: feed.sourceId, limit: 1, cursor: null })).data;
+    const [kept] = (await stores().pushes.list(pushesOf(feed), { limit: 1, cursor: null })).data;
     await tell([{ code: 'B', level: '5', at: early }]);
     for (let time = 0; time < 2; time++) await accept.replay(kept?.id ?? 0);
     expect(await levels()).toEqual(['B@Depozit=4']);

@@ -11,6 +11,7 @@ const SCHEMA_FILE = path.resolve(__dirname, '../../db/schema.sql');
 
 /** Some tables, each before those it refers to. */
 const CHILDREN_FIRST = [
+  'item_deed_items',
   'flow_run_lines',
   'stock_switches',
   'product_link_twins',

@@ -11,7 +11,7 @@ import { randomTokens } from '../../server/security/random-tokens';
 import { productLink, ref, shopAccess } from '../support/builders';
 import { FakeShop } from '../support/fake-shop';
 import { catalogProduct, ScriptedCatalogue } from '../support/scripted-catalogue';
-import { noOrders } from '../support/shop-work';
+import { noOrders, noRunSignal } from '../support/shop-work';
 import {
   claim,
   type Feed,
@@ -38,7 +38,15 @@ onEachEngine('Refreshing the mirror', (stores) => {
   const prepare = async (how: Parameters<typeof feedIn>[1] = {}): Promise<void> => {
     const { unit, items, catalog, runs, clock } = stores();
     feed = await feedIn(stores(), how);
-    refresh = new RefreshCatalogue({ unit, items, catalogue: shop, store: catalog, runs, clock });
+    refresh = new RefreshCatalogue({
+      unit,
+      items,
+      catalogue: shop,
+      store: catalog,
+      runs,
+      runSignal: noRunSignal,
+      clock,
+    });
     await catalog.request(feed.shop.id, 'full', clock.now());
   };
   beforeEach(async () => {
@@ -163,8 +171,8 @@ onEachEngine('Refreshing the mirror', (stores) => {
         clock,
         publicUrl: 'https://relay.example',
       }),
-      lookAtRest: new LookAtRest({ runs: stores().runs, items, target: new FakeShop(), clock }),
-      explain: new ExplainDifferences({ runs: stores().runs, items, orders: noOrders, clock }),
+      lookAtRest: new LookAtRest({ runs: stores().runs, items, target: new FakeShop(), runSignal: noRunSignal, clock }),
+      explain: new ExplainDifferences({ runs: stores().runs, items, orders: noOrders, runSignal: noRunSignal, clock }),
       undo: new UndoStockSwitches({ unit, switches, items, target: new FakeShop(), clock }),
       catalog,
       switches,

@@ -75,7 +75,7 @@ onSqlite('A check whose worker is killed', (stores) => {
       { numRuns: 25 },
     );
     expect(killedIn.size).toBeGreaterThan(4);
-  });
+  }, 120_000);
 
   it.each(['reading', 'applying', 'listing', 'looking', 'comparing', 'explaining', 'repairing', 'settling'] as const)(
     'while %s is taken over, and ends as if it had not been',

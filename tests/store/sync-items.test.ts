@@ -38,6 +38,34 @@ const step = (itemId: number, at: number, outcome = 'written') => ({
   by: null,
 });
 
+onEachEngine('The past of an item', (stores) => {
+  it('is told by kind, by its last push, and by the numbers that were wanted and shown', async () => {
+    const feed = await feedIn(stores());
+    const at = stores().clock.now();
+    await push(stores(), feed, [{ code: 'P', quantity: 3 }]);
+    stores().clock.advance(1000);
+    await push(stores(), feed, [{ code: 'P', quantity: 5 }]);
+    const { id } = await itemOf(stores(), feed, 'P');
+    await stores().items.recordSteps([
+      step(id, at + 10),
+      { ...step(id, at + 20), after: null, before: quantity('4'), wanted: quantity('5') },
+      { ...step(id, at + 30), step: 'change' as const, outcome: 'retry', after: null, wanted: null },
+    ]);
+    const steps = async (...kinds: TimelineRow['step'][]) =>
+      (await stores().items.timeline(id, { limit: 10, cursor: null }, kinds)).data.map((row) => row.step);
+    expect(await steps()).toEqual(['push', 'change', 'write', 'write', 'push']);
+    expect(await steps('push')).toEqual(['push', 'push']);
+    expect(await steps('write')).toEqual(['write', 'write']);
+    expect(await stores().items.lastPush(id)).toMatchObject({ outcome: 'accepted', before: '3', after: '5' });
+    expect(await stores().items.stockPoints(id, at, 10)).toEqual([
+      { at: at + 10, wanted: '7', shown: '7' },
+      { at: at + 20, wanted: '5', shown: '4' },
+    ]);
+    expect(await stores().items.stockPoints(id, at, 1)).toEqual([{ at: at + 20, wanted: '5', shown: '4' }]);
+    expect(await stores().items.stockPoints(id, at + 21, 10)).toEqual([]);
+  });
+});
+
 onEachEngine('A sync item', (stores) => {
   let feed: Feed;
   let lease: LaneLease;
@@ -554,6 +582,15 @@ onEachEngine('A sync item', (stores) => {
       expect(await items().select({ ids: [999_999_999] }, 0, 10)).toEqual([]);
       expect(await items().find(999_999_999)).toBeNull();
     });
+  });
+
+  it('is looked at before it is written, where its connection was changed', async () => {
+    await send(['A', 7]);
+    const one = await takeOne();
+    await items().settle([synced(one, { link: productLink(5, { provenAt: now() }) })], [], now());
+    expect((await item('A')).link).toMatchObject({ provenAt: now() });
+    await items().markAllDue({ ...feed.connection }, PRIORITY.manual, now());
+    expect((await item('A')).link).toMatchObject({ ref: ref(5), provenAt: 0 });
   });
 
   it('is made due in a shop by the thousand without a gap', async () => {

@@ -72,6 +72,7 @@ export const claimedItem = (id: number, changes: Partial<ClaimedItem> = {}): Cla
   version: 1,
   priority: 0,
   attempts: 0,
+  waitingSince: null,
   subject: { code: `SKU-${id}`, barcode: null, name: `Product ${id}` },
   levels: [level('7')],
   facts: NO_FACTS,

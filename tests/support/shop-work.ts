@@ -5,6 +5,7 @@ import { LookAtRest } from '../../server/application/look-at-rest';
 import { RefreshCatalogue } from '../../server/application/refresh-catalogue';
 import { UndoStockSwitches } from '../../server/application/undo-stock-switches';
 import { WatchWebhooks } from '../../server/application/watch-webhooks';
+import type { RunSignal } from '../../server/domain/ports/run-signal';
 import type { ShopCatalogue } from '../../server/domain/ports/shop-catalogue';
 import type { ShopOrders } from '../../server/domain/ports/shop-orders';
 import type { ShopWebhooks } from '../../server/domain/ports/shop-webhooks';
@@ -57,6 +58,9 @@ const noWebhooks = (): ShopWebhooks => {
 };
 
 /** Everything a lane does at a shop, over the real stores. */
+/** Who looks at the runs does so by itself. */
+export const noRunSignal: RunSignal = { announce: () => undefined };
+
 export function shopWork(
   stores: Stores,
   shop: FakeShop,
@@ -73,7 +77,7 @@ export function shopWork(
   } = {},
 ) {
   const { unit, items, catalog, mappings, switches, runs, clock } = stores;
-  const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, runs, clock });
+  const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, runs, runSignal: noRunSignal, clock });
   return {
     refresh,
     deliver: new DeliverSyncItems({ target: shop, items, mappings, catalog, refresh, clock }),
@@ -87,8 +91,8 @@ export function shopWork(
         clock,
         publicUrl,
       }),
-      lookAtRest: new LookAtRest({ runs, items, target: shop, clock }),
-      explain: new ExplainDifferences({ runs, items, orders, clock }),
+      lookAtRest: new LookAtRest({ runs, items, target: shop, runSignal: noRunSignal, clock }),
+      explain: new ExplainDifferences({ runs, items, orders, runSignal: noRunSignal, clock }),
       undo: new UndoStockSwitches({ unit, switches, items, target: shop, clock }),
       catalog,
       switches,

@@ -15,14 +15,24 @@ import { quantity } from '../../server/domain/quantity';
 import { PRIORITY } from '../../server/domain/sync-item';
 import { LEASE_MS } from '../../server/queue/lane-run';
 import { randomTokens } from '../../server/security/random-tokens';
+import { TypeormAccessLinkStore } from '../../server/store/access-link-store';
+import { TypeormApiTokenStore } from '../../server/store/api-token-store';
+import { TypeormAuditStore } from '../../server/store/audit-store';
+import { TypeormActivityStore } from '../../server/store/activity-store';
 import { TypeormCatalogStore } from '../../server/store/catalog-store';
 import { TypeormConnectionStore } from '../../server/store/connection-store';
 import { createDataSource } from '../../server/store/data-source';
 import { TypeormFlowRunStore } from '../../server/store/flow-run-store';
 import { TypeormFlowStore } from '../../server/store/flow-store';
+import { TypeormItemDeedStore } from '../../server/store/item-deed-store';
 import { TypeormLaneStore } from '../../server/store/lane-store';
+import { TypeormNoticeDeliveryStore } from '../../server/store/notice-delivery-store';
+import { TypeormNoticePreferenceStore } from '../../server/store/notice-preference-store';
+import { TypeormNoticeWebhookStore } from '../../server/store/notice-webhook-store';
 import { TypeormNotificationStore } from '../../server/store/notification-store';
+import { TypeormProblemStore } from '../../server/store/problem-store';
 import { TypeormPushStore } from '../../server/store/push-store';
+import { TypeormLoginChallengeStore, TypeormSecondFactorStore } from '../../server/store/second-factor-store';
 import { SecretBox } from '../../server/store/secret-box';
 import { TypeormShopStore } from '../../server/store/shop-store';
 import { TypeormSkuMappingStore } from '../../server/store/sku-mapping-store';
@@ -63,19 +73,26 @@ export const sourceRegistry = createSourceRegistry(
 export function storesOn(dataSource: DataSource, clock: TestClock = new TestClock(), appKey: Buffer = APP_KEY) {
   const unit = new TypeormUnitOfWork(dataSource);
   const secrets = new SecretBox(appKey);
-  const users = new TypeormUserStore(unit);
   const announced: number[] = [];
   const asked = { count: 0 };
   const lanes = { announce: (shopIds: Iterable<number>) => void announced.push(...shopIds) };
   const stores = {
     unit,
     secrets,
-    users,
-    sessions: new TypeormSessionStore(unit, users),
+    users: new TypeormUserStore(unit),
+    sessions: new TypeormSessionStore(unit),
+    secondFactors: new TypeormSecondFactorStore(unit, secrets),
+    challenges: new TypeormLoginChallengeStore(unit),
+    links: new TypeormAccessLinkStore(unit),
+    apiTokens: new TypeormApiTokenStore(unit),
+    audit: new TypeormAuditStore(unit),
     settings: new TypeormAppSettingStore(unit),
     shops: new TypeormShopStore(unit, secrets),
     lanes: new TypeormLaneStore(unit),
     notifications: new TypeormNotificationStore(unit),
+    deliveries: new TypeormNoticeDeliveryStore(unit),
+    noticePreferences: new TypeormNoticePreferenceStore(unit),
+    noticeWebhooks: new TypeormNoticeWebhookStore(unit, secrets),
     sources: new TypeormSourceStore(unit, secrets),
     connections: new TypeormConnectionStore(unit),
     pushes: new TypeormPushStore(unit, secrets),
@@ -83,12 +100,15 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     vendorCalls: new TypeormVendorCallStore(unit),
     stock: new TypeormStockStore(unit),
     items: new TypeormSyncItemStore(unit),
+    deeds: new TypeormItemDeedStore(unit),
+    problems: new TypeormProblemStore(unit),
     catalog: new TypeormCatalogStore(unit),
     mappings: new TypeormSkuMappingStore(unit),
     switches: new TypeormStockSwitchStore(unit),
     webhooks: new TypeormWebhookStore(unit, secrets),
     runs: new TypeormFlowRunStore(unit),
     flows: new TypeormFlowStore(unit),
+    activity: new TypeormActivityStore(unit),
   };
   return {
     ...stores,
@@ -275,6 +295,14 @@ export async function itemOf(stores: Stores, feed: Feed, code: string) {
   if (!item) throw new Error(`There is no item for ${code}`);
   return item;
 }
+
+/** All that the source of this feed sent. */
+export const pushesOf = ({ sourceId }: Pick<Feed, 'sourceId'>) => ({
+  sourceId,
+  outcome: null,
+  from: null,
+  before: null,
+});
 
 export { LEASE_MS };
 

@@ -2,7 +2,7 @@ import type { Wake } from '../../server/queue/lane-dispatcher';
 import type { DeliveryReport } from '../../server/queue/lane-run';
 import { SyncWorker } from '../../server/queue/sync-worker';
 import type { FakeShop } from './fake-shop';
-import { shopWork } from './shop-work';
+import { noRunSignal, shopWork } from './shop-work';
 import type { Stores } from './test-stores';
 
 export const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -35,7 +35,7 @@ export class WorkerBench {
     owner = 'this worker',
     how: Parameters<typeof shopWork>[2] = {},
   ) {
-    const { lanes, items, shops, connections, circuit, clock } = stores;
+    const { lanes, items, shops, connections, circuit, runs, clock } = stores;
     const { deliver, lookAfterShop } = shopWork(stores, shop, how);
     this.worker = new SyncWorker(owner, {
       dispatcher: {
@@ -53,6 +53,8 @@ export class WorkerBench {
       deliver,
       lookAfterShop,
       target: shop,
+      runs,
+      runSignal: noRunSignal,
       clock,
       chance: () => 0.5,
       onDelivery: (report) => this.reports.push(report),

@@ -1,3 +1,7 @@
+import { genericForm } from '../../../server/connectors/generic/generic-form';
+import { hiboutikForm } from '../../../server/connectors/hiboutik/hiboutik-form';
+import { oblioForm } from '../../../server/connectors/oblio/oblio-form';
+import { smartbillForm } from '../../../server/connectors/smartbill/smartbill-form';
 import type { FailureView } from '../../../server/http/schemas/common';
 import type {
   Connection,
@@ -10,11 +14,21 @@ import {
   itemStatuses,
   type CatalogProduct,
   type Item,
+  type ItemFinding,
   type ItemStatus,
+  type StockHistory,
   type Suggestion,
   type TimelineEntry,
 } from '../../../server/http/schemas/items';
-import type { Notification } from '../../../server/http/schemas/notifications';
+import type { Overview } from '../../../server/http/schemas/overview';
+import { NOTIFICATION_KINDS, noticePath, stopsWork } from '../../../server/domain/notice';
+import type {
+  Notification,
+  NoticeSettings,
+  NoticeSettingsPatch,
+  NoticeWebhook,
+} from '../../../server/http/schemas/notifications';
+import type { ProblemGroup } from '../../../server/http/schemas/problems';
 import type { PushDetail } from '../../../server/http/schemas/pushes';
 import type { Flow, Run, RunLine, RunNotes } from '../../../server/http/schemas/runs';
 import type { Session } from '../../../server/http/schemas/session';
@@ -25,12 +39,18 @@ import { readGenericSettings } from '../../../server/connectors/generic/generic-
 import { readGenericPush } from '../../../server/connectors/generic/read-generic-push';
 import { sampleFields } from '../../../server/connectors/generic/sample-fields';
 import { showTriedMapping } from '../../../server/http/presenters';
+import { aSession, type FakeAccess, OPEN_PATHS, peopleRoutes, plainAccess } from './fake-people';
+import { findingWords } from '../../../server/domain/why-not-moving';
+import { problemWords } from '../../../server/domain/problem';
 import { failure, failureCause, failureCure, failureKind, type FailureCode } from '../../../server/domain/failure';
 import { readMappingLines, writeMappingCsv } from '../../../server/domain/sku-mapping';
+
+export { aSession };
 
 /** What the panel is shown in tests and while it is worked on: the API's shapes over a few rows in memory. */
 export interface FakeState {
   session: Session | null;
+  access: FakeAccess;
   setupNeeded: boolean;
   shops: Shop[];
   sources: Source[];
@@ -59,6 +79,17 @@ export interface FakeState {
   /** Of every connection. */
   goLive: ConnectionPreview;
   notifications: Notification[];
+  overview: Overview;
+  /** Whether a shop can give its keys by itself, and what it was asked for. */
+  approvals: boolean;
+  approvalAsked: unknown;
+  noticeSettings: NoticeSettings;
+  noticeWebhooks: NoticeWebhook[];
+  /** Why no test can be sent. */
+  testFault: { readonly status: number; readonly code: string } | null;
+  problems: ProblemGroup[];
+  /** What the items of each deed were before. */
+  deeds: Item[][];
   /** Seconds until levels may be pulled again. */
   pullWait: number;
   /** Why a vendor cannot be set up to call us. */
@@ -91,12 +122,6 @@ export const failureView = (
   const it = failure(code, params, proof);
   return { code, severity: failureKind(code).severity, params, cause: failureCause(it), proof, cure: failureCure(it) };
 };
-
-export const aSession = (): Session => ({
-  user: { id: 1, email: 'owner@example.com', role: 'owner' },
-  csrfToken: 'csrf-token',
-  version: '0.1.0',
-});
 
 const passed = (
   id: ShopTest['checks'][number]['id'],
@@ -218,6 +243,7 @@ export const anItem = (id: number, more: Partial<Item> = {}): Item => ({
   name: `Mug no. ${id}`,
   status: 'synced',
   severity: null,
+  levels: [{ warehouse: 'Depozit', quantity: '7' }],
   wanted: '7',
   steps: [{ kind: 'sum', by: null, value: '7' }],
   buffer: null,
@@ -631,58 +657,108 @@ export const someRuns = (): Run[] => [
   }),
 ];
 
+export const aNotice = (
+  notice: Pick<Notification, 'id' | 'kind'> & Partial<Notification> & { readonly raisedAt: string },
+): Notification => {
+  const { connectionId = null, params = {} } = notice;
+  return {
+    shopId: null,
+    shopName: null,
+    sourceId: null,
+    sourceName: null,
+    failure: null,
+    healedAt: null,
+    stopsWork: stopsWork(notice.kind),
+    path: noticePath({ kind: notice.kind, connectionId, params }),
+    newsAt: notice.healedAt ?? notice.raisedAt,
+    unread: false,
+    ...notice,
+    connectionId,
+    params,
+  };
+};
+
+const ofSource = { sourceId: 1, sourceName: 'Accounting' };
+const ofShop = { shopId: 1, shopName: 'Ceramics by Ana' };
+
 export const someAlarms = (): Notification[] => [
-  {
+  aNotice({
     id: 3,
     kind: 'mass_zero',
-    shopId: 1,
-    shopName: 'Ceramics by Ana',
-    sourceId: null,
+    ...ofShop,
     failure: failureView('mass_zero', { zeros: 210, inStock: 640 }),
     raisedAt: ago(300),
-    healedAt: null,
-  },
-  {
+    unread: true,
+  }),
+  aNotice({
     id: 2,
     kind: 'source_silent',
-    shopId: null,
-    shopName: null,
-    sourceId: 1,
+    ...ofSource,
     failure: failureView('source_silent', { source: 'Accounting', hours: 30, usual: 4 }),
     raisedAt: ago(3000),
-    healedAt: null,
-  },
-  {
+  }),
+  aNotice({
     id: 4,
     kind: 'levels_unread',
-    shopId: null,
-    shopName: null,
-    sourceId: 1,
+    ...ofSource,
     failure: failureView('source_login_refused'),
     raisedAt: ago(200),
-    healedAt: null,
-  },
-  {
+    unread: true,
+  }),
+  aNotice({
     id: 5,
     kind: 'flow_missed',
-    shopId: 1,
-    shopName: 'Ceramics by Ana',
-    sourceId: 1,
+    ...ofShop,
+    ...ofSource,
     failure: failureView('flow_late', { flow: 'check', source: 'Accounting', due: ago(90_000), late: 340 }),
     raisedAt: ago(100),
-    healedAt: null,
-  },
-  {
+    unread: true,
+  }),
+  aNotice({
+    id: 6,
+    kind: 'products_unmatched',
+    ...ofShop,
+    ...ofSource,
+    connectionId: 1,
+    params: { n: 1284 },
+    raisedAt: ago(7000),
+  }),
+  aNotice({
     id: 1,
     kind: 'source_silent',
-    shopId: null,
-    shopName: null,
-    sourceId: 1,
+    sourceId: 2,
+    sourceName: 'Till',
     failure: failureView('source_silent', { source: 'Till', hours: 50, usual: 4 }),
     raisedAt: ago(90_000),
     healedAt: ago(80_000),
-  },
+  }),
 ];
+
+export const someNoticeSettings = (): NoticeSettings => ({
+  email: 'owner@example.com',
+  mail: { isConfigured: true, waiting: 0, givenUp: 0, lastSentAt: ago(4000), failure: null, failedAt: null },
+  kinds: NOTIFICATION_KINDS.map((kind) => ({
+    kind,
+    stopsWork: stopsWork(kind),
+    mail: stopsWork(kind) ? 'at_once' : 'digest',
+  })),
+  digest: { every: 'day', hour: 8 },
+  timeZone: 'Europe/Bucharest',
+  quiet: null,
+  stopsPass: true,
+});
+
+export const aNoticeWebhook = (more: Partial<NoticeWebhook> = {}): NoticeWebhook => ({
+  id: 1,
+  url: 'https://hooks.example.com/stock-relay',
+  createdAt: ago(90_000),
+  waiting: 0,
+  givenUp: 0,
+  lastSentAt: ago(4000),
+  failure: null,
+  failedAt: null,
+  ...more,
+});
 
 export const aRunLine = (line: number, more: Partial<RunLine> = {}): RunLine => ({
   line,
@@ -828,7 +904,100 @@ export const aGoLivePreview = (more: Partial<ConnectionPreview> = {}): Connectio
   ...more,
 });
 
+export const aProblem = (
+  code: FailureCode,
+  count: number,
+  more: Partial<ProblemGroup> = {},
+  params: Record<string, string | number> = {},
+  proof: string | null = null,
+): ProblemGroup => ({
+  key: `items.1.${code}`,
+  about: 'items',
+  connectionId: 1,
+  shopId: 1,
+  sourceId: null,
+  path: null,
+  says: problemWords(failure(code, params)),
+  failure: failureView(code, params, proof),
+  filter: code,
+  asks: true,
+  count,
+  waiting: 0,
+  canRetry: true,
+  since: ago(7200),
+  healedAt: null,
+  examples: [],
+  ...more,
+});
+
+export const someProblems = (): ProblemGroup[] => [
+  aProblem(
+    'keys_read_only',
+    4000,
+    { key: 'shop.1', about: 'shop', connectionId: null, filter: null, since: ago(4300) },
+    {},
+    'woocommerce_rest_cannot_edit: Sorry, you are not allowed to edit this resource.',
+  ),
+  aProblem(
+    'stock_not_managed',
+    212,
+    {
+      waiting: 80,
+      examples: [
+        { id: 2, code: 'A-2', barcode: null, name: 'Tea pot “Olt”' },
+        { id: 5, code: 'A-5', barcode: null, name: null },
+      ],
+    },
+    { productId: 102 },
+    'manage_stock: false',
+  ),
+  aProblem(
+    'product_unmatched',
+    1,
+    { examples: [{ id: 3, code: 'A-3', barcode: null, name: 'Soup plate, hand painted' }] },
+    { tried: 'SKU A-3' },
+  ),
+  aProblem('shop_server_error', 14, { asks: false, waiting: 3 }, { status: 500 }),
+  aProblem(
+    'shop_timeout',
+    310,
+    {
+      key: 'alarm.7',
+      about: 'shop',
+      connectionId: null,
+      filter: null,
+      asks: false,
+      canRetry: false,
+      count: 0,
+      since: ago(9000),
+      healedAt: ago(8100),
+    },
+    { seconds: 30 },
+  ),
+  aProblem('product_trashed', 3, { asks: false, canRetry: false, since: ago(80_000), healedAt: ago(30_000) }),
+];
+
+const someStockPoints = (): StockHistory['data'] =>
+  [12, 12, 9, 9, 15, 14, 7].map((wanted, n) => ({
+    at: ago((7 - n) * 70_000),
+    wanted: String(wanted),
+    shown: n === 3 ? null : String(n > 4 ? wanted : wanted + 1),
+  }));
+
+/** As the server says it, of what the panel is shown here. */
+const whyOf = ({ status, failure: what, wanted }: Item): ItemFinding[] => {
+  const code = status === 'synced' ? 'in_step' : status === 'offline' ? 'offline' : what ? 'failed' : 'in_line';
+  const weight = code === 'in_step' ? 'fine' : code === 'in_line' ? 'waits' : 'stops';
+  const found = { code, weight, params: { target: wanted ?? '0' }, failure: null, at: null } as const;
+  const told = { code: 'last_told', weight: 'fine', params: { quantity: '7' }, failure: null, at: null } as const;
+  return [
+    { ...found, ...findingWords(found), failure: what },
+    { ...told, at: ago(3600), ...findingWords(told), failure: null },
+  ];
+};
+
 export const emptyState = (): FakeState => ({
+  access: plainAccess(),
   session: aSession(),
   setupNeeded: false,
   shops: [],
@@ -852,9 +1021,30 @@ export const emptyState = (): FakeState => ({
   flows: [],
   goLive: aGoLivePreview(),
   notifications: [],
+  overview: { provenSince: null, waiting: { count: 0, since: null }, hours: [] },
+  approvals: false,
+  approvalAsked: null,
+  noticeSettings: someNoticeSettings(),
+  noticeWebhooks: [],
+  testFault: null,
+  problems: [],
+  deeds: [],
   pullWait: 0,
   subscribeFault: null,
   sourceChecks: [],
+});
+
+/** A working day of a shop, with nothing in the night. */
+const someOverview = (): Overview => ({
+  provenSince: ago(7 * 3_600),
+  waiting: { count: 2, since: ago(95) },
+  hours: [2, 3, 4, 5, 6, 7, 8, 9, 10, 22, 23].reverse().map((hoursAgo) => ({
+    at: ago(hoursAgo * 3_600),
+    changes: 12 + ((hoursAgo * 7) % 23),
+    failures: hoursAgo % 5 === 0 ? 3 : 0,
+    usualDelayMs: 1_400 + ((hoursAgo * 311) % 2_500),
+    longestDelayMs: 9_000 + hoursAgo * 700,
+  })),
 });
 
 export const busyState = (): FakeState => ({
@@ -864,6 +1054,7 @@ export const busyState = (): FakeState => ({
   connections: [aConnection()],
   items: someItems(),
   timeline: aTimeline(),
+  problems: someProblems(),
   pushes: somePushes(),
   warehouses: ['Depozit', 'Magazin'],
   catalogue: aCatalogue(),
@@ -876,6 +1067,7 @@ export const busyState = (): FakeState => ({
   switchedOn: someSwitchedOn(),
   preview: somePreview(),
   runs: someRuns(),
+  overview: someOverview(),
   runLines: someRunLines(),
   runLog: someRunLog(),
   flows: [
@@ -921,6 +1113,7 @@ const add = <Row>(rows: Row[], row: Row): FakeAnswer => {
 const fits = (item: Item, query: FakeCall['query']): boolean => {
   const q = query['q']?.toLowerCase();
   return (
+    (query['failure'] === undefined || item.failure?.code === query['failure']) &&
     (query['connectionId'] === undefined || item.connectionId === Number(query['connectionId'])) &&
     (q === undefined || [item.code, item.barcode, item.name].some((text) => text?.toLowerCase().includes(q) === true))
   );
@@ -1054,11 +1247,7 @@ const routes: Record<string, Handler> = {
     return { status: 201, body: state.session };
   },
   'GET /session': (state) => (state.session ? ok(state.session) : problem(401, 'not_authenticated')),
-  'POST /session': (state, { body }) => {
-    if (body['password'] !== 'correct horse battery') return problem(401, 'wrong_credentials');
-    state.session = aSession();
-    return ok(state.session);
-  },
+  ...peopleRoutes,
   'DELETE /session': (state) => {
     state.session = null;
     return { status: 204 };
@@ -1170,7 +1359,77 @@ const routes: Record<string, Handler> = {
   'POST /connections/#/pull': (state, _, id) => pull(state, id),
   'POST /connections/#/pull-file': (state, _, id) => startRun(state, id, 'pull', null),
   'POST /connections/#/check': (state, _, id) => startRun(state, id, 'check', null),
-  'GET /notifications': (state, { query }) => ok(slice(state.notifications, query)),
+  'GET /source-kinds': () =>
+    ok({
+      data: [
+        { kind: 'smartbill', fields: smartbillForm },
+        { kind: 'hiboutik', fields: hiboutikForm },
+        { kind: 'oblio', fields: oblioForm },
+        { kind: 'generic', fields: genericForm },
+      ],
+    }),
+  'GET /service': () =>
+    ok({
+      version: '0.1.0',
+      startedAt: ago(86_400),
+      database: 'sqlite',
+      redis: false,
+      publicUrl: 'https://relay.example',
+      mailFrom: 'stock-relay@relay.example',
+      privateNetwork: false,
+      keptDays: { history: 90, audit: 400 },
+    }),
+  'GET /shop-approvals': (state) => ok({ possible: state.approvals }),
+  'POST /shop-approvals': (state, { body }) => {
+    state.approvalAsked = body;
+    return { status: 201, body: { authorizeUrl: `${String(body['url'])}/?wc-auth-version=1`, expiresAt: ago(-1_800) } };
+  },
+  'GET /overview': (state) => ok(state.overview),
+  'GET /notifications': (state, { query }) =>
+    ok(
+      slice(
+        state.notifications.filter(
+          ({ healedAt }) => query['state'] === undefined || (query['state'] === 'open') === (healedAt === null),
+        ),
+        query,
+      ),
+    ),
+  'GET /notifications/bell': (state) =>
+    ok({
+      unread: state.notifications.filter(({ unread }) => unread).length,
+      open: state.notifications.filter(({ healedAt }) => healedAt === null).length,
+      lasting: state.notifications.filter(({ healedAt }) => healedAt === null),
+      healed: state.notifications.filter(({ healedAt }) => healedAt !== null),
+    }),
+  'POST /notifications/read': (state) => {
+    state.notifications = state.notifications.map((notice) => ({ ...notice, unread: false }));
+    return { status: 204 };
+  },
+  'GET /notice-settings': (state) => ok(state.noticeSettings),
+  'PATCH /notice-settings': (state, { body }) => {
+    const { kinds, ...rest } = body as NoticeSettingsPatch;
+    const chosen = (kind: string) => kinds?.find((each) => each.kind === kind)?.mail;
+    state.noticeSettings = {
+      ...state.noticeSettings,
+      ...(rest as Partial<NoticeSettings>),
+      kinds: state.noticeSettings.kinds.map((each) => ({ ...each, mail: chosen(each.kind) ?? each.mail })),
+    };
+    return ok(state.noticeSettings);
+  },
+  'POST /notice-settings/test-mail': (state) =>
+    state.testFault ? problem(state.testFault.status, state.testFault.code) : { status: 204 },
+  'GET /notice-webhooks': (state) => ok({ data: state.noticeWebhooks }),
+  'POST /notice-webhooks': (state, { body }) => {
+    const added = aNoticeWebhook({ id: state.noticeWebhooks.length + 1, url: String(body['url']), lastSentAt: null });
+    state.noticeWebhooks = [...state.noticeWebhooks, added];
+    return { status: 201, body: { ...added, secret: 'whsec_shown-once-4Kd9' } };
+  },
+  'DELETE /notice-webhooks/#': (state, _, id) => {
+    state.noticeWebhooks = state.noticeWebhooks.filter((webhook) => webhook.id !== id);
+    return { status: 204 };
+  },
+  'POST /notice-webhooks/#/test': (state) =>
+    state.testFault ? problem(state.testFault.status, state.testFault.code) : { status: 204 },
   'GET /runs': (state, { query }) => {
     const wanted = query['connectionId'];
     return ok(
@@ -1242,15 +1501,56 @@ const routes: Record<string, Handler> = {
       itemStatuses.map((status) => [status, rows.filter((item) => item.status === status).length]),
     ) as Record<ItemStatus, number>;
     const status = query['status'];
-    return ok({ ...slice(status ? rows.filter((item) => item.status === status) : rows, query), counts });
+    const fitting = status ? rows.filter((item) => item.status === status) : rows;
+    const offset = Number(query['offset'] ?? Number.NaN);
+    if (!Number.isNaN(offset)) {
+      const start = offset < 0 ? fitting.length + offset : offset;
+      const data = fitting.slice(Math.max(0, start), start + Number(query['limit'] ?? 50));
+      return ok({ data, nextCursor: null, ...(query['counts'] !== 'no' && { counts }) });
+    }
+    return ok({ ...slice(fitting, query), counts });
   },
   'GET /items/#': (state, _, id) => byId(state.items, id, ok),
-  'GET /items/#/timeline': (state, { query }) => ok(slice(state.timeline, query)),
+  'GET /items/#/timeline': (state, { query }) =>
+    ok(
+      slice(
+        state.timeline.filter(({ step }) => query['step'] === undefined || step === query['step']),
+        query,
+      ),
+    ),
+  'GET /items/#/why': (state, _, id) => byId(state.items, id, (item) => ok({ data: whyOf(item) })),
+  'GET /items/#/stock-history': () => ok({ data: someStockPoints() }),
+  'GET /problems': (state) => ok({ data: state.problems }),
+  'POST /problems/#/retry': (state, { path }) => {
+    const problemOf = state.problems.find(({ key }) => path.includes(`/${key}/`));
+    if (problemOf === undefined) return problem(404, 'not_found');
+    problemOf.waiting = problemOf.count;
+    return ok({ affected: problemOf.count });
+  },
   'POST /items/actions': (state, { body }) => {
-    const ids = (body['ids'] as number[] | undefined) ?? state.items.map(({ id }) => id);
-    const reached = state.items.filter(({ id }) => ids.includes(id));
+    const ids = body['ids'] as number[] | undefined;
+    const except = (body['except'] as number[] | undefined) ?? [];
+    const filter = (body['filter'] ?? {}) as FakeCall['query'];
+    const reached = state.items.filter((item) =>
+      ids
+        ? ids.includes(item.id)
+        : fits(item, filter) &&
+          (filter['status'] === undefined || item.status === filter['status']) &&
+          !except.includes(item.id),
+    );
+    const before = reached.map((item) => ({ ...item }));
     reached.forEach((item) => Object.assign(item, actions[String(body['action'])]));
-    return ok({ affected: reached.length });
+    if (!['offline', 'online', 'relink'].includes(String(body['action']))) {
+      return ok({ affected: reached.length, undo: null });
+    }
+    state.deeds.push(before);
+    return ok({ affected: reached.length, undo: { id: state.deeds.length, until: ago(-600) } });
+  },
+  'POST /items/actions/#/undo': (state, _, id) => {
+    const before = state.deeds[id - 1];
+    if (before === undefined) return problem(404, 'not_found');
+    before.forEach((was) => Object.assign(state.items.find((item) => item.id === was.id) ?? {}, was));
+    return ok({ restored: before.length, left: 0 });
   },
   'POST /items/#/link': (state, { body }, id) =>
     byId(state.items, id, (item) => {
@@ -1286,9 +1586,9 @@ const routes: Record<string, Handler> = {
 /** Answers one call to /api/v1 and changes the state as the server would. */
 export function answer(state: FakeState, call: FakeCall): FakeAnswer {
   const id = Number(/\/(\d+)(\/|$)/.exec(call.path)?.[1] ?? 0);
-  const handler = routes[`${call.method} ${call.path.replace(/\/\d+(?=\/|$)/, '/#')}`];
+  const handler = routes[`${call.method} ${call.path.replace(/\/(\d+|[a-z]+\.[\w.]+)(?=\/|$)/, '/#')}`];
   if (handler === undefined) return problem(404, 'not_found');
-  const isOpen = call.path === '/session' || call.path === '/setup';
+  const isOpen = call.path === '/setup' || OPEN_PATHS.includes(call.path);
   if (state.session === null && !isOpen) return problem(401, 'not_authenticated');
   return handler(state, call, id);
 }

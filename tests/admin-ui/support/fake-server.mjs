@@ -38,6 +38,10 @@ export async function startFake(port = 0, scene = 'busy') {
     const url = new URL(request.url, 'http://fake');
     if (url.pathname.startsWith('/api/v1')) {
       if (box.down) return void request.socket.destroy();
+      if (url.pathname === '/api/v1/events') {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write('event: ready\ndata: {}\n\n');
+        return;
+      }
       const parts = [];
       for await (const part of request) parts.push(part);
       const text = Buffer.concat(parts).toString();

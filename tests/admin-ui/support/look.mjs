@@ -29,6 +29,11 @@ const fresh = (more) => (box) => {
   box.state.warehouses = ['Depozit', 'Magazin'];
   more?.(box);
 };
+const alarmed = (more) => (box) => {
+  scene('busy')(box);
+  box.state.notifications = box.fake.someAlarms();
+  more?.(box);
+};
 const inTest = (more) => (box) => {
   scene('busy')(box);
   box.state.connections[0].mode = 'test';
@@ -65,6 +70,75 @@ const hiboutik = (more) => (box) => {
 };
 
 const pages = [
+  {
+    name: 'second-step',
+    path: '/login',
+    set: (box) => {
+      scene('out')(box);
+      box.state.setupNeeded = false;
+      box.state.access.asksSecondFactor = true;
+    },
+    act: async (page) => {
+      await page.fill('#login-email', 'owner@example.com');
+      await page.fill('#login-password', 'correct horse battery');
+      await page.click('button[type=submit]');
+      await page.fill('#second-code', '111111');
+      await page.click('button[type=submit]');
+      await page.waitForSelector('.notice');
+    },
+  },
+  { name: 'join', path: '/join#token=x', set: scene('out') },
+  {
+    name: 'join-void',
+    path: '/join#token=x',
+    set: (box) => {
+      scene('out')(box);
+      box.state.access.link = null;
+    },
+  },
+  { name: 'enrol', path: '/enrol', set: scene('busy') },
+  { name: 'settings-account', path: '/settings/account', set: scene('busy') },
+  {
+    name: 'settings-account-enrol',
+    path: '/settings/account',
+    set: scene('busy'),
+    act: async (page) => {
+      await page.click('main .el-button--primary');
+      await page.fill('#enrol-code', '123456');
+      await page.click('form .el-button--primary');
+      await page.waitForSelector('pre');
+    },
+  },
+  { name: 'settings-people', path: '/settings/people', set: scene('busy') },
+  {
+    name: 'settings-people-issued',
+    path: '/settings/people',
+    set: scene('busy'),
+    act: async (page) => {
+      await page.fill('#invite-email', 'x@example.com');
+      await page.click('form .el-button--primary');
+      await page.waitForSelector('pre.value');
+    },
+  },
+  {
+    name: 'settings-people-menu-live',
+    path: '/settings/people',
+    set: scene('busy'),
+    act: (page) => page.click('.person .opener >> nth=1'),
+  },
+  { name: 'settings-tokens', path: '/settings/tokens', set: scene('busy') },
+  {
+    name: 'settings-tokens-made',
+    path: '/settings/tokens',
+    set: scene('busy'),
+    act: async (page) => {
+      await page.fill('#token-name', 'Robot');
+      await page.click('form .el-button--primary');
+      await page.waitForSelector('pre.value');
+    },
+  },
+  { name: 'settings-audit', path: '/settings/audit', set: scene('busy') },
+  { name: 'settings-service', path: '/settings/service', set: scene('busy') },
   { name: 'login', path: '/login', set: scene('out') },
   { name: 'login-wrong', path: '/login', set: scene('out'), act: (page) => page.click('button[type=submit]') },
   { name: 'owner', path: '/setup#token=right-token', set: scene('out') },
@@ -79,7 +153,43 @@ const pages = [
       box.state.notifications = box.fake.someAlarms();
     },
   },
+  { name: 'problems', path: '/problems', set: scene('busy') },
+  { name: 'problems-none', path: '/problems', set: scene('empty') },
   { name: 'overview-empty', path: '/', set: scene('empty') },
+  { name: 'notices', path: '/notices', set: alarmed() },
+  { name: 'notices-none', path: '/notices', set: scene('busy') },
+  { name: 'notices-bell', path: '/', set: alarmed(), act: (page) => page.click('.bell') },
+  { name: 'notices-bell-calm', path: '/', set: scene('busy'), act: (page) => page.click('.bell') },
+  { name: 'notices-settings', path: '/settings/notifications', set: alarmed() },
+  {
+    name: 'notices-settings-failing',
+    path: '/settings/notifications',
+    set: alarmed((box) => {
+      const failure = box.fake.failureView('mail_refused', {}, '550 5.1.1 Mailbox unavailable');
+      Object.assign(box.state.noticeSettings.mail, { waiting: 4, failure, failedAt: box.fake.ago(90) });
+      box.state.noticeSettings.quiet = { fromMinute: 1320, toMinute: 420 };
+      box.state.noticeWebhooks = [
+        box.fake.aNoticeWebhook(),
+        box.fake.aNoticeWebhook({
+          id: 2,
+          url: 'https://another.example.com/a/rather/long/address/that/has/to/be/broken/somewhere/on/a/telephone',
+          waiting: 3,
+          failure: box.fake.failureView('webhook_refused', { status: 500 }),
+          failedAt: box.fake.ago(20),
+        }),
+      ];
+    }),
+  },
+  {
+    name: 'notices-settings-off',
+    path: '/settings/notifications',
+    set: alarmed((box) => (box.state.noticeSettings.mail.isConfigured = false)),
+    act: async (page) => {
+      await page.fill('#notify-hook-url', 'https://hooks.example.com/x');
+      await page.click('section form button[type=submit]');
+      await page.waitForSelector('.toast');
+    },
+  },
   { name: 'wizard-shop', path: '/wizard', set: resting },
   {
     name: 'wizard-shop-stripped',
@@ -156,14 +266,14 @@ const pages = [
     name: 'products-menu',
     path: '/products',
     set: scene('busy'),
-    act: (page) => page.click('td.actions button >> nth=1'),
+    act: (page) => page.click('.actions button >> nth=1'),
   },
   {
     name: 'products-toast',
     path: '/products',
     set: scene('busy'),
     act: async (page) => {
-      await page.click('td.actions button >> nth=1');
+      await page.click('.actions button >> nth=1');
       await page.click('[role=menuitem] >> nth=3');
       await page.waitForSelector('.toast');
     },
@@ -176,6 +286,15 @@ const pages = [
     act: async (page) => {
       await page.click('.own summary');
       await page.$eval('.own', (form) => form.scrollIntoView({ block: 'end' }));
+    },
+  },
+  {
+    name: 'product-chart',
+    path: '/products?item=1',
+    set: scene('busy'),
+    act: async (page) => {
+      await page.locator('canvas').scrollIntoViewIfNeeded();
+      await page.waitForTimeout(700);
     },
   },
   { name: 'product-link', path: '/products?item=4', set: scene('busy') },
@@ -508,7 +627,7 @@ for (const width of [1280, 390]) {
         found.forEach((one) => say(`${label}: axe ${one}`));
         await page.screenshot({
           path: join(folder, `${label}.png`),
-          fullPage: !/product|edit|live|rotate/.test(name) || name === 'products',
+          fullPage: !/product|edit|live|rotate/.test(name),
         });
       } catch (error) {
         say(`${label}: ${error.message.split('\n')[0]}`);

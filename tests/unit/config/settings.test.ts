@@ -36,6 +36,7 @@ describe('Without any setting', () => {
       allowPrivateNetwork: false,
       trustProxy: null,
       logLevel: 'info',
+      mail: null,
     });
   });
 
@@ -79,6 +80,7 @@ describe('Good settings', () => {
       smartbillApiUrl: 'http://127.0.0.1:9/api',
       allowPrivateNetwork: true,
       logLevel: 'debug',
+      mail: { smtpUrl: 'smtps://mail.example', from: 'stock-relay@relay.example' },
     });
   });
 
@@ -99,6 +101,16 @@ describe('Good settings', () => {
     ],
   ])('the database %s is understood', (url, database) => {
     expect(readSettings({ DATABASE_URL: url }).database).toEqual(database);
+  });
+
+  test.each([
+    [{}, 'stock-relay@localhost'],
+    [{ PUBLIC_URL: 'https://relay.example:8443/base' }, 'stock-relay@relay.example'],
+    [{ SMTP_URL: 'smtp://post%40shop.example:pw@mail.example:587' }, 'post@shop.example'],
+    [{ SMTP_URL: 'smtp://apikey:pw@mail.example', PUBLIC_URL: 'https://relay.example' }, 'stock-relay@relay.example'],
+    [{ MAIL_FROM: 'Ana’s shop <ana@shop.example>' }, 'Ana’s shop <ana@shop.example>'],
+  ])('with %j e-mails are from %s', (env, from) => {
+    expect(readSettings({ SMTP_URL: 'smtp://mail.example', ...env }).mail?.from).toBe(from);
   });
 
   test.each([
@@ -137,6 +149,11 @@ describe('A bad value is refused:', () => {
     ['TRUST_PROXY', '10.0.0.0/8,everybody'],
     ['LOG_LEVEL', 'loud'],
     ['SMTP_URL', 'mail.example'],
+    ['SMTP_URL', 'smtp://'],
+    ['SMTP_URL', 'smtp://user:100%sure@mail.example'],
+    ['MAIL_FROM', 'Stock Relay'],
+    ['MAIL_FROM', 'Shop <shop.example>'],
+    ['MAIL_FROM', 'Shop\r\nBcc: x <shop@shop.example>'],
     ['SMARTBILL_API_URL', 'ws.smartbill.ro'],
   ])('%s=%s', (name, value) => {
     expect(namesAtFault({ [name]: value })).toEqual([name]);
@@ -177,6 +194,7 @@ describe('The faults', () => {
     TRUST_PROXY: 'secret-proxy',
     LOG_LEVEL: 'secret-level',
     SMTP_URL: 'secret-smtp',
+    MAIL_FROM: 'secret-sender',
   };
 
   it('are listed all at once', () => {

@@ -21,11 +21,13 @@ describe('Schedules', () => {
         (_schedule, result) => ran.push(String(result)),
       ),
     );
-    await eventually(async () => claimed.size >= 2 && claims.length === 2 * claimed.size && ran.length >= 2);
+    // A machine that is held up for a second lets a process miss a moment: what counts is that two moments came to both.
+    const cameToBoth = () => [...claimed].filter((moment) => claims.filter((claim) => claim === moment).length === 2);
+    await eventually(async () => cameToBoth().length >= 2 && ran.length >= claimed.size, 30_000);
     await Promise.all(processes.map((process) => process.stop()));
     expect(ran).toHaveLength(claimed.size);
     expect([...claimed].every((moment) => moment % 1_000 === 0)).toBe(true);
-  });
+  }, 40_000);
 
   it('are not run when nobody could tell whose turn it is, and say so', async () => {
     const error = new Error('the database is away');

@@ -1,0 +1,125 @@
+import type { Item } from '../../server/http/schemas/items';
+import { anItem, busyState, type FakeState } from './support/fake-api';
+import { aBrowser, allByRole, byRole, choose, click, closePanels, openPanel, pageText, settle } from './support/panel';
+
+beforeEach(() => aBrowser());
+afterEach(closePanels);
+
+const COUNT = 1000;
+const many = (): FakeState => ({
+  ...busyState(),
+  items: Array.from({ length: COUNT }, (_, n): Item => anItem(n + 1, { name: `Product ${n + 1}`, code: `C-${n + 1}` })),
+});
+
+const rows = () => [...document.querySelectorAll<HTMLElement>('[role=row][data-index]')];
+const focused = () => document.activeElement as HTMLElement;
+const press = async (key: string) => {
+  focused().dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  await settle();
+};
+const rowOf = (index: number) => rows().find((row) => row.dataset['index'] === String(index));
+
+describe('one product', () => {
+  const drawer = () => byRole('dialog');
+
+  it('says why it does not move, with the shop’s own words and the cure', async () => {
+    await openPanel(busyState(), '/products?item=2');
+    expect(drawer().textContent).toContain('Stops it');
+    expect(drawer().textContent).toContain('The last attempt failed, and it waits for you.');
+    expect(drawer().textContent).toContain('{"manage_stock":false,"stock_quantity":null}');
+    expect(drawer().textContent).toContain('tick “Stock management”');
+    expect(drawer().textContent).toContain('The last push about it said 7.');
+  });
+
+  it('tells its stock over time in words and as a table, for the days asked for', async () => {
+    const { calls } = await openPanel(busyState(), '/products?item=1');
+    const chart = drawer().querySelector('canvas[role=img]');
+    expect(chart?.getAttribute('aria-label')).toMatch(/now 7 wanted, 7 shown/);
+    expect(drawer().querySelectorAll('details tbody tr')).toHaveLength(7);
+    await choose('Period', '30');
+    expect(calls.filter(({ path }) => path === '/items/1/stock-history').map(({ query }) => query['days'])).toEqual([
+      '7',
+      '30',
+    ]);
+  });
+
+  it('shows its timeline day by day, and of one kind alone', async () => {
+    const { calls } = await openPanel(busyState(), '/products?item=1');
+    expect(allByRole('heading', 'Timeline')).toHaveLength(1);
+    expect(drawer().querySelectorAll('h4').length).toBeGreaterThan(0);
+    await choose('Kind', 'push');
+    expect(calls.some(({ path, query }) => path === '/items/1/timeline' && query['step'] === 'push')).toBe(true);
+    const kinds = [...drawer().querySelectorAll('.timeline li strong')].map((one) => one.textContent);
+    expect(new Set(kinds)).toEqual(new Set(['Push received']));
+  });
+});
+
+describe('many products', () => {
+  it('are as many rows to a screen reader as there are, and few to the browser', async () => {
+    await openPanel(many(), '/products');
+    expect(byRole('grid').getAttribute('aria-rowcount')).toBe(String(COUNT + 1));
+    expect(rows().length).toBeLessThan(40);
+    expect(rows()[0]?.getAttribute('aria-rowindex')).toBe('2');
+    expect(pageText()).toContain('1,000 products');
+  });
+
+  it('are moved through by the keys, to the very end, and loaded where one is', async () => {
+    const { calls } = await openPanel(many(), '/products');
+    rowOf(0)?.focus();
+    await press('ArrowDown');
+    expect(focused().dataset['index']).toBe('1');
+    await press('End');
+    expect(focused().dataset['index']).toBe(String(COUNT - 1));
+    await press('Home');
+    expect(focused().dataset['index']).toBe('0');
+    expect(
+      calls.filter(({ path, query }) => path === '/items' && query['offset'] !== undefined).length,
+    ).toBeGreaterThan(0);
+  });
+
+  it('open by Enter and are selected by Space', async () => {
+    const { router } = await openPanel(many(), '/products');
+    rowOf(2)?.focus();
+    await press(' ');
+    expect(rowOf(2)?.getAttribute('aria-selected')).toBe('true');
+    expect(pageText()).toContain('One selected');
+    await press('Enter');
+    expect(router.currentRoute.value.query['item']).toBe('3');
+  });
+
+  it('are acted on all at once, save those that were taken out, and given back by Undo', async () => {
+    const { calls, state } = await openPanel(many(), '/products');
+    await click(byRole('checkbox', 'Select Product 2'));
+    await click(byRole('button', 'Select all 1,000 that fit'));
+    await click(byRole('checkbox', 'Select Product 1'));
+    expect(pageText()).toContain('999 selected');
+    await click(byRole('button', 'Take offline'));
+    const sent = calls.find(({ path }) => path === '/items/actions');
+    expect(sent?.body).toEqual({ action: 'offline', filter: {}, except: [1] });
+    expect(state.items.filter(({ status }) => status === 'offline')).toHaveLength(999);
+    expect(pageText()).toContain('999 products are offline.');
+    expect(allByRole('status').some((one) => one.textContent?.includes('selected'))).toBe(false);
+    await click(byRole('button', 'Undo'));
+    expect(state.items.some(({ status }) => status === 'offline')).toBe(false);
+    expect(pageText()).toContain('Undone for 999 products.');
+  });
+
+  it('show the columns a person chose, also the next time', async () => {
+    await openPanel(many(), '/products');
+    const headers = () => [...document.querySelectorAll('[role=columnheader]')].map((one) => one.textContent?.trim());
+    expect(headers()).not.toContain('Barcode');
+    await click(byRole('checkbox', 'Barcode'));
+    await click(byRole('checkbox', 'Proven'));
+    expect(headers()).toContain('Barcode');
+    expect(headers()).not.toContain('Proven');
+    const { wrapper } = await openPanel(many(), '/products');
+    expect(wrapper.findAll('[role=columnheader]').map((one) => one.text())).toContain('Barcode');
+  });
+
+  it('come in the order asked for', async () => {
+    const { calls, router } = await openPanel(many(), '/products');
+    await choose('Order', 'code');
+    expect(router.currentRoute.value.query['sort']).toBe('code');
+    expect(calls.at(-1)?.query['sort'] ?? calls.at(-2)?.query['sort']).toBe('code');
+  });
+});
