@@ -403,6 +403,21 @@ describe('people and what lets them in', () => {
       expect((await program.call('GET', '/shops')).status).toBe(401);
     });
 
+    it('do not touch what their maker chose for themselves', async () => {
+      const made = await call(owner, 'post', '/tokens', {}, { name: 'Everything', scope: 'admin' });
+      const program = new ApiClient(running.url, pickText(made.body, 'token'));
+      const calls = [
+        ['GET', '/notice-settings', undefined],
+        ['PATCH', '/notice-settings', { timeZone: 'Europe/Bucharest' }],
+        ['POST', '/notice-settings/test-mail', undefined],
+        ['POST', '/notifications/read', { until: new Date(clock.now()).toISOString() }],
+      ] as const;
+      for (const [method, path, body] of calls) {
+        expect([path, (await program.call(method, path, body)).status]).toEqual([path, 403]);
+      }
+      await call(owner, 'delete', '/tokens/{id}', { id: pickNumber(made.body, 'id') });
+    });
+
     it('never do more than who made them may today, and run out', async () => {
       const maker = await somebody('operator', 'maker@example.com');
       expect((await call(maker, 'post', '/tokens', {}, { name: 'Too much', scope: 'admin' })).status).toBe(403);

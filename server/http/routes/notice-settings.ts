@@ -22,13 +22,14 @@ const TESTS = { points: 10, duration: 300 };
 
 export function noticeSettingsRoutes({ keepNoticeSettings }: NoticeSettingsRoutesOptions): Route[] {
   const tests = new RateLimiterMemory(TESTS);
+  /** What one person chose: a token that was made to read for them must not change what they hear. */
+  const ofTheCaller = { tag: 'Notifications', access: 'viewer', barsTokens: true } as const;
   return [
     route({
       method: 'get',
       path: '/notice-settings',
-      tag: 'Notifications',
+      ...ofTheCaller,
       summary: 'What the caller hears by e-mail, and how sending goes',
-      access: 'viewer',
       status: 200,
       answer: noticeSettings,
       handle: async ({ caller }) => showNoticeSettings(await keepNoticeSettings.read(caller?.userId ?? null)),
@@ -36,9 +37,8 @@ export function noticeSettingsRoutes({ keepNoticeSettings }: NoticeSettingsRoute
     route({
       method: 'patch',
       path: '/notice-settings',
-      tag: 'Notifications',
+      ...ofTheCaller,
       summary: 'Choose what to hear by e-mail, and when; what waits to be sent goes by it too',
-      access: 'viewer',
       body: noticeSettingsPatch,
       status: 200,
       answer: noticeSettings,
@@ -56,9 +56,8 @@ export function noticeSettingsRoutes({ keepNoticeSettings }: NoticeSettingsRoute
     route({
       method: 'post',
       path: '/notice-settings/test-mail',
-      tag: 'Notifications',
+      ...ofTheCaller,
       summary: 'Send the caller an e-mail now',
-      access: 'viewer',
       status: 204,
       answer: nothing,
       handle: async ({ caller }) => {

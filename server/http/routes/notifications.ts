@@ -68,6 +68,7 @@ export function notificationRoutes({
       summary: 'The caller has seen the news up to this moment',
       audit: false,
       access: 'viewer',
+      barsTokens: true,
       body: readInput,
       status: 204,
       answer: nothing,
