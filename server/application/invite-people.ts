@@ -1,4 +1,5 @@
 import { accessMail } from '../domain/access-mail';
+import { asFailure, type Failure } from '../domain/failure';
 import type { AccessLink, AccessLinkStore } from '../domain/ports/access-links';
 import type { Clock } from '../domain/ports/clock';
 import type { OutgoingMail } from '../domain/ports/outgoing-mail';
@@ -33,7 +34,8 @@ export interface IssuedLink {
   readonly issued: AccessLink;
   /** Shown this once. */
   readonly link: string;
-  readonly mail: 'sent' | 'failed' | 'not_configured';
+  /** How the letter with it went: sent, not possible here, or why it failed. */
+  readonly mail: 'sent' | 'not_configured' | Failure;
 }
 
 /** One-time links: for somebody new, and for a user who lost the password. */
@@ -127,8 +129,8 @@ export class InvitePeople {
     try {
       await mail.send({ to: email, ...accessMail(kind, language, link) });
       return 'sent';
-    } catch {
-      return 'failed';
+    } catch (thrown) {
+      return asFailure(thrown);
     }
   }
 }

@@ -4,7 +4,7 @@ import type { AccessLink } from '../domain/ports/access-links';
 import type { ApiToken } from '../domain/ports/api-tokens';
 import type { AuditEntry } from '../domain/ports/audit';
 import type { Person, SessionRecord } from '../domain/ports/users';
-import { instantOf, instantOrNull } from './presenters';
+import { instantOf, instantOrNull, showFailure } from './presenters';
 
 // People and what lets them in, in the shapes of the API.
 
@@ -29,7 +29,8 @@ export const showIssuedLink = ({ issued, link, mail }: IssuedLink) => ({
   email: issued.email,
   link,
   expiresAt: instantOf(issued.expiresAt),
-  mail,
+  mail: typeof mail === 'string' ? mail : ('failed' as const),
+  mailFailure: typeof mail === 'string' ? null : showFailure(mail),
 });
 
 export const showSession = ({ userAgent, createdAt, lastSeenAt, id }: SessionRecord, current: number | null) => ({

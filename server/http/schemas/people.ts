@@ -1,5 +1,5 @@
 import { TOKEN_SCOPES } from '../../domain/role';
-import { id, instant, z } from './common';
+import { failureView, id, instant, z } from './common';
 import { language, newPassword, oneTimeCode, role } from './session';
 
 export const person = z
@@ -33,6 +33,8 @@ export const issuedLink = z
     expiresAt: instant,
     /** Whether the link went out by e-mail as well. */
     mail: z.enum(['sent', 'failed', 'not_configured']),
+    /** Why it did not. */
+    mailFailure: failureView.nullable(),
   })
   .openapi('IssuedLink');
 export type IssuedLink = z.infer<typeof issuedLink>;

@@ -174,6 +174,7 @@ const issued = (id: number, email: string): Answer => ({
     link: 'https://relay.example.com/join#token=shown-once-7Hq2',
     expiresAt: ago(-7 * DAY),
     mail: 'not_configured',
+    mailFailure: null,
   },
 });
 const codes = (mark: string): Answer =>
