@@ -29,12 +29,11 @@ export class ViewOverview {
     const { activity, clock } = this.ports;
     const now = clock.now();
     const states = await this.states(now);
-    const waiting = states.filter(({ waitingSince }) => waitingSince !== null);
     return {
       provenSince: earliest(states.flatMap(({ status, provenSince }) => (status === 'synced' ? [provenSince] : []))),
       waiting: {
-        count: waiting.reduce((sum, { waiting: count }) => sum + count, 0),
-        since: earliest(waiting.map(({ waitingSince }) => waitingSince)),
+        count: states.reduce((sum, { waiting }) => sum + waiting, 0),
+        since: earliest(states.map(({ waitingSince }) => waitingSince)),
       },
       hours: await activity.hoursSince(now - hours * 3_600_000),
     };

@@ -18,7 +18,7 @@ const MARKS: Readonly<Record<ChangeTopic, readonly string[]>> = {
   ],
   notifications: [
     'SELECT MAX(id) AS a FROM notifications',
-    'SELECT COUNT(*) AS a, MAX(failure) AS b FROM notifications WHERE healed_at IS NULL',
+    'SELECT id AS a, news_at AS b, failure AS c, params AS d FROM notifications WHERE healed_at IS NULL ORDER BY id',
   ],
   circuits: ['SELECT shop_id AS a, circuit_state AS b, circuit_opened_at AS c FROM lanes ORDER BY shop_id'],
   estate: [

@@ -106,4 +106,11 @@ onEachEngine('What is done by the hour', (stores) => {
       hours: [{ changes: 1 }],
     });
   });
+
+  it('counts what is being written as waiting, whether or not it is known since when', async () => {
+    await send('A', 'B');
+    await claim(stores(), lease);
+    await stores().dataSource.query('UPDATE sync_items SET waiting_since = NULL');
+    expect(await overview()).toMatchObject({ waiting: { count: 2, since: null } });
+  });
 });

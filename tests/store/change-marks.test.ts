@@ -39,6 +39,23 @@ onEachEngine('What changed', (stores) => {
     expect(await changedBy(() => notifications.heal(about, clock.now()))).toEqual(['notifications']);
   });
 
+  it('names notifications when any of those that last changes its cause', async () => {
+    const { notifications, clock } = stores();
+    const feeds = [await feedIn(stores()), await feedIn(stores())];
+    const raise = (of: number, host: string) =>
+      notifications.raise(
+        {
+          kind: 'circuit_open',
+          shopId: feeds[of]?.shop.id ?? 0,
+          failure: failure('shop_unreachable', { host, reason: 'x' }),
+        },
+        clock.now(),
+      );
+    await raise(0, 'a.example');
+    await raise(1, 'z.example');
+    expect(await changedBy(() => raise(0, 'b.example'))).toEqual(['notifications']);
+  });
+
   it('names runs when one is asked for, and when it gets on', async () => {
     const { runs, clock } = stores();
     const feed = await feedIn(stores());
