@@ -68,23 +68,26 @@ export class ActOnSyncItems {
     const deed = await deeds.find(deedId);
     if (!deed) throw notFound('action');
     if (clock.now() - deed.madeAt > UNDO_MS) throw new Refusal('conflict', 'It is too long ago to be undone.');
-    if (!(await deeds.markUndone(deedId, clock.now()))) throw new Refusal('conflict', 'It was undone already.');
+    if (deed.undoneAt !== null) throw new Refusal('conflict', 'It was undone already.');
     let restored = 0;
     let left = 0;
     for (let after = 0; ;) {
-      const slice = await deeds.items(deedId, after, SLICE);
-      const last = slice.at(-1);
-      if (last === undefined) break;
-      const untouched = slice.filter(({ touched }) => !touched);
-      await unit.run(async () => {
+      // Read with the change: what another undo of the same deed has given back counts as touched.
+      const last = await unit.run(async () => {
+        const slice = await deeds.items(deedId, after, SLICE);
+        const untouched = slice.filter(({ touched }) => !touched);
         const ids = await this.changeBack(deed.action, untouched);
         await items.recordSteps(ids.map((itemId) => this.step(itemId, 'undo', by)));
         restored += ids.length;
         left += slice.length - ids.length;
+        return slice.at(-1);
       });
+      if (last === undefined) break;
       after = last.itemId;
       await letOthersIn();
     }
+    // Only now: one that was cut off in the middle can be asked for again, and gives back the rest.
+    if (!(await deeds.markUndone(deedId, clock.now()))) throw new Refusal('conflict', 'It was undone already.');
     await this.announce();
     return { restored, left };
   }

@@ -72,6 +72,23 @@ onEachEngine('A deed on items', (stores) => {
     expect((await item('A')).status).toBe('due');
   });
 
+  it('that was cut off while it was undone is undone when it is asked for once more', async () => {
+    const deed = await did('offline');
+    const { items } = stores();
+    const cutOff = new ActOnSyncItems({
+      ...stores(),
+      items: new Proxy(items, {
+        get: (whole, key) =>
+          key === 'recordSteps' ? () => Promise.reject(new Error('killed')) : Reflect.get(whole, key, whole),
+      }),
+      target: new FakeShop(),
+      laneSignal: { announce: () => undefined },
+    });
+    await expect(cutOff.undo(deed, 'ana')).rejects.toThrow('killed');
+    expect(await acts.undo(deed, 'ana')).toEqual({ restored: 3, left: 0 });
+    expect(await statuses()).toEqual(['due', 'due', 'due']);
+  });
+
   it('leaves alone what a person has changed since', async () => {
     const [a = 0] = await idsOf('A');
     await stores().items.setLink(a, productLink(1), now());
