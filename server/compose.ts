@@ -6,7 +6,6 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Express } from 'express';
 import type { DestinationStream, Logger } from 'pino';
-import { noteProblems } from './application/note-problems';
 import { removeOldRecords } from './application/remove-old-records';
 import { TellChanges } from './application/tell-changes';
 import { systemClock } from './clock/system-clock';
@@ -149,12 +148,6 @@ export async function startService(settings: Settings, options: ComposeOptions =
             run: () => removeOldRecords({ ...stores, clock }),
           },
           { name: 'watch-alarms', cron: '* * * * *', timeZone: 'UTC', run: () => watchAlarms.watch() },
-          {
-            name: 'note-problems',
-            cron: '* * * * *',
-            timeZone: 'UTC',
-            run: () => noteProblems({ ...stores, clock }),
-          },
           { name: 'start-flows', cron: '* * * * *', timeZone: 'UTC', run: () => keepFlows.startDue() },
         ]
       : [],

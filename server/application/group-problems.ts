@@ -81,10 +81,10 @@ export class GroupProblems {
     const ofProducts = (await problems.troubles()).map((trouble) => {
       const noted = lasting.get(keyOf(trouble));
       lasting.delete(keyOf(trouble));
-      const { asking, waiting, examples } = trouble;
+      const { unmatched, failed, waiting, examples } = trouble;
       return ofItems(
         { ...trouble, since: Math.min(trouble.since, noted?.since ?? trouble.since) },
-        { asks: asking > 0, waiting, healedAt: null, examples },
+        { asks: unmatched + failed > 0, waiting, healedAt: null, examples },
       );
     });
     const over = [

@@ -1,10 +1,11 @@
-import { failure, failureKind } from '../domain/failure';
+import { failure } from '../domain/failure';
 import type { NotificationSubject } from '../domain/notice';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionStore } from '../domain/ports/connections';
 import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { LevelRequestStore } from '../domain/ports/level-requests';
 import type { Notices, RaisedNotice } from '../domain/ports/notifications';
+import type { ItemTrouble, ProblemStore } from '../domain/ports/problems';
 import type { PushStore } from '../domain/ports/pushes';
 import type { Source, SourceStore } from '../domain/ports/sources';
 import type { SyncItemStore } from '../domain/ports/sync-items';
@@ -14,7 +15,8 @@ export interface WatchAlarmsPorts {
   readonly sources: Pick<SourceStore, 'list'>;
   readonly connections: Pick<ConnectionStore, 'list'>;
   readonly pushes: Pick<PushStore, 'recentTimes'>;
-  readonly items: Pick<SyncItemStore, 'shopsWithFailure' | 'countTrouble'>;
+  readonly items: Pick<SyncItemStore, 'shopsWithFailure'>;
+  readonly problems: Pick<ProblemStore, 'troubles' | 'note'>;
   readonly runs: Pick<FlowRunStore, 'inTrouble'>;
   readonly notifications: Notices;
   readonly requests: Pick<LevelRequestStore, 'waiting'>;
@@ -33,7 +35,7 @@ export class WatchAlarms {
   constructor(private readonly ports: WatchAlarmsPorts) {}
 
   async watch(): Promise<void> {
-    const { sources, connections, items, notifications, clock } = this.ports;
+    const { sources, connections, items, problems, notifications, clock } = this.ports;
     const held = await items.shopsWithFailure('mass_zero_held');
     await notifications.healOthers(
       'mass_zero',
@@ -45,13 +47,17 @@ export class WatchAlarms {
     await this.tell('levels_unread', await this.inTurn(all, (source) => this.unreadLevels(source)));
 
     const fed = await everyOne((request) => connections.list(request));
-    const troubles = await this.inTurn(fed, (connection) => this.troubles(connection));
-    for (const kind of ['products_unmatched', 'products_failed'] as const) {
-      await this.tell(
-        kind,
-        troubles.filter((each) => each.kind === kind),
-      );
-    }
+    // Counted once for both: the list of problems and what people are told must not contradict each other.
+    const troubles = await problems.troubles();
+    await problems.note(troubles, clock.now());
+    await this.tell(
+      'products_unmatched',
+      fed.flatMap((connection) => unmatched(connection, troubles)),
+    );
+    await this.tell(
+      'products_failed',
+      fed.flatMap((connection) => failed(connection, troubles)),
+    );
     const runs = await this.runs(fed);
     for (const kind of ['run_paused', 'run_failed'] as const) {
       await this.tell(
@@ -79,26 +85,6 @@ export class WatchAlarms {
     const found: RaisedNotice[] = [];
     for (const row of rows) found.push(...(await look(row)));
     return found;
-  }
-
-  private async troubles({ id, shopId, sourceId }: Connection): Promise<readonly RaisedNotice[]> {
-    const { unmatched, failed } = await this.ports.items.countTrouble(id);
-    const of = { shopId, sourceId, connectionId: id };
-    return [
-      ...(unmatched === 0
-        ? []
-        : [{ ...of, kind: 'products_unmatched' as const, failure: null, params: { n: unmatched } }]),
-      ...failed
-        // What is held back has a notice of its own; what a rule leaves alone asks for nothing.
-        .filter(({ code }) => code !== 'mass_zero_held' && failureKind(code).severity !== 'info')
-        .map(({ code, n, example }) => ({
-          ...of,
-          kind: 'products_failed' as const,
-          cause: code,
-          failure: example,
-          params: { n },
-        })),
-    ];
   }
 
   private async runs(connections: readonly Connection[]): Promise<readonly RaisedNotice[]> {
@@ -133,6 +119,35 @@ export class WatchAlarms {
     const what = failure('source_silent', { source: source.name, hours: hours(quietMs), usual: hours(usualMs) });
     return [{ kind: 'source_silent', shopId: null, sourceId: source.id, failure: what }];
   }
+}
+
+const sumOf = (troubles: readonly ItemTrouble[], of: 'unmatched' | 'failed'): number =>
+  troubles.reduce((sum, trouble) => sum + trouble[of], 0);
+
+function unmatched({ id, shopId, sourceId }: Connection, all: readonly ItemTrouble[]): readonly RaisedNotice[] {
+  const n = sumOf(
+    all.filter(({ connectionId }) => connectionId === id),
+    'unmatched',
+  );
+  return n === 0
+    ? []
+    : [{ kind: 'products_unmatched', shopId, sourceId, connectionId: id, failure: null, params: { n } }];
+}
+
+/** One a failure, whatever caused it; what is held back has a notice of its own. */
+function failed({ id, shopId, sourceId }: Connection, all: readonly ItemTrouble[]): readonly RaisedNotice[] {
+  const failing = all.filter(
+    ({ connectionId, failure: { code }, failed: n }) => connectionId === id && n > 0 && code !== 'mass_zero_held',
+  );
+  return [...new Set(failing.map(({ failure: { code } }) => code))].sort().flatMap((code) => {
+    const alike = failing.filter(({ failure: what }) => what.code === code);
+    const [example] = alike;
+    if (!example) return [];
+    const params = { n: sumOf(alike, 'failed') };
+    return [
+      { kind: 'products_failed', shopId, sourceId, connectionId: id, cause: code, failure: example.failure, params },
+    ];
+  });
 }
 
 const A_PAGE = 200;

@@ -18,7 +18,7 @@ export type SourceSide = ReturnType<typeof composeSourceSide>;
 /** What accounting systems push, and what is fetched from them. */
 export function composeSourceSide({ clock, log, stores, outside, dispatcher, workerName, notices }: Ground) {
   const { unit, pushes, stock, connections, items, sourceStore, runs, flows, shops } = stores;
-  const { requests, vendorCalls, catalog } = stores;
+  const { requests, vendorCalls, catalog, problems } = stores;
   const { sources } = outside;
   const notifications = notices.tellPeople;
   const acceptPush = new AcceptStockPush({
@@ -103,6 +103,7 @@ export function composeSourceSide({ clock, log, stores, outside, dispatcher, wor
     connections,
     pushes,
     items,
+    problems,
     runs,
     notifications,
     requests,

@@ -1,18 +1,9 @@
 import { failureKind } from '../domain/failure';
+import type { MatchSubject } from '../domain/matching';
 import type { ItemTrouble, NotedTrouble, ProblemStore } from '../domain/ports/problems';
 import { affectedRows, insertOne, marks, selectRows, slices } from './statements';
 import { causeKey, failureOf, failureText } from './stored-json';
 import type { TypeormUnitOfWork } from './unit-of-work';
-
-interface Example {
-  readonly shopId: number;
-  readonly updatedAt: number;
-  readonly failure: string | null;
-  readonly code: string | null;
-  readonly barcode: string | null;
-  readonly name: string | null;
-  readonly externalId: string | null;
-}
 
 interface NotedRow {
   readonly id: number;
@@ -37,43 +28,51 @@ export class TypeormProblemStore implements ProblemStore {
   constructor(private readonly unit: TypeormUnitOfWork) {}
 
   async troubles(): Promise<readonly ItemTrouble[]> {
+    // One statement: an example that is settled between two would take its whole group for healed.
     const groups = await selectRows<{
       connectionId: number;
-      code: string;
+      shopId: number;
       cause: string | null;
       n: number | string;
-      asking: number | string;
+      unmatched: number | string;
+      failed: number | string;
       waiting: number | string;
       first: number;
       last: number;
+      failure: string | null;
+      firstAt: number;
+      lastAt: number;
     }>(
       this.unit.entities,
-      `SELECT connection_id AS connectionId, failure_code AS code, failure_cause AS cause, COUNT(*) AS n,
-         SUM(CASE WHEN status IN ('failed', 'unmatched', 'ambiguous') THEN 1 ELSE 0 END) AS asking,
-         SUM(CASE WHEN status IN ('due', 'writing') THEN 1 ELSE 0 END) AS waiting,
-         MIN(id) AS ${'`first`'}, MAX(id) AS ${'`last`'}
-       FROM sync_items WHERE failure_code IS NOT NULL GROUP BY connection_id, failure_code, failure_cause`,
+      `SELECT g.connectionId AS connectionId, g.cause AS cause, g.n AS n, g.unmatched AS unmatched, g.failed AS failed,
+         g.waiting AS waiting, a.shop_id AS shopId, a.failure AS failure, a.id AS ${'`first`'}, z.id AS ${'`last`'},
+         a.updated_at AS firstAt, z.updated_at AS lastAt
+       FROM (SELECT connection_id AS connectionId, failure_cause AS cause, COUNT(*) AS n,
+           SUM(CASE WHEN status IN ('unmatched', 'ambiguous') THEN 1 ELSE 0 END) AS unmatched,
+           SUM(CASE WHEN status = 'failed' THEN 1 ELSE 0 END) AS failed,
+           SUM(CASE WHEN status IN ('due', 'writing') THEN 1 ELSE 0 END) AS waiting,
+           MIN(id) AS firstId, MAX(id) AS lastId
+         FROM sync_items WHERE failure_code IS NOT NULL GROUP BY connection_id, failure_code, failure_cause) g
+       JOIN sync_items a ON a.id = g.firstId JOIN sync_items z ON z.id = g.lastId`,
       [],
     );
-    const examples = await this.examplesOf(groups.flatMap(({ first, last }) => [first, last]));
-    return groups.flatMap(({ connectionId, cause, first, last, ...counted }) => {
-      const example = examples.get(first);
-      const failure = failureOf(example?.failure ?? null);
-      // One that was settled between the two questions has no failure any more.
-      if (!example || failure === null || failureKind(failure.code).severity === 'info') return [];
-      const ids = [...new Set([first, last])];
+    const subjects = await this.subjectsOf(groups.flatMap(({ first, last }) => [first, last]));
+    return groups.flatMap(({ failure: text, first, last, firstAt, lastAt, n, ...group }) => {
+      const failure = failureOf(text);
+      if (failure === null || failureKind(failure.code).severity === 'info') return [];
       return {
-        connectionId,
-        shopId: example.shopId,
-        cause,
+        connectionId: group.connectionId,
+        shopId: group.shopId,
+        cause: group.cause,
         failure,
-        count: Number(counted.n),
-        asking: Number(counted.asking),
-        waiting: Number(counted.waiting),
-        since: Math.min(example.updatedAt, examples.get(last)?.updatedAt ?? example.updatedAt),
-        examples: ids.flatMap((id) => {
-          const { code = null, barcode = null, name = null, externalId = null } = examples.get(id) ?? {};
-          return { id, subject: { code, barcode, name, externalId } };
+        count: Number(n),
+        unmatched: Number(group.unmatched),
+        failed: Number(group.failed),
+        waiting: Number(group.waiting),
+        since: Math.min(firstAt, lastAt),
+        examples: [...new Set([first, last])].flatMap((id) => {
+          const subject = subjects.get(id);
+          return subject ? [{ id, subject }] : [];
         }),
       };
     });
@@ -148,17 +147,16 @@ export class TypeormProblemStore implements ProblemStore {
     });
   }
 
-  private async examplesOf(ids: readonly number[]): Promise<ReadonlyMap<number, Example>> {
-    const found = new Map<number, Example>();
+  private async subjectsOf(ids: readonly number[]): Promise<ReadonlyMap<number, MatchSubject>> {
+    const found = new Map<number, MatchSubject>();
     for (const slice of slices(ids)) {
-      const rows = await selectRows<Example & { id: number }>(
+      const rows = await selectRows<MatchSubject & { id: number }>(
         this.unit.entities,
-        `SELECT i.id AS id, i.shop_id AS shopId, i.updated_at AS updatedAt, i.failure AS failure, p.code AS code, p.barcode AS barcode, p.name AS name,
-           p.external_id AS externalId
+        `SELECT i.id AS id, p.code AS code, p.barcode AS barcode, p.name AS name, p.external_id AS externalId
          FROM sync_items i JOIN source_products p ON p.id = i.source_product_id WHERE i.id IN (${marks(slice)})`,
         slice,
       );
-      for (const row of rows) found.set(row.id, row);
+      for (const { id, ...subject } of rows) found.set(id, subject);
     }
     return found;
   }

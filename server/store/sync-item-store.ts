@@ -82,7 +82,6 @@ export class TypeormSyncItemStore implements SyncItemStore {
   readonly views: SyncItemViews['views'] = (...asked) => this.itemViews.views(...asked);
   readonly ofProducts: SyncItemViews['ofProducts'] = (...asked) => this.itemViews.ofProducts(...asked);
   readonly hasToRetry: SyncItemViews['hasToRetry'] = (...asked) => this.itemViews.hasToRetry(...asked);
-  readonly countTrouble: SyncItemViews['countTrouble'] = (...asked) => this.itemViews.countTrouble(...asked);
   readonly shopsWithFailure: SyncItemViews['shopsWithFailure'] = (...asked) =>
     this.itemViews.shopsWithFailure(...asked);
   readonly countInStock: SyncItemViews['countInStock'] = (...asked) => this.itemViews.countInStock(...asked);

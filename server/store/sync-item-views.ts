@@ -1,4 +1,4 @@
-import { type Failure, type FailureCode, isFailureCode } from '../domain/failure';
+import type { FailureCode } from '../domain/failure';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type {
   ItemFilter,
@@ -205,30 +205,6 @@ export class TypeormSyncItemViews implements SyncItemViews {
     return rows.length > 0;
   }
 
-  async countTrouble(connectionId: number): ReturnType<SyncItemViews['countTrouble']> {
-    // Counted in the index alone: a connection may have found nothing for any of its hundred thousand products.
-    const [unmatched] = await selectRows<{ n: number | string }>(
-      this.unit.entities,
-      "SELECT COUNT(*) AS n FROM sync_items WHERE connection_id = ? AND status IN ('unmatched', 'ambiguous')",
-      [connectionId],
-    );
-    const failed = await selectRows<{ code: string; n: number | string; exampleId: number }>(
-      this.unit.entities,
-      `SELECT COALESCE(failure_code, 'unknown_failure') AS code, COUNT(*) AS n, MIN(id) AS exampleId FROM sync_items
-       WHERE connection_id = ? AND status = 'failed' GROUP BY COALESCE(failure_code, 'unknown_failure') ORDER BY code`,
-      [connectionId],
-    );
-    const examples = await this.failuresOf(failed.map(({ exampleId }) => exampleId));
-    return {
-      unmatched: Number(unmatched?.n ?? 0),
-      failed: failed.map(({ code, n, exampleId }) => ({
-        code: isFailureCode(code) ? code : 'unknown_failure',
-        n: Number(n),
-        example: examples.get(exampleId) ?? null,
-      })),
-    };
-  }
-
   async shopsWithFailure(code: FailureCode): Promise<readonly number[]> {
     const rows = await selectRows<{ shopId: number }>(
       this.unit.entities,
@@ -279,16 +255,6 @@ export class TypeormSyncItemViews implements SyncItemViews {
       [...where.parameters, afterId, ...except, limit],
     );
     return rows.map((row) => row.id);
-  }
-
-  private async failuresOf(ids: readonly number[]): Promise<ReadonlyMap<number, Failure | null>> {
-    if (ids.length === 0) return new Map();
-    const rows = await selectRows<{ id: number; failure: string | null }>(
-      this.unit.entities,
-      `SELECT id AS id, failure AS failure FROM sync_items WHERE id IN (${marks(ids)})`,
-      ids,
-    );
-    return new Map(rows.map(({ id, failure }) => [id, failureOf(failure)]));
   }
 
   /** Where there is but one connection it is named: an index is walked in its order only within one source. */

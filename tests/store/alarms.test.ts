@@ -21,8 +21,8 @@ const COUNT = 40;
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
 
 const alarmsOf = (stores: Stores) => {
-  const { sources, connections, pushes, items, runs, notifications, requests, clock } = stores;
-  return new WatchAlarms({ sources, connections, pushes, items, runs, notifications, requests, clock });
+  const { sources, connections, pushes, items, problems, runs, notifications, requests, clock } = stores;
+  return new WatchAlarms({ sources, connections, pushes, items, problems, runs, notifications, requests, clock });
 };
 const told = async (stores: Stores) => (await stores.notifications.list({ limit: 100, cursor: null })).data;
 
@@ -179,11 +179,16 @@ onEachEngine('Products and runs that wait for a person', (stores) => {
   const open = async () => (await here()).filter(({ healedAt }) => healedAt === null);
   const watch = () => alarmsOf(stores()).watch();
   /** As a worker would leave them. */
-  const leave = async (code: string, status: string, why: Failure | null = null) =>
+  /** As matching leaves them. */
+  const why: Readonly<Record<string, Failure>> = {
+    unmatched: failure('product_unmatched', { tried: 'code' }),
+    ambiguous: failure('product_ambiguous', { by: 'code', n: 2 }),
+  };
+  const leave = async (code: string, status: string, what: Failure | null = why[status] ?? null) =>
     stores().dataSource.query('UPDATE sync_items SET status = ?, failure_code = ?, failure = ? WHERE id = ?', [
       status,
-      why?.code ?? null,
-      why && JSON.stringify(why),
+      what?.code ?? null,
+      what && JSON.stringify(what),
       (await itemOf(stores(), feed, code)).id,
     ]);
 

@@ -1,6 +1,5 @@
 import { ActOnSyncItems } from '../../server/application/act-on-sync-items';
 import { GroupProblems } from '../../server/application/group-problems';
-import { noteProblems } from '../../server/application/note-problems';
 import { TestShop } from '../../server/application/test-shop';
 import { failure, type Failure, FailureError } from '../../server/domain/failure';
 import type { Problem } from '../../server/domain/problem';
@@ -38,7 +37,7 @@ onEachEngine('Problems', (stores) => {
   const mine = (found: readonly Problem[]) =>
     found.filter(({ connectionId, shopId }) => connectionId === feed.connection.id || shopId === feed.shop.id);
   const list = async () => mine(await groups().list());
-  const note = () => noteProblems(stores());
+  const note = async () => stores().problems.note(await stores().problems.troubles(), now());
 
   /** Settles everything that is due: each product by its code as told, the rest as synced. */
   async function settle(outcomes: Readonly<Record<string, { status: SyncItemStatus; failure: Failure }>>) {

@@ -8,8 +8,10 @@ export interface ItemTrouble {
   readonly failure: Failure;
   readonly cause: string | null;
   readonly count: number;
-  /** Of these, how many a person has to see to. */
-  readonly asking: number;
+  /** Of these, how many found no product, or several. */
+  readonly unmatched: number;
+  /** Of these, how many are given up until a person sees to them. */
+  readonly failed: number;
   /** Of these, how many are due again. */
   readonly waiting: number;
   /** When it was last touched, before anybody noted when it began. */

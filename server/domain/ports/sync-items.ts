@@ -295,12 +295,6 @@ export interface SyncItemViews {
   ): Promise<readonly { readonly id: number; readonly sourceProductId: number; readonly shown: Quantity | null }[]>;
   /** Whether there is anything of the connection that a retry may bring through. */
   hasToRetry(connectionId: number): Promise<boolean>;
-  /** How much of the connection waits for a person, counted by what it waits for. */
-  countTrouble(connectionId: number): Promise<{
-    /** Nothing, or several, were found. */
-    readonly unmatched: number;
-    readonly failed: readonly { readonly code: FailureCode; readonly n: number; readonly example: Failure | null }[];
-  }>;
   /** Shops that have an item with this failure. */
   shopsWithFailure(code: FailureCode): Promise<readonly number[]>;
   /** Items of the connection whose product the shop showed in stock, or that were taken to 0 since then. */
