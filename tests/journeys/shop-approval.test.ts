@@ -1,5 +1,6 @@
 import { pick, pickNumber, pickText } from '../support/api-client';
 import { type RunningService, runService } from '../support/running-service';
+import { SettableClock } from '../support/settable-clock';
 
 const KEYS = {
   key_id: 1,
@@ -10,10 +11,11 @@ const KEYS = {
 };
 
 describe('A shop whose owner approves on its own page', () => {
+  const clock = new SettableClock();
   let running: RunningService;
 
   beforeAll(async () => {
-    running = await runService({ PUBLIC_URL: 'https://relay.example' });
+    running = await runService({ PUBLIC_URL: 'https://relay.example' }, { clock });
   });
   afterAll(() => running.stop());
 
@@ -82,6 +84,14 @@ describe('A shop whose owner approves on its own page', () => {
     expect((await handOver(second.callback.replace(/.$/, 'x'))).status).toBe(404);
     expect(await shops()).toHaveLength(before);
     expect((await handOver(second.callback)).status).toBe(200);
+  });
+
+  it('is heard for half an hour, and not after it', async () => {
+    const { callback } = await ask({ name: 'Late', url: 'https://late.example' });
+    const before = await shops();
+    clock.advance(30 * 60_000);
+    expect((await handOver(callback)).status).toBe(404);
+    expect(await shops()).toEqual(before);
   });
 
   it('that hands over something else is told what is wrong, and may try again', async () => {
