@@ -132,7 +132,7 @@ describe('my account', () => {
   it('is reached by the user menu, by everybody', async () => {
     const panel = await openPanel(as('viewer'), '/');
     await click(byRole('button', /^Your account/));
-    await click(byRole('menuitem', 'Settings'));
+    await click(byRole('link', 'Settings'));
     expect(panel.router.currentRoute.value.name).toBe('settings-account');
     const tabs = [...document.querySelectorAll('nav[aria-label=Settings] a')].map((tab) => tab.textContent);
     expect(tabs).toEqual(['My account', 'Notifications']);

@@ -143,7 +143,14 @@ const pages = [
   { name: 'login-wrong', path: '/login', set: scene('out'), act: (page) => page.click('button[type=submit]') },
   { name: 'owner', path: '/setup#token=right-token', set: scene('out') },
   { name: 'owner-no-token', path: '/setup', set: scene('out') },
+  {
+    name: 'login-preferences',
+    path: '/login',
+    set: scene('out'),
+    act: (page) => page.click('.user-menu button'),
+  },
   { name: 'overview', path: '/', set: scene('busy') },
+  { name: 'user-menu', path: '/', set: scene('busy'), act: (page) => page.click('.user-menu button') },
   { name: 'overview-halted', path: '/', set: scene('halted') },
   {
     name: 'overview-alarms',
