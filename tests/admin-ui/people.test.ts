@@ -1,3 +1,4 @@
+import en from '../../admin-ui/src/locales/en.json';
 import {
   aBrowser,
   allByRole,
@@ -296,6 +297,13 @@ describe('the audit log', () => {
     await choose('What it is about', 'tokens');
     expect(pageText()).toContain('Nothing fits these filters');
     expect(panel.router.currentRoute.value.query['area']).toBe('tokens');
+  });
+
+  it('can be narrowed to everything there are actions of', async () => {
+    await openPanel(as('owner'), '/settings/audit');
+    const areas = [...byRole('combobox', 'What it is about').querySelectorAll('option')].map(({ value }) => value);
+    const acted = Object.keys(en.audit.action).map((action) => action.split('_')[0] ?? '');
+    expect(areas.toSorted()).toEqual(['', ...new Set(acted)].toSorted());
   });
 
   it('is handed over whole as CSV, as it is narrowed', async () => {
