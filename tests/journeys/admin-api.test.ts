@@ -608,9 +608,7 @@ describe('the admin API', () => {
     for (const operation of files) {
       const path = operation.replace('get ', '');
       const id = path.includes('/runs/') ? data[0]?.id : 1;
-      const answer = await fetch(running.url + path.replace('{id}', String(id ?? 1)), {
-        headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
-      });
+      const answer = await running.api.file(path.replace('{id}', String(id ?? 1)).replace('/api/v1', ''));
       expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 200, 'text/csv; charset=utf-8']);
       expect(await answer.text()).toContain('\r\n');
     }
