@@ -5,8 +5,11 @@
  */
 export type Severity = 'info' | 'retry' | 'error';
 
-/** What a failure speaks of: the whole shop (its circuit opens and no item is charged), one item, a source, or telling people. */
-export type FailureScope = 'shop' | 'item' | 'source' | 'notice';
+/**
+ * What a failure speaks of: the whole shop (its circuit opens and no item is charged), the plugin in it (everything goes
+ * on without it), one item, a source, or telling people.
+ */
+export type FailureScope = 'shop' | 'bridge' | 'item' | 'source' | 'notice';
 
 interface FailureKind {
   readonly severity: Severity;
@@ -162,6 +165,50 @@ export const FAILURES = kinds({
     retryHelps: false,
     cause: 'The stored keys cannot be decrypted: the service runs with another APP_KEY than they were saved with.',
     cure: 'Start the service with the former APP_KEY, or enter the keys again.',
+  },
+
+  // The plugin in the shop, without which everything goes on
+  bridge_missing: {
+    severity: 'retry',
+    scope: 'bridge',
+    retryHelps: true,
+    cause: 'The Stock Relay plugin does not answer in the shop ({what}).',
+    cure: 'Nothing is held up: we write by WooCommerce’s own REST API. Activate the plugin in the shop to go fast again.',
+  },
+  bridge_unpaired: {
+    severity: 'error',
+    scope: 'bridge',
+    retryHelps: false,
+    cause: 'The plugin in the shop no longer knows this pairing.',
+    cure: 'Pair it again: make a code here and enter it under WooCommerce → Stock Relay. Until then we write by REST.',
+  },
+  bridge_clock: {
+    severity: 'error',
+    scope: 'bridge',
+    retryHelps: true,
+    cause: 'The plugin refuses our calls because the clocks differ by {seconds} seconds.',
+    cure: 'Set the clock of this server and of the shop by network time. Until then we write by REST.',
+  },
+  bridge_signature: {
+    severity: 'error',
+    scope: 'bridge',
+    retryHelps: false,
+    cause: 'The plugin does not accept our signature ({what}).',
+    cure: 'Pair it again. If it comes back, something on the way changes what we send. Until then we write by REST.',
+  },
+  bridge_capability: {
+    severity: 'error',
+    scope: 'bridge',
+    retryHelps: true,
+    cause: 'The WordPress user who paired the plugin may no longer edit products.',
+    cure: 'Make that user a shop manager again, or have another one pair the plugin. Until then we write by REST.',
+  },
+  bridge_old: {
+    severity: 'error',
+    scope: 'bridge',
+    retryHelps: false,
+    cause: 'The plugin in the shop is too old for this service ({version}).',
+    cure: 'Download the plugin here and update it in the shop. Until then we write by REST.',
   },
 
   // A source that is asked
