@@ -94,7 +94,7 @@ CREATE TABLE "bridge_pairings" (
   "last_failure_at" integer,
   "answered_at" integer,
   "called_at" integer,
-  "events_pulled_at" integer,
+  "watched_at" integer,
   "events_seq" integer NOT NULL DEFAULT (0),
   CONSTRAINT "uq_bridge_pairings_pairing" UNIQUE ("pairing_id"),
   CONSTRAINT "FK_53a7e69cefff2d1fbff582a39f3" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE,

@@ -6,10 +6,12 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Express } from 'express';
 import type { DestinationStream, Logger } from 'pino';
+import { GuardBridge } from './application/guard-bridge';
 import { noteProblems } from './application/note-problems';
 import { removeOldRecords } from './application/remove-old-records';
 import { TellChanges } from './application/tell-changes';
 import { systemClock } from './clock/system-clock';
+import { composeBridgeSide } from './compose/bridge-side';
 import type { Ground } from './compose/ground';
 import { composeNoticeSide } from './compose/notice-side';
 import { composeOutside } from './compose/outside';
@@ -69,7 +71,8 @@ export async function startService(settings: Settings, options: ComposeOptions =
     metrics.shopCalls.observe({ host, method, outcome }, call.durationMs / 1000);
     log.info({ event: 'outbound_call', ...call }, 'outbound call');
   };
-  const outside = composeOutside(settings, clock, stores.vendorCalls, recordCall);
+  const guardBridge = new GuardBridge({ ...stores, clock });
+  const outside = composeOutside(settings, clock, stores.vendorCalls, guardBridge, recordCall);
   const notices = composeNoticeSide({ settings, clock, log, stores }, await cluster.installationId(), recordCall);
 
   const sweep = new DueSweep(
@@ -93,8 +96,9 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const workerName = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
   const ground: Ground = { settings, clock, log, metrics, stores, outside, dispatcher, notices, workerName };
   const sourceSide = composeSourceSide(ground);
-  const shopSide = composeShopSide(ground, { announce: () => sourceSide.runWorker.wake() });
-  const panelSide = composePanelSide(ground, appKey, sourceSide, shopSide);
+  const bridgeSide = composeBridgeSide(ground, sourceSide);
+  const shopSide = composeShopSide(ground, { announce: () => sourceSide.runWorker.wake() }, bridgeSide);
+  const panelSide = composePanelSide(ground, appKey, sourceSide, shopSide, bridgeSide);
   const { authentication, auditTrail, setUp, approveShop, routes } = panelSide;
   const { acceptPush, describeSource, keepFlows, runWorker, levelWorker, watchAlarms } = sourceSide;
   const { receiveWebhook, worker } = shopSide;

@@ -49,7 +49,7 @@ export class Bridge1700000000010 implements MigrationInterface {
           c.time('last_failure_at', nullable),
           c.time('answered_at', nullable),
           c.time('called_at', nullable),
-          c.time('events_pulled_at', nullable),
+          c.time('watched_at', nullable),
           c.ref('events_seq', { default: 0 }),
         ],
         uniques: [new TableUnique({ name: 'uq_bridge_pairings_pairing', columnNames: ['pairing_id'] })],

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import path from 'node:path';
 import { ActOnSyncItems } from '../application/act-on-sync-items';
 import { ApproveShop } from '../application/approve-shop';
 import { ExplainItem } from '../application/explain-item';
@@ -16,7 +17,8 @@ import { Authentication } from '../http/authentication';
 import { adminRoutes } from '../http/routes/admin';
 import { argon2Passwords } from '../security/argon2-passwords';
 import { randomTokens } from '../security/random-tokens';
-import { version } from '../version';
+import { packageRoot, version } from '../version';
+import type { BridgeSide } from './bridge-side';
 import type { Ground } from './ground';
 import { composePeopleSide, originOf } from './people-side';
 import type { ShopSide } from './shop-side';
@@ -30,6 +32,7 @@ export function composePanelSide(
   appKey: Buffer,
   { acceptPush, keepSource, askForRun, keepFlows }: SourceSide,
   { testShop }: ShopSide,
+  { pairBridge, admitBridgeCall }: BridgeSide,
 ) {
   const { settings, clock, stores, outside, dispatcher, notices } = ground;
   const { unit, users, appSettings, shops, sourceStore, connections, pushes, items, notifications } = stores;
@@ -122,6 +125,10 @@ export function composePanelSide(
       laneSignal: dispatcher,
       acceptPush,
       shopStore: shops,
+      pairingStore: stores.pairings,
+      pairBridge,
+      admitBridgeCall,
+      pluginFile: path.join(packageRoot, 'dist', 'bridge', 'stock-relay.zip'),
       sourceStore,
       connectionStore: connections,
       itemStore: items,

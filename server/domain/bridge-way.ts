@@ -13,6 +13,9 @@ export interface BridgeWay {
 
 export const AT_HAND: BridgeWay = { failure: null, awaySince: null, retryAt: null, failures: 0 };
 
+/** How often a shop's plugin is asked how it is, and for what it could not tell us by itself. */
+export const BRIDGE_WATCHED_EVERY_MS = 60_000;
+
 const FIRST_PAUSE_MS = 30_000;
 /** Nothing waits for it, so a shop whose plugin is gone is asked seldom. */
 const LONGEST_PAUSE_MS = 10 * 60_000;

@@ -207,7 +207,7 @@ export const FAILURES = kinds({
     severity: 'error',
     scope: 'bridge',
     retryHelps: false,
-    cause: 'The plugin in the shop is too old for this service ({version}).',
+    cause: 'The plugin in the shop ({version}) and this service do not understand each other.',
     cure: 'Download the plugin here and update it in the shop. Until then we write by REST.',
   },
 

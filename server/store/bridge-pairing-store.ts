@@ -37,7 +37,7 @@ interface PairingRow {
   readonly lastFailureAt: number | null;
   readonly answeredAt: number | null;
   readonly calledAt: number | null;
-  readonly eventsPulledAt: number | null;
+  readonly watchedAt: number | null;
   readonly eventsSeq: number;
 }
 
@@ -47,7 +47,7 @@ const SELECTED = `shop_id AS shopId, pairing_id AS pairingId, secret AS secret, 
   code_expires_at AS codeExpiresAt, pending_user_id AS pendingUserId, status AS status, status_at AS statusAt,
   failure AS failure, away_since AS awaySince, retry_at AS retryAt, failures AS failures, last_failure AS lastFailure,
   last_failure_at AS lastFailureAt, answered_at AS answeredAt, called_at AS calledAt,
-  events_pulled_at AS eventsPulledAt, events_seq AS eventsSeq FROM bridge_pairings`;
+  watched_at AS watchedAt, events_seq AS eventsSeq FROM bridge_pairings`;
 
 /** One place for all of a shop's, so that a pending secret is taken over as it is. */
 const place = (shopId: number): string => `bridge_pairings:${shopId}:secret`;
@@ -55,7 +55,7 @@ const place = (shopId: number): string => `bridge_pairings:${shopId}:secret`;
 /** What is known of one pairing alone, and forgotten with it. */
 const NOTHING_KNOWN = `next_secret = NULL, status = NULL, status_at = NULL, failure = NULL, away_since = NULL,
   retry_at = NULL, failures = 0, last_failure = NULL, last_failure_at = NULL, answered_at = NULL, called_at = NULL,
-  events_pulled_at = NULL, events_seq = 0`;
+  watched_at = NULL, events_seq = 0`;
 
 /** A record of ours, written by ourselves alone. */
 const recordIn = <Kept>(text: string | null): Kept | null => (text === null ? null : (JSON.parse(text) as Kept));
@@ -84,7 +84,7 @@ const pairingOf = (row: PairingRow): BridgePairing => ({
   lastFailureAt: row.lastFailureAt,
   answeredAt: row.answeredAt,
   calledAt: row.calledAt,
-  eventsPulledAt: row.eventsPulledAt,
+  watchedAt: row.watchedAt,
   eventsSeq: row.eventsSeq,
 });
 
@@ -201,8 +201,8 @@ export class TypeormBridgePairingStore implements BridgePairingStore {
     return this.set(shopId, 'called_at = ?', [at]);
   }
 
-  notePulled(shopId: number, at: number): Promise<void> {
-    return this.set(shopId, 'events_pulled_at = ?', [at]);
+  noteWatched(shopId: number, at: number): Promise<void> {
+    return this.set(shopId, 'watched_at = ?', [at]);
   }
 
   takeNonce(pairingId: string, nonce: string, at: number): Promise<boolean> {

@@ -23,7 +23,8 @@ export interface BridgePairing {
   /** When the plugin last answered a signed call, and last made one. */
   readonly answeredAt: number | null;
   readonly calledAt: number | null;
-  readonly eventsPulledAt: number | null;
+  /** When we last asked it how it is. */
+  readonly watchedAt: number | null;
   /** The last event that is on disk. */
   readonly eventsSeq: number;
 }
@@ -62,7 +63,7 @@ export interface BridgePairingStore {
   keepWay(shopId: number, way: BridgeWay, at: number): Promise<void>;
   noteAnswered(shopId: number, at: number): Promise<void>;
   noteCalled(shopId: number, at: number): Promise<void>;
-  notePulled(shopId: number, at: number): Promise<void>;
+  noteWatched(shopId: number, at: number): Promise<void>;
   /** False when it was used before. */
   takeNonce(pairingId: string, nonce: string, at: number): Promise<boolean>;
   removeNoncesBefore(at: number, limit: number): Promise<number>;

@@ -1,4 +1,5 @@
 import type { Quantity } from '../quantity';
+import type { BridgePairing } from './bridge-pairings';
 import type { ShopAccess } from './shop-target';
 
 /** What it takes to speak to the plugin of a paired shop. Held in the clear here: never logged or stored from here. */
@@ -112,6 +113,14 @@ export interface ShopBridge {
     after: number,
     signal: AbortSignal,
   ): Promise<StockEvents & { readonly next: number | null }>;
+}
+
+/** Who lets calls through a shop's plugin, and keeps in mind when it is away. */
+export interface BridgeGuard {
+  /** What is known of the plugin while calls may go through it; null = not paired, or away. */
+  atHand(shopId: number): Promise<Pick<BridgePairing, 'pairingId' | 'status'> | null>;
+  /** Carries out a call. What it throws is kept as the reason why the plugin is away. */
+  cross<Answer>(access: ShopAccess, signal: AbortSignal, call: (link: BridgeLink) => Promise<Answer>): Promise<Answer>;
 }
 
 /** A call of the plugin to us, as it came in. */
