@@ -99,7 +99,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const bridgeSide = composeBridgeSide(ground, sourceSide);
   const shopSide = composeShopSide(ground, { announce: () => sourceSide.runWorker.wake() }, bridgeSide);
   const panelSide = composePanelSide(ground, appKey, sourceSide, shopSide, bridgeSide);
-  const { authentication, auditTrail, setUp, approveShop, routes } = panelSide;
+  const { authentication, auditTrail, setUp, approveShop, bridgeDoor, routes } = panelSide;
   const { acceptPush, describeSource, keepFlows, runWorker, levelWorker, watchAlarms } = sourceSide;
   const { receiveWebhook, worker } = shopSide;
 
@@ -129,6 +129,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
       },
       receiveWebhook,
       approveShop,
+      bridgeDoor,
       authentication,
       clock,
       tellChanges: new TellChanges({

@@ -9,12 +9,15 @@ import { KeepMappings } from '../application/keep-mappings';
 import { PreviewConnection } from '../application/preview-connection';
 import { PreviewRules } from '../application/preview-rules';
 import { AUDIT_KEPT_MS, KEPT_MS } from '../application/remove-old-records';
+import { RelayPush } from '../application/relay-push';
 import { SetUpFirstOwner } from '../application/set-up-first-owner';
+import { SignInByBridge } from '../application/sign-in-by-bridge';
 import { SuggestMatches } from '../application/suggest-matches';
 import { TryMapping } from '../application/try-mapping';
 import { ViewOverview } from '../application/view-overview';
 import { Authentication } from '../http/authentication';
 import { adminRoutes } from '../http/routes/admin';
+import type { PushUrlOf } from '../http/routes/shared';
 import { argon2Passwords } from '../security/argon2-passwords';
 import { randomTokens } from '../security/random-tokens';
 import { packageRoot, version } from '../version';
@@ -32,7 +35,7 @@ export function composePanelSide(
   appKey: Buffer,
   { acceptPush, keepSource, askForRun, keepFlows }: SourceSide,
   { testShop }: ShopSide,
-  { pairBridge, admitBridgeCall }: BridgeSide,
+  { pairBridge, admitBridgeCall, takeStockEvents }: BridgeSide,
 ) {
   const { settings, clock, stores, outside, dispatcher, notices } = ground;
   const { unit, users, appSettings, shops, sourceStore, connections, pushes, items, notifications } = stores;
@@ -84,6 +87,7 @@ export function composePanelSide(
     clock,
     publicUrl: settings.publicUrl,
   });
+  const pushUrlOf: PushUrlOf = (req, sourceKey) => `${settings.publicUrl ?? originOf(req)}/push/${sourceKey}`;
   const startedAt = new Date(clock.now()).toISOString();
   const routes = () =>
     adminRoutes({
@@ -138,7 +142,16 @@ export function composePanelSide(
       keepNoticeSettings: notices.keepNoticeSettings,
       clock,
       version,
-      pushUrlOf: (req, sourceKey) => `${settings.publicUrl ?? originOf(req)}/push/${sourceKey}`,
+      pushUrlOf,
     });
-  return { authentication, auditTrail: people.auditTrail, setUp, approveShop, routes };
+  const bridgeDoor = {
+    admit: admitBridgeCall,
+    takeStockEvents,
+    relayPush: new RelayPush({ acceptPush, connections, sources: sourceStore }),
+    signInByBridge: new SignInByBridge({ admit: admitBridgeCall, users, logIn }),
+    pairings: stores.pairings,
+    speech: outside.bridgeSpeech,
+    pushUrlOf,
+  };
+  return { authentication, auditTrail: people.auditTrail, setUp, approveShop, bridgeDoor, routes };
 }
