@@ -4,6 +4,7 @@ import { createHiboutikSource } from '../connectors/hiboutik/hiboutik-source';
 import { createOblioSource } from '../connectors/oblio/oblio-source';
 import { createSourceRegistry } from '../connectors/registry';
 import { createSmartbillSource } from '../connectors/smartbill/smartbill-source';
+import { createBridgedCatalogue } from '../connectors/woocommerce/bridged-catalogue';
 import { createBridgedShopTarget } from '../connectors/woocommerce/bridged-shop-target';
 import { bridgeSpeech } from '../connectors/woocommerce/bridge-speech';
 import { createWooCommerceCatalogue } from '../connectors/woocommerce/list-catalogue';
@@ -36,7 +37,7 @@ export function composeOutside(
     guardBridge,
     target: createBridgedShopTarget(createWooCommerceShopTarget(toWooCommerce), toWooCommerce, guardBridge),
     webhooks: createWooCommerceWebhooks(toWooCommerce),
-    catalogue: createWooCommerceCatalogue(toWooCommerce),
+    catalogue: createBridgedCatalogue(createWooCommerceCatalogue(toWooCommerce), toWooCommerce, guardBridge),
     orders: createWooCommerceOrders(toWooCommerce),
     sources: createSourceRegistry(sourceKinds, [
       createGenericSource(http, clock),
