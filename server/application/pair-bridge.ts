@@ -100,10 +100,9 @@ export class PairBridge {
     const access = await this.accessOf(shopId);
     const pairing = await this.paired(shopId);
     const secrets = await pairings.secretsOf(shopId);
-    let shopTold = false;
+    let shopTold = true;
     try {
       if (secrets) await bridge.unpair(access, secrets, AbortSignal.timeout(CALL_MS));
-      shopTold = true;
     } catch (thrown) {
       if (!(thrown instanceof FailureError)) throw thrown;
       shopTold = thrown.failure.code === 'bridge_unpaired';
