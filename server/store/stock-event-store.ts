@@ -46,7 +46,9 @@ export class TypeormStockEventStore implements StockEventStore {
       );
       const told = new Set(known.map(({ seq }) => seq));
       const fresh = events.filter(({ seq }) => !told.has(seq) && told.add(seq));
-      const rows = fresh.map((event) => [
+      // What we wrote ourselves is in our own timeline, and would be most of what is kept here.
+      const others = fresh.filter(({ cause }) => cause !== 'relay');
+      const rows = others.map((event) => [
         shopId,
         pairingId,
         event.seq,

@@ -297,6 +297,14 @@ onEachEngine('The pairing with a shop’s plugin', (stores) => {
       expect((await stores().pairings.find(shopId))?.eventsSeq).toBe(3);
     });
 
+    it('and of what we wrote ourselves nothing is kept', async () => {
+      const before = await rows('stock_events');
+      expect(await take([event(1, { cause: 'relay' }), event(2, { cause: 'relay' })])).toBe(2);
+      expect(await rows('stock_events')).toBe(before);
+      expect(await stores().pairings.find(shopId)).toMatchObject({ eventsSeq: 2 });
+      expect((await item()).status).toBe('synced');
+    });
+
     it('and an order that came back is in step again', async () => {
       await take([event(1)]);
       expect(await item()).toMatchObject({ status: 'failed', shown: '5', failure: { code: 'shop_sold' } });
