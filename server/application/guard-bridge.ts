@@ -66,8 +66,9 @@ export class GuardBridge implements BridgeGuard {
   private async goneAway(shopId: number, why: Failure): Promise<void> {
     const { unit, pairings, clock } = this.ports;
     await unit.run(async () => {
-      const way = (await pairings.find(shopId))?.way;
-      if (way) await pairings.keepWay(shopId, wentAway(way, why, clock.now()), clock.now());
+      const pairing = await pairings.find(shopId);
+      if (pairing?.pairingId == null) return;
+      await pairings.keepWay(shopId, wentAway(pairing.way, why, clock.now()), clock.now());
     });
   }
 

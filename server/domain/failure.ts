@@ -210,6 +210,13 @@ export const FAILURES = kinds({
     cause: 'The plugin in the shop ({version}) and this service do not understand each other.',
     cure: 'Download the plugin here and update it in the shop. Until then we write by REST.',
   },
+  bridge_insecure: {
+    severity: 'error',
+    scope: 'bridge',
+    retryHelps: false,
+    cause: 'The shop is reached by http, and over that its plugin takes no secret.',
+    cure: 'Enter the shop’s https address here, then pair the plugin again.',
+  },
 
   // A source that is asked
   source_unreachable: {

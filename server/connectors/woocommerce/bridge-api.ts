@@ -117,6 +117,8 @@ function refusedBy(what: Failure, code: string | null, status: number, seconds: 
       return failure('bridge_signature', { what: code }, what.proof);
     case 'stock_relay_capability':
       return failure('bridge_capability', {}, what.proof);
+    case 'stock_relay_insecure':
+      return failure('bridge_insecure', {}, what.proof);
     case 'stock_relay_oversized':
       return failure('shop_batch_too_large', {}, what.proof);
   }

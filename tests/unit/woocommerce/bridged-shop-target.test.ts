@@ -126,6 +126,7 @@ describe('A write through the plugin', () => {
     ['unsigned', { status: 401, body: { code: 'stock_relay_unsigned', message: '' } }, 'bridge_signature', false],
     ['unpaired', { status: 401, body: { code: 'stock_relay_unpaired', message: '' } }, 'bridge_unpaired', false],
     ['capability', { status: 403, body: { code: 'stock_relay_capability', message: '' } }, 'bridge_capability', false],
+    ['plain http', { status: 403, body: { code: 'stock_relay_insecure', message: '' } }, 'bridge_insecure', false],
     ['too large', { status: 413, body: { code: 'stock_relay_oversized', message: '' } }, 'shop_batch_too_large', false],
   ])('fails as a whole by %s', async (_what, answer, code, mayHaveHappened) => {
     const error = await failureOf(answer);
