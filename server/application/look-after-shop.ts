@@ -7,10 +7,12 @@ import type { ExplainDifferences } from './explain-differences';
 import type { LookAtRest } from './look-at-rest';
 import type { RefreshCatalogue } from './refresh-catalogue';
 import type { UndoStockSwitches } from './undo-stock-switches';
+import type { WatchBridge } from './watch-bridge';
 import type { WatchWebhooks } from './watch-webhooks';
 
 export interface LookAfterShopPorts {
   readonly refresh: RefreshCatalogue;
+  readonly watchBridge: Pick<WatchBridge, 'watch'>;
   readonly webhooks: WatchWebhooks;
   readonly undo: UndoStockSwitches;
   readonly lookAtRest: LookAtRest;
@@ -30,7 +32,7 @@ export class LookAfterShop {
   constructor(private readonly ports: LookAfterShopPorts) {}
 
   async lookAfter(access: ShopAccess, signal: AbortSignal, mayGoOn: () => boolean): Promise<void> {
-    const { refresh, webhooks, undo, lookAtRest, explain, catalog, switches, clock } = this.ports;
+    const { refresh, watchBridge, webhooks, undo, lookAtRest, explain, catalog, switches, clock } = this.ports;
     const { shopId } = access;
     const later = (): number => clock.now() + AFTER_A_FAILURE_MS;
     await unlessItFails(
@@ -38,6 +40,7 @@ export class LookAfterShop {
       () => undo.undo(access, signal, mayGoOn),
       () => switches.postponeUndo(shopId, later()),
     );
+    await watchBridge.watch(access, signal);
     await lookAtRest.look(access, signal, mayGoOn);
     await explain.explain(access, signal);
     if (!(await refresh.isDue(shopId))) return;

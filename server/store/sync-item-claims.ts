@@ -24,6 +24,7 @@ import {
   type ItemRow,
   levelsOf,
   linkOf,
+  stored,
   subjectOf,
   twinsOf,
 } from './sync-item-rows';
@@ -107,6 +108,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
           levels: levels.get(row.sourceProductId) ?? [],
           facts: factsOf(row),
           link: linkOf(row, twins.get(row.id) ?? []),
+          shown: stored(row.shown),
         }));
     });
   }
