@@ -55,6 +55,22 @@ final class Admin_Deeds {
 	}
 
 	/**
+	 * Switches the drop-in door on or off.
+	 */
+	public static function door(): void {
+		self::check( 'door' );
+		if ( Door::is_enabled() ) {
+			Door::switch_to( false );
+			self::back( 'door_off' );
+		}
+		if ( null !== Door::blocked_by() ) {
+			self::back( 'door_held' );
+		}
+		Door::switch_to( true );
+		self::back( 'door_on' );
+	}
+
+	/**
 	 * Opens the panel, signed in: a form that sends itself, since the moment it is signed for is short.
 	 */
 	public static function open(): void {

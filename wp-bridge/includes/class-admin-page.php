@@ -20,7 +20,7 @@ final class Admin_Page {
 	 */
 	public static function start(): void {
 		add_action( 'admin_menu', array( self::class, 'add' ), 60 );
-		foreach ( array( 'confirm', 'withdraw', 'unpair', 'open' ) as $deed ) {
+		foreach ( array( 'confirm', 'withdraw', 'unpair', 'open', 'door' ) as $deed ) {
 			add_action( "admin_post_stock_relay_$deed", array( Admin_Deeds::class, $deed ) );
 		}
 	}
@@ -71,6 +71,10 @@ final class Admin_Page {
 			self::show_pairing( $pairing );
 		}
 		self::show_code_form( $pairing );
+		if ( null !== $pairing ) {
+			self::show_door( $pairing );
+			Admin_State::show();
+		}
 		echo '</div>';
 	}
 
@@ -83,6 +87,9 @@ final class Admin_Page {
 			'no_code'   => array( 'error', __( 'That is not a pairing code. It has twelve characters, shown as XXXX-XXXX-XXXX.', 'stock-relay' ) ),
 			'no_url'    => array( 'error', __( 'The address of the service must begin with https:// (or http:// on a private network), or be left empty.', 'stock-relay' ) ),
 			'withdrawn' => array( 'success', __( 'The code was withdrawn.', 'stock-relay' ) ),
+			'door_on'   => array( 'success', __( 'SmartBill’s address is answered by Stock Relay now.', 'stock-relay' ) ),
+			'door_off'  => array( 'success', __( 'SmartBill’s address is no longer answered by Stock Relay.', 'stock-relay' ) ),
+			'door_held' => array( 'error', __( 'SmartBill’s own plugin is active and answers at that address. Deactivate it first.', 'stock-relay' ) ),
 			'unpaired'  => array( 'success', __( 'The pairing has ended. The service can no longer use this plugin.', 'stock-relay' ) ),
 		);
 		$said  = isset( $_GET['said'] ) ? sanitize_key( $_GET['said'] ) : ''; // phpcs:ignore WordPress.Security.NonceVerification.Recommended -- Only chooses words.
@@ -160,6 +167,28 @@ final class Admin_Page {
 			<?php submit_button( __( 'Pair', 'stock-relay' ) ); ?>
 		</form>
 		<?php
+	}
+
+	/**
+	 * Shows the drop-in door.
+	 *
+	 * @param Pairing $pairing Pairing.
+	 */
+	private static function show_door( Pairing $pairing ): void {
+		$is_on   = Door::is_enabled();
+		$blocked = Door::blocked_by();
+		echo '<h2>' . esc_html__( 'SmartBill’s address in this shop', 'stock-relay' ) . '</h2>';
+		echo '<p>' . esc_html__( 'Where SmartBill Cloud already pushes stock to this shop and its address cannot be changed, Stock Relay can answer there. What arrives is passed on to the service.', 'stock-relay' ) . '</p>';
+		echo '<p><code>' . esc_html( rest_url( Door::NAME . Door::PATH ) ) . '</code></p>';
+		if ( null !== $blocked ) {
+			/* translators: %s: name of a plugin. */
+			echo '<p><strong>' . esc_html( sprintf( __( 'The plugin %s answers at this address; Stock Relay leaves it alone.', 'stock-relay' ), $blocked ) ) . '</strong></p>';
+		} elseif ( null === $pairing->service_url() ) {
+			echo '<p><strong>' . esc_html__( 'This needs a service that the shop can reach.', 'stock-relay' ) . '</strong></p>';
+		}
+		if ( $is_on || ( null === $blocked && null !== $pairing->service_url() ) ) {
+			self::show_button( 'door', $is_on ? __( 'Stop answering', 'stock-relay' ) : __( 'Answer at this address', 'stock-relay' ), 'button' );
+		}
 	}
 
 	/**

@@ -76,11 +76,28 @@ final class Bulk_Writer {
 				if ( array() !== $writes ) {
 					$this->write_rows( $writes );
 					Pending::add( $products );
+					Stock_Events::add( $this->events( $groups, $writes ) );
 				}
 				Applied::remember( array_filter( $lines, array( Applied::class, 'is_new' ) ) );
 				return array( $products, $left );
 			}
 		);
+	}
+
+	/**
+	 * What the service is told of its own writes.
+	 *
+	 * @param array<int, array<int, Stock_Line>>                    $groups Lines by owner.
+	 * @param array<int, array{0: Stock_Owner, 1: Stock_Reckoning}> $writes Owners with what they are to hold.
+	 * @return array<int, array<string, mixed>>
+	 */
+	private function events( array $groups, array $writes ): array {
+		$events = array();
+		foreach ( $writes as $id => list( $owner, $reckoning ) ) {
+			$cause    = Stock_Cause::relay( $groups[ $id ][0]->item->ref );
+			$events[] = Stock_Watch::event( $id, $owner->parent_id, $reckoning->before, $reckoning->after, $cause );
+		}
+		return $events;
 	}
 
 	/**

@@ -51,6 +51,7 @@ final class Finisher {
 		$ids     = array_column( $products, 'id' );
 		$parents = array_values( array_unique( array_filter( array_column( $products, 'parent' ) ) ) );
 		$flipped = array_column( array_filter( $products, array( self::class, 'is_flipped' ) ), 'id' );
+		Changes::mark_written( array_merge( $ids, $parents ) );
 		$this->forget( array_merge( $ids, $parents ), array() !== $flipped );
 		$counting = wp_defer_term_counting();
 		wp_defer_term_counting( true );

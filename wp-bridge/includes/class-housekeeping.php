@@ -28,6 +28,7 @@ final class Housekeeping {
 	 */
 	public static function unschedule(): void {
 		wp_unschedule_hook( self::HOOK );
+		wp_unschedule_hook( Event_Sender::HOOK );
 	}
 
 	/**
@@ -35,5 +36,12 @@ final class Housekeeping {
 	 */
 	public static function clean_up(): void {
 		Nonces::sweep();
+		Applied::sweep();
+		Changes::mend();
+		Stock_Events::sweep();
+		if ( Requirements::are_met() ) {
+			Pending::finish_others();
+		}
+		Event_Sender::send_by_cron();
 	}
 }

@@ -42,6 +42,7 @@ final class Listeners {
 
 	const SAVES  = '/->\s*save\s*\(|\bwc_update_product_stock\s*\(|->\s*set_stock_quantity\s*\(|\bwp_(?:update|insert)_post\s*\(/';
 	const OPTION = 'stock_relay_saving_listener';
+	const OURS   = 'stock-relay';
 
 	/**
 	 * Callbacks by hook, once read.
@@ -204,11 +205,10 @@ final class Listeners {
 				'calls' => true,
 			);
 		}
-		$file = wp_normalize_path( (string) $code->getFileName() );
-		if ( 0 === strpos( $file, wp_normalize_path( __DIR__ ) . '/' ) ) {
+		$by = self::owner( wp_normalize_path( (string) $code->getFileName() ) );
+		if ( self::OURS === $by ) {
 			return null;
 		}
-		$by         = self::owner( $file );
 		$is_webhook = is_array( $callback ) && $callback[0] instanceof \WC_Webhook;
 		$is_benign  = 'core' === $by && in_array( $hook, array( 'woocommerce_after_product_object_save', 'woocommerce_update_product', 'woocommerce_update_product_variation' ), true );
 		return array(
@@ -257,7 +257,10 @@ final class Listeners {
 	 *
 	 * @param string $file File, or an empty string of a built-in function.
 	 */
-	private static function owner( string $file ): string {
+	public static function owner( string $file ): string {
+		if ( 0 === strpos( $file, wp_normalize_path( __DIR__ ) . '/' ) ) {
+			return self::OURS;
+		}
 		$woocommerce = wp_normalize_path( defined( 'WC_ABSPATH' ) ? (string) realpath( WC_ABSPATH ) : '' ) . '/';
 		foreach ( array( $woocommerce, wp_normalize_path( ABSPATH . 'wp-admin/' ), wp_normalize_path( ABSPATH . WPINC . '/' ), wp_normalize_path( realpath( ABSPATH . WPINC ) . '/' ) ) as $folder ) {
 			if ( '' === $file || ( '/' !== $folder && 0 === strpos( $file, $folder ) ) ) {

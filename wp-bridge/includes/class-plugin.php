@@ -24,6 +24,14 @@ final class Plugin {
 		add_action( 'admin_notices', array( Requirements::class, 'notice' ) );
 		add_action( 'admin_init', array( Housekeeping::class, 'schedule' ) );
 		add_action( Housekeeping::HOOK, array( Housekeeping::class, 'clean_up' ) );
+		add_action( Event_Sender::HOOK, array( Event_Sender::class, 'send_by_cron' ) );
+		add_filter( 'rest_pre_serve_request', array( Catalogue::class, 'serve' ), 10, 2 );
+		if ( Requirements::are_met() ) {
+			add_action( 'init', array( Changes::class, 'watch' ), 2 );
+			add_action( 'init', array( Stock_Watch::class, 'watch' ), 2 );
+		}
+		Door::start();
+		Site_Health::start();
 		Admin_Page::start();
 	}
 

@@ -23,7 +23,9 @@ final class Rest {
 		self::route( 'POST', '/pairing', array( Pairing_Route::class, 'pair' ) );
 		self::route( 'DELETE', '/pairing', array( Pairing_Route::class, 'unpair' ) );
 		self::route( 'POST', '/rotate', array( Pairing_Route::class, 'rotate' ) );
+		self::route( 'GET', '/events', array( Events_Route::class, 'answer' ) );
 		self::shop_route( 'POST', '/stock', array( Stock_Route::class, 'answer' ) );
+		self::shop_route( 'GET', '/catalogue', array( Catalogue::class, 'answer' ) );
 	}
 
 	/**
@@ -53,6 +55,26 @@ final class Rest {
 	public static function json( $request ): ?array {
 		$json = json_decode( (string) $request->get_body(), true, 16, JSON_BIGINT_AS_STRING );
 		return is_array( $json ) ? $json : null;
+	}
+
+	/**
+	 * What is wrong with query parameters that have to be whole numbers, where they are given.
+	 *
+	 * @param array<string, mixed> $query Query parameters.
+	 * @param array<int, string>   $names Names.
+	 * @return array<int, array{path: string, message: string}>
+	 */
+	public static function whole_number_faults( array $query, array $names ): array {
+		$errors = array();
+		foreach ( $names as $name ) {
+			if ( isset( $query[ $name ] ) && ( ! is_string( $query[ $name ] ) || 1 !== preg_match( '/^\d{1,18}$/D', $query[ $name ] ) ) ) {
+				$errors[] = array(
+					'path'    => $name,
+					'message' => 'must be a whole number',
+				);
+			}
+		}
+		return $errors;
 	}
 
 	/**

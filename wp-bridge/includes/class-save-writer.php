@@ -112,7 +112,7 @@ final class Save_Writer {
 		Pending::add( array( $written ) );
 		$product->set_manage_stock( true );
 		$product->set_stock_quantity( $reckoning->after->text() );
-		$product->save();
+		Stock_Cause::of_relay( $owner->id, $lines[0]->item->ref, array( $product, 'save' ) );
 		$this->settle_by_rows( $owner->id, $lines, ! $manages );
 		return array( $written );
 	}

@@ -53,17 +53,18 @@ final class Schema {
 			CREATE TABLE {$of( 'changes' )} (
 				product_id bigint(20) unsigned NOT NULL,
 				seq bigint(20) unsigned NOT NULL,
-				gone tinyint(1) NOT NULL DEFAULT 0,
 				PRIMARY KEY  (product_id),
 				KEY seq (seq)
 			) $end
 			CREATE TABLE {$of( 'events' )} (
 				seq bigint(20) unsigned NOT NULL AUTO_INCREMENT,
 				event text NOT NULL,
+				handed tinyint(1) NOT NULL DEFAULT 0,
 				at bigint(20) unsigned NOT NULL,
 				PRIMARY KEY  (seq)
 			) $end"
 		);
+		Changes::begin();
 		update_option( self::OPTION, self::VERSION );
 	}
 
@@ -86,6 +87,7 @@ final class Schema {
 		}
 		$options = $wpdb->get_col( "SELECT option_name FROM $wpdb->options WHERE option_name LIKE 'stock\\_relay\\_%'" ); // phpcs:ignore WordPress.DB -- Nothing to cache at an uninstall.
 		array_map( 'delete_option', $options );
+		delete_transient( Site_Health::PROBE );
 		Housekeeping::unschedule();
 	}
 }

@@ -44,6 +44,7 @@ final class Status {
 	public static function answer(): array {
 		$user      = wp_get_current_user();
 		$listeners = new Listeners();
+		$sending   = Event_Sender::state();
 		return array(
 			'version'         => VERSION,
 			'api'             => API_VERSION,
@@ -58,17 +59,15 @@ final class Status {
 			),
 			'slowBecause'     => $listeners->slow_because(),
 			'listeners'       => (object) $listeners->named(),
-			'counter'         => '0',
-			'events'          => array(
-				'pending'   => 0,
-				'oldest'    => null,
-				'lastSent'  => null,
-				'lastError' => null,
+			'counter'         => Changes::count(),
+			'events'          => Stock_Events::waiting() + array(
+				'lastSent'  => null === $sending['lastSent'] ? null : Moment::iso( $sending['lastSent'] ),
+				'lastError' => $sending['lastError'],
 			),
 			'door'            => array(
-				'enabled'              => false,
-				'blockedBy'            => null,
-				'authorizationReaches' => 'unknown',
+				'enabled'              => Door::is_enabled(),
+				'blockedBy'            => Door::blocked_by(),
+				'authorizationReaches' => Authorization_Header::reaches(),
 			),
 			'serverTime'      => Moment::iso( time() ),
 			'user'            => array(

@@ -88,7 +88,7 @@ final class Stock_Route {
 			'results'     => $results,
 			'reached'     => $reached,
 			'slowBecause' => $slow_because,
-			'counter'     => '0',
+			'counter'     => Changes::count(),
 			'elapsedMs'   => Budget::elapsed_ms(),
 		);
 	}
