@@ -4,11 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { buildPanel, buildServer, buildSupport, install, root } from '../server/bin/prepare.mjs';
+import { buildBridge, buildPanel, buildServer, buildSupport, install, root } from '../server/bin/prepare.mjs';
 
 install();
 buildServer();
 buildPanel();
+buildBridge();
 buildSupport();
 
 const isCi = process.env.CI === 'true';

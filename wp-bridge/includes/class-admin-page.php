@@ -87,9 +87,9 @@ final class Admin_Page {
 			'no_code'   => array( 'error', __( 'That is not a pairing code. It has twelve characters, shown as XXXX-XXXX-XXXX.', 'stock-relay' ) ),
 			'no_url'    => array( 'error', __( 'The address of the service must begin with https:// (or http:// on a private network), or be left empty.', 'stock-relay' ) ),
 			'withdrawn' => array( 'success', __( 'The code was withdrawn.', 'stock-relay' ) ),
-			'door_on'   => array( 'success', __( 'SmartBill’s address is answered by Stock Relay now.', 'stock-relay' ) ),
-			'door_off'  => array( 'success', __( 'SmartBill’s address is no longer answered by Stock Relay.', 'stock-relay' ) ),
-			'door_held' => array( 'error', __( 'SmartBill’s own plugin is active and answers at that address. Deactivate it first.', 'stock-relay' ) ),
+			'door_on'   => array( 'success', __( 'SmartBill\'s address is answered by Stock Relay now.', 'stock-relay' ) ),
+			'door_off'  => array( 'success', __( 'SmartBill\'s address is no longer answered by Stock Relay.', 'stock-relay' ) ),
+			'door_held' => array( 'error', __( 'SmartBill\'s own plugin is active and answers at that address. Deactivate it first.', 'stock-relay' ) ),
 			'unpaired'  => array( 'success', __( 'The pairing has ended. The service can no longer use this plugin.', 'stock-relay' ) ),
 		);
 		$said  = isset( $_GET['said'] ) ? sanitize_key( $_GET['said'] ) : ''; // phpcs:ignore WordPress.Security.NonceVerification.Recommended -- Only chooses words.
@@ -177,7 +177,7 @@ final class Admin_Page {
 	private static function show_door( Pairing $pairing ): void {
 		$is_on   = Door::is_enabled();
 		$blocked = Door::blocked_by();
-		echo '<h2>' . esc_html__( 'SmartBill’s address in this shop', 'stock-relay' ) . '</h2>';
+		echo '<h2>' . esc_html__( 'SmartBill\'s address in this shop', 'stock-relay' ) . '</h2>';
 		echo '<p>' . esc_html__( 'Where SmartBill Cloud already pushes stock to this shop and its address cannot be changed, Stock Relay can answer there. What arrives is passed on to the service.', 'stock-relay' ) . '</p>';
 		echo '<p><code>' . esc_html( rest_url( Door::NAME . Door::PATH ) ) . '</code></p>';
 		if ( null !== $blocked ) {

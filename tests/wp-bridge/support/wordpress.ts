@@ -2,7 +2,18 @@ import { spawn } from 'node:child_process';
 import { existsSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 
-export const pluginFolder = path.resolve(__dirname, '..', '..', '..', 'wp-bridge');
+/** Run from the sources or from `dist`: the plugin is beside whichever folder above has it. */
+function findPlugin(folder: string): string {
+  const plugin = path.join(folder, 'wp-bridge');
+  return existsSync(path.join(plugin, 'stock-relay.php')) ? plugin : findPlugin(path.dirname(folder));
+}
+
+export const pluginFolder = findPlugin(__dirname);
+
+export interface PhpOptions {
+  url?: string;
+  installing?: boolean;
+}
 
 export interface PhpEnd {
   code: number | null;
@@ -12,15 +23,16 @@ export interface PhpEnd {
 }
 
 /** Runs PHP inside a WordPress, without a web server; `$_SERVER` says HTTPS so that addresses come out as they are. */
-export function runPhp(root: string, code: string, { url = 'https://127.0.0.1' } = {}): Promise<PhpEnd> {
+export function runPhp(root: string, code: string, { url = 'https://127.0.0.1', installing = false }: PhpOptions = {}): Promise<PhpEnd> {
   const { host, protocol } = new URL(url);
   const opening = [
     `$_SERVER['HTTP_HOST'] = ${JSON.stringify(host)};`,
     protocol === 'https:' ? `$_SERVER['HTTPS'] = 'on';` : '',
     `$_SERVER['REQUEST_METHOD'] = 'GET'; $_SERVER['REQUEST_URI'] = '/';`,
+    installing ? `define('WP_INSTALLING', true);` : '',
     `require ${JSON.stringify(path.join(root, 'wp-load.php'))};`,
     `require_once ABSPATH . 'wp-admin/includes/plugin.php';`,
-    `global $wpdb; wp_set_current_user(1);`,
+    installing ? '' : `wp_set_current_user(1);`,
   ].join('\n');
   return new Promise((resolve, reject) => {
     const child = spawn('php', ['-d', 'memory_limit=512M', '-d', 'display_errors=stderr'], {
@@ -37,7 +49,7 @@ export function runPhp(root: string, code: string, { url = 'https://127.0.0.1' }
 }
 
 /** Runs PHP that returns a value, and gives that value. */
-export async function php<T>(root: string, code: string, options: { url?: string } = {}): Promise<T> {
+export async function php<T>(root: string, code: string, options: PhpOptions = {}): Promise<T> {
   const body = `echo "\\n@@" . wp_json_encode((static function () { global $wpdb; ${code} })());`;
   const end = await runPhp(root, body, options);
   const at = end.output.lastIndexOf('\n@@');
