@@ -128,7 +128,7 @@ final class Bulk_Writer {
 		}
 		$ids = array_keys( $groups );
 		sort( $ids );
-		$sql = "SELECT product_id FROM {$wpdb->prefix}wc_product_meta_lookup FORCE INDEX (PRIMARY)
+		$sql    = "SELECT product_id FROM {$wpdb->prefix}wc_product_meta_lookup FORCE INDEX (PRIMARY)
 			WHERE product_id IN (" . Database::places( $ids ) . ') ORDER BY product_id FOR UPDATE';
 		$locked = array();
 		foreach ( array_column( Database::rows( $sql, $ids ), 'product_id' ) as $id ) {

@@ -64,9 +64,9 @@ final class Catalogue_Rows {
 	/**
 	 * One entry.
 	 *
-	 * @param array<string, string|null>                $post    Row of the post.
-	 * @param array<string, string>                     $meta    Its metas.
-	 * @param array<string, string>                     $parents Its parent's metas.
+	 * @param array<string, string|null>                            $post    Row of the post.
+	 * @param array<string, string>                                 $meta    Its metas.
+	 * @param array<string, string>                                 $parents Its parent's metas.
 	 * @param array<string, array<int, array<string, string|null>>> $terms   Its terms by taxonomy.
 	 * @return array<string, mixed>
 	 */

@@ -67,7 +67,7 @@ final class Catalogue_Stream {
 				break;
 			}
 		}
-		$is_over = $sent === count( $posts ) && $sent < $this->limit;
+		$is_over = count( $posts ) === $sent && $sent < $this->limit;
 		$at      = 0 === $sent ? $this->after : (int) $posts[ $sent - 1 ]['ID'];
 		printf( '],"deleted":%s,"next":%s}', wp_json_encode( $this->deleted( $is_over ? PHP_INT_MAX : $at ) ), $is_over ? 'null' : (int) $at );
 	}

@@ -36,7 +36,7 @@ final class Catalogue {
 	 * Sends the answer as it is read. What fails in the middle leaves JSON that is cut off, which nobody can take for
 	 * the whole.
 	 *
-	 * @param bool                              $is_served Whether somebody served the call already.
+	 * @param bool                                $is_served Whether somebody served the call already.
 	 * @param \WP_REST_Response|\WP_HTTP_Response $result    Answer.
 	 */
 	public static function serve( $is_served, $result ) {

@@ -27,8 +27,8 @@ final class Database {
 	/**
 	 * Runs a statement.
 	 *
-	 * @param string               $sql    Statement; values as placeholders, names of tables alone are put in.
-	 * @param array<int, mixed>    $values Values.
+	 * @param string            $sql    Statement; values as placeholders, names of tables alone are put in.
+	 * @param array<int, mixed> $values Values.
 	 * @throws Database_Failure When the database refuses.
 	 * @return int Rows touched.
 	 */

@@ -12,12 +12,12 @@ namespace StockRelay;
  */
 final class Event_Sender {
 
-	const HOOK     = 'stock_relay_send_events';
-	const OPTION   = 'stock_relay_sending';
-	const LOCK     = 'stock_relay_sending';
-	const TIMEOUT  = 5;
-	const SECONDS  = 20;
-	const LONGEST  = HOUR_IN_SECONDS;
+	const HOOK    = 'stock_relay_send_events';
+	const OPTION  = 'stock_relay_sending';
+	const LOCK    = 'stock_relay_sending';
+	const TIMEOUT = 5;
+	const SECONDS = 20;
+	const LONGEST = HOUR_IN_SECONDS;
 
 	/**
 	 * At the end of a request that added events. Where PHP can end the answer first, they are sent at once; elsewhere

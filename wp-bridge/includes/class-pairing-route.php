@@ -85,7 +85,7 @@ final class Pairing_Route {
 		$call   = Rest::json( $request );
 		$secret = $call['secret'] ?? null;
 		if ( ! is_string( $secret ) || '' === Signature::key( $secret ) ) {
-			return Refusal::bad_request( array( self::fault( 'secret', 'must be 32 bytes in base64url' ) ) );
+			return Refusal::bad_request( array( Refusal::fault( 'secret', 'must be 32 bytes in base64url' ) ) );
 		}
 		Pairing::current()->rotate( $secret );
 		return array( 'rotated' => true );
@@ -109,34 +109,23 @@ final class Pairing_Route {
 		$errors  = array();
 		$service = $call['service'] ?? null;
 		if ( ! is_string( $call['code'] ?? null ) || strlen( $call['code'] ) > 40 ) {
-			$errors[] = self::fault( 'code', 'must be a text' );
+			$errors[] = Refusal::fault( 'code', 'must be a text' );
 		}
 		if ( ! is_string( $call['pairingId'] ?? null ) || 1 !== preg_match( self::UUID, $call['pairingId'] ) ) {
-			$errors[] = self::fault( 'pairingId', 'must be a UUID in lower case' );
+			$errors[] = Refusal::fault( 'pairingId', 'must be a UUID in lower case' );
 		}
 		if ( ! is_string( $call['secret'] ?? null ) || '' === Signature::key( $call['secret'] ) ) {
-			$errors[] = self::fault( 'secret', 'must be 32 bytes in base64url' );
+			$errors[] = Refusal::fault( 'secret', 'must be 32 bytes in base64url' );
 		}
 		foreach ( array( 'name', 'version' ) as $name ) {
 			if ( ! is_string( $service[ $name ] ?? null ) || strlen( $service[ $name ] ) > 200 ) {
-				$errors[] = self::fault( "service.$name", 'must be a text of at most 200 bytes' );
+				$errors[] = Refusal::fault( "service.$name", 'must be a text of at most 200 bytes' );
 			}
 		}
 		$url = $service['url'] ?? null;
 		if ( null !== $url && ( ! is_string( $url ) || null === Service_Address::normalised( $url ) ) ) {
-			$errors[] = self::fault( 'service.url', 'must be an https address, or null; http only on a private network' );
+			$errors[] = Refusal::fault( 'service.url', 'must be an https address, or null; http only on a private network' );
 		}
 		return $errors;
-	}
-
-	/**
-	 * One fault.
-	 *
-	 * @param string $path    Where.
-	 * @param string $message What.
-	 * @return array{path: string, message: string}
-	 */
-	private static function fault( string $path, string $message ): array {
-		return compact( 'path', 'message' );
 	}
 }

@@ -42,9 +42,9 @@ final class Pairing {
 	/**
 	 * Pairs the shop; what it was paired with before is forgotten.
 	 *
-	 * @param string                                           $id      Id of the pairing.
-	 * @param string                                           $secret  Shared secret, base64url.
-	 * @param int                                              $user_id Who typed the code.
+	 * @param string                                             $id      Id of the pairing.
+	 * @param string                                             $secret  Shared secret, base64url.
+	 * @param int                                                $user_id Who typed the code.
 	 * @param array{name: string, url: ?string, version: string} $service The service.
 	 */
 	public static function replace( string $id, string $secret, int $user_id, array $service ): void {

@@ -24,15 +24,15 @@ final class Refusal_Log {
 	 * @param string $address Address of the caller.
 	 */
 	public static function add( string $code, string $method, string $route, string $address ): void {
-		$log                     = self::read();
-		$log['counts'][ $code ]  = ( $log['counts'][ $code ] ?? 0 ) + 1;
-		$log['last'][]           = array(
+		$log                    = self::read();
+		$log['counts'][ $code ] = ( $log['counts'][ $code ] ?? 0 ) + 1;
+		$log['last'][]          = array(
 			'at'      => Moment::iso( time() ),
 			'code'    => $code,
 			'call'    => substr( $method . ' ' . $route, 0, 100 ),
 			'address' => substr( $address, 0, 45 ),
 		);
-		$log['last']             = array_slice( $log['last'], -self::KEPT );
+		$log['last']            = array_slice( $log['last'], -self::KEPT );
 		update_option( self::OPTION, $log, false );
 	}
 

@@ -62,6 +62,20 @@ final class Refusal {
 	}
 
 	/**
+	 * One fault of a call's content.
+	 *
+	 * @param string $path    Where.
+	 * @param string $message What.
+	 * @return array{path: string, message: string}
+	 */
+	public static function fault( string $path, string $message ): array {
+		return array(
+			'path'    => $path,
+			'message' => $message,
+		);
+	}
+
+	/**
 	 * A call whose content is at fault.
 	 *
 	 * @param array<int, array{path: string, message: string}> $errors Each fault with its place.

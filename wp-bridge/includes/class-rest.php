@@ -68,10 +68,7 @@ final class Rest {
 		$errors = array();
 		foreach ( $names as $name ) {
 			if ( isset( $query[ $name ] ) && ( ! is_string( $query[ $name ] ) || 1 !== preg_match( '/^\d{1,18}$/D', $query[ $name ] ) ) ) {
-				$errors[] = array(
-					'path'    => $name,
-					'message' => 'must be a whole number',
-				);
+				$errors[] = Refusal::fault( $name, 'must be a whole number' );
 			}
 		}
 		return $errors;

@@ -28,7 +28,7 @@ final class Status {
 	/**
 	 * Versions of what the plugin stands on.
 	 *
-	 * @return array{wordpress: string, woocommerce: ?string, php: string}
+	 * @return array{WordPress: string, woocommerce: ?string, php: string}
 	 */
 	public static function versions(): array {
 		return array(

@@ -44,12 +44,12 @@ final class Stock_Request {
 	public function __construct( ?array $call ) {
 		$lines = $call['items'] ?? null;
 		if ( ! is_array( $lines ) || array() === $lines || array_keys( $lines ) !== range( 0, count( $lines ) - 1 ) || count( $lines ) > self::MAX_ITEMS ) {
-			$this->fault( 'items', 'must be a list of 1 to ' . self::MAX_ITEMS . ' lines' );
+			$this->errors[] = Refusal::fault( 'items', 'must be a list of 1 to ' . self::MAX_ITEMS . ' lines' );
 			return;
 		}
 		$seconds = $call['seconds'] ?? null;
 		if ( null !== $seconds && ! ( ( is_int( $seconds ) || is_float( $seconds ) ) && $seconds > 0 ) ) {
-			$this->fault( 'seconds', 'must be a number above 0' );
+			$this->errors[] = Refusal::fault( 'seconds', 'must be a number above 0' );
 		}
 		$this->seconds = is_int( $seconds ) || is_float( $seconds ) ? (float) $seconds : null;
 		$seen          = array();
@@ -72,30 +72,20 @@ final class Stock_Request {
 	 */
 	private function check( string $path, $line, array $seen ): void {
 		if ( ! is_array( $line ) ) {
-			$this->fault( $path, 'must be an object' );
+			$this->errors[] = Refusal::fault( $path, 'must be an object' );
 			return;
 		}
 		$ref = $line['ref'] ?? null;
 		if ( ! is_string( $ref ) || '' === $ref || strlen( $ref ) > self::MAX_REF || 1 !== preg_match( '/^[\x21-\x7e]+$/D', $ref ) ) {
-			$this->fault( "$path.ref", 'must be 1 to ' . self::MAX_REF . ' printable ASCII characters' );
+			$this->errors[] = Refusal::fault( "$path.ref", 'must be 1 to ' . self::MAX_REF . ' printable ASCII characters' );
 		} elseif ( isset( $seen[ $ref ] ) ) {
-			$this->fault( "$path.ref", 'must be unique' );
+			$this->errors[] = Refusal::fault( "$path.ref", 'must be unique' );
 		}
 		if ( ! is_int( $line['id'] ?? null ) || $line['id'] < 1 ) {
-			$this->fault( "$path.id", 'must be a whole number above 0' );
+			$this->errors[] = Refusal::fault( "$path.id", 'must be a whole number above 0' );
 		}
 		if ( array_key_exists( 'set', $line ) === array_key_exists( 'adjust', $line ) ) {
-			$this->fault( $path, 'must have either "set" or "adjust"' );
+			$this->errors[] = Refusal::fault( $path, 'must have either "set" or "adjust"' );
 		}
-	}
-
-	/**
-	 * Keeps a fault.
-	 *
-	 * @param string $path    Where.
-	 * @param string $message What.
-	 */
-	private function fault( string $path, string $message ): void {
-		$this->errors[] = compact( 'path', 'message' );
 	}
 }

@@ -137,8 +137,8 @@ final class Stock_Route {
 	/**
 	 * Does work whose failure must not take other lines with it.
 	 *
-	 * @param array<int, Stock_Line>                              $lines Lines it settles.
-	 * @param callable(): array<int, array<int, Stock_Line>> $work  Work.
+	 * @param array<int, Stock_Line> $lines Lines it settles.
+	 * @param callable               $work  Work; it gives the groups that are left.
 	 * @return array<int, array<int, Stock_Line>> Groups that are left.
 	 */
 	private function attempt( array $lines, callable $work ): array {
