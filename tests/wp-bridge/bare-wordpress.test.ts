@@ -222,6 +222,13 @@ const canRun = isPackaged() && serverAnswers(process.env['TEST_MYSQL_URL'] ?? 'm
         expect(value('email')).toBe('admin@example.test');
       });
 
+      test('it speaks the language of the site', async () => {
+        site.before(`add_filter('locale', function () { return 'ro_RO'; });`);
+        expect((await admin.get(pageOf())).text).toContain('Cod de asociere');
+        site.before('');
+        expect((await admin.get(pageOf())).text).toContain('Pairing code');
+      });
+
       test('the secret is on no page', async () => {
         const bridge = await paired();
         expect((await admin.get(pageOf())).text).not.toContain(bridge.secret);
