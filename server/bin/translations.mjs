@@ -27,7 +27,10 @@ export function readPo(text) {
 
 const bytes = (text) => Buffer.from(text, 'utf8');
 
-/** The binary form: two tables of lengths and places, sorted by message, and the texts with a zero after each. */
+/**
+ * The binary form: two tables of lengths and places, sorted by message, and the texts with a zero after each. WordPress
+ * knows the end of the tables by the place of a hash table, which is empty.
+ */
 export function writeMo(entries) {
   const pairs = entries
     .filter(({ fuzzy, strings }) => !fuzzy && strings.length > 0 && strings.every((text) => text !== ''))
@@ -38,7 +41,7 @@ export function writeMo(entries) {
     .sort(([one], [other]) => Buffer.compare(one, other));
   const header = Buffer.alloc(28);
   const tables = Buffer.alloc(pairs.length * 16);
-  [0x950412de, 0, pairs.length, 28, 28 + pairs.length * 8, 0, 0].forEach((word, n) =>
+  [0x950412de, 0, pairs.length, 28, 28 + pairs.length * 8, 0, 28 + pairs.length * 16].forEach((word, n) =>
     header.writeUInt32LE(word, n * 4),
   );
   const texts = [];

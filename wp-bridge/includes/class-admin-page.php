@@ -202,7 +202,8 @@ final class Admin_Page {
 	public static function show_button( string $deed, string $label, string $class_name, string $target = '' ): void {
 		printf( '<form method="post" action="%s" style="display:inline-block;margin-right:.5em"%s>', esc_url( admin_url( 'admin-post.php' ) ), '' === $target ? '' : ' target="' . esc_attr( $target ) . '"' );
 		printf( '<input type="hidden" name="action" value="%s">', esc_attr( "stock_relay_$deed" ) );
-		wp_nonce_field( "stock_relay_$deed" );
+		// Not by wp_nonce_field(): several forms on a page would have fields of one id.
+		printf( '<input type="hidden" name="_wpnonce" value="%s">', esc_attr( wp_create_nonce( "stock_relay_$deed" ) ) );
 		printf( '<button type="submit" class="%s">%s</button></form>', esc_attr( $class_name ), esc_html( $label ) );
 	}
 }
