@@ -134,6 +134,7 @@ const canRun = isPackaged() && serverAnswers(process.env['TEST_MYSQL_URL'] ?? 'm
         });
         expect((await pair({ code: 'abcd efgh jkmn', secret })).status).toBe(200);
         expect((await pair({ secret: newSecret() })).json.code).toBe('stock_relay_wrong_code');
+        expect((await pair({ code: 'ZZZZ-ZZZZ-ZZZZ', secret })).json.code).toBe('stock_relay_no_code');
         const status = await new BridgeClient(site.url, pairingId, secret).signed('GET', '/status');
         expect(status.json).toMatchObject({ api: 1, woocommerce: null, user: { id: 1 }, limits: { items: 1000 } });
       });
@@ -147,6 +148,7 @@ const canRun = isPackaged() && serverAnswers(process.env['TEST_MYSQL_URL'] ?? 'm
           `StockRelay\\Pairing_Code::keep('ABCDEFGHJKMN', 1, ''); $kept = get_option('stock_relay_code'); $kept['until'] = time(); update_option('stock_relay_code', $kept); return null;`,
         );
         expect((await pair({ secret })).status).toBe(410);
+        expect((await pair({ code: 'ZZZZ-ZZZZ-ZZZZ', secret })).json.code).toBe('stock_relay_no_code');
       });
 
       test.each([

@@ -43,6 +43,7 @@ final class Listeners {
 	const SAVES  = '/->\s*save\s*\(|\bwc_update_product_stock\s*\(|->\s*set_stock_quantity\s*\(|\bwp_(?:update|insert)_post\s*\(/';
 	const OPTION = 'stock_relay_saving_listener';
 	const OURS   = 'stock-relay';
+	const MOST   = 50;
 
 	/**
 	 * Callbacks by hook, once read.
@@ -93,7 +94,7 @@ final class Listeners {
 				'detail' => 'A listener saved a product while it was told of its new stock.',
 			);
 		}
-		return $reasons;
+		return array_slice( $reasons, 0, self::MOST );
 	}
 
 	/**
@@ -143,7 +144,7 @@ final class Listeners {
 	private static function reason( string $code, string $hook, array $listener ): array {
 		return array(
 			'code'   => $code,
-			'detail' => "$hook: {$listener['by']}: {$listener['name']}",
+			'detail' => substr( "$hook: {$listener['by']}: {$listener['name']}", 0, 300 ),
 		);
 	}
 

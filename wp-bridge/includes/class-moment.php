@@ -22,11 +22,11 @@ final class Moment {
 	}
 
 	/**
-	 * A time as the database holds it, in UTC.
+	 * A time as the database holds it, in UTC; drafts that were never published may have none.
 	 *
 	 * @param string $stored "2026-01-31 08:15:00".
 	 */
 	public static function of_database( string $stored ): string {
-		return str_replace( ' ', 'T', $stored ) . 'Z';
+		return 0 === strpos( $stored, '0000' ) ? self::iso( 0 ) : str_replace( ' ', 'T', $stored ) . 'Z';
 	}
 }

@@ -72,16 +72,18 @@ final class Pairing_Code {
 	 * @return array{userId: int, service: string, repeated: bool}|string The person's part, or the code of a refusal.
 	 */
 	public static function spend( string $typed, string $caller ) {
-		$kept = get_option( self::OPTION );
-		if ( ! is_array( $kept ) ) {
-			return 'stock_relay_no_code';
+		$kept     = get_option( self::OPTION );
+		$code     = self::normalised( $typed );
+		$is_known = is_array( $kept ) && null !== $code && hash_equals( $kept['hash'], self::digest( $code ) );
+		$is_over  = is_array( $kept ) && $kept['until'] <= time();
+		$used     = $kept['usedBy'] ?? null;
+		if ( ! is_array( $kept ) || ( ! $is_known && ( $is_over || null !== $used ) ) ) {
+			return 'stock_relay_no_code'; // What is kept has had its time: the caller's is another, which nobody has typed yet.
 		}
-		if ( $kept['until'] <= time() || $kept['wrong'] >= self::TRIES ) {
+		if ( $is_over || $kept['wrong'] >= self::TRIES ) {
 			return 'stock_relay_code_expired';
 		}
-		$code = self::normalised( $typed );
-		$used = $kept['usedBy'] ?? null;
-		if ( null === $code || ! hash_equals( $kept['hash'], self::digest( $code ) ) || ( null !== $used && ! hash_equals( $used, self::digest( $caller ) ) ) ) {
+		if ( ! $is_known || ( null !== $used && ! hash_equals( $used, self::digest( $caller ) ) ) ) {
 			++$kept['wrong'];
 			update_option( self::OPTION, $kept, false );
 			return 'stock_relay_wrong_code';

@@ -152,7 +152,7 @@ final class Stock_Cause {
 	public static function of_order( $order ): array {
 		return array(
 			'orderId'     => $order->get_id(),
-			'orderNumber' => (string) $order->get_order_number(),
+			'orderNumber' => substr( (string) $order->get_order_number(), 0, 60 ),
 			'status'      => $order->get_status(),
 		);
 	}
