@@ -26,7 +26,7 @@ const PLUGIN_FILE = __FILE__;
 
 require_once __DIR__ . '/includes/autoload.php';
 
-register_activation_hook( __FILE__, array( Schema::class, 'install' ) );
+register_activation_hook( __FILE__, array( Schema::class, 'activate' ) );
 register_deactivation_hook( __FILE__, array( Housekeeping::class, 'unschedule' ) );
 
 add_action( 'before_woocommerce_init', array( Plugin::class, 'declare_compatibility' ) );

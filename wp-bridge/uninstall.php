@@ -22,6 +22,7 @@ if ( is_multisite() ) {
 		Schema::remove();
 		restore_current_blog();
 	}
+	delete_site_option( Schema::ACTIVATED );
 } else {
 	Schema::remove();
 }

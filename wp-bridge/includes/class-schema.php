@@ -14,7 +14,20 @@ final class Schema {
 
 	const OPTION  = 'stock_relay_schema';
 	const VERSION = 1;
+
+	/**
+	 * When the plugin was last switched on: a network's other sites do not see it happen, and have counted nothing before.
+	 */
+	const ACTIVATED = 'stock_relay_activated';
 	const TABLES  = array( 'nonces', 'applied', 'pending', 'changes', 'events' );
+
+	/**
+	 * The plugin was switched on.
+	 */
+	public static function activate(): void {
+		update_site_option( self::ACTIVATED, time() );
+		self::install();
+	}
 
 	/**
 	 * Makes the tables of this site. Other sites of a network make theirs at their first request.
@@ -33,7 +46,7 @@ final class Schema {
 				KEY seen_at (seen_at)
 			) $end
 			CREATE TABLE {$of( 'applied' )} (
-				ref varchar(64) NOT NULL,
+				ref varchar(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
 				result text NOT NULL,
 				applied_at bigint(20) unsigned NOT NULL,
 				PRIMARY KEY  (ref),
@@ -65,16 +78,23 @@ final class Schema {
 			) $end"
 		);
 		Changes::begin();
-		update_option( self::OPTION, self::VERSION );
+		update_option( self::OPTION, self::state() );
 	}
 
 	/**
 	 * Brings the tables up to date after an update of the plugin, or on a new site of a network.
 	 */
 	public static function upgrade(): void {
-		if ( (int) get_option( self::OPTION ) !== self::VERSION ) {
+		if ( get_option( self::OPTION ) !== self::state() ) {
 			self::install();
 		}
+	}
+
+	/**
+	 * What a site must have seen.
+	 */
+	private static function state(): string {
+		return self::VERSION . ' ' . get_site_option( self::ACTIVATED );
 	}
 
 	/**

@@ -34,12 +34,9 @@ final class Stock_Watch {
 	private static $last = array();
 
 	/**
-	 * Hooks up what tells of stock, and why it changes. Where no service is paired, nobody wants to know.
+	 * Hooks up what tells of stock, and why it changes.
 	 */
 	public static function watch(): void {
-		if ( null === Pairing::current() ) {
-			return;
-		}
 		foreach ( array( 'product', 'variation' ) as $kind ) {
 			add_action( "woocommerce_{$kind}_before_set_stock", array( self::class, 'before_direct' ), 1 );
 			add_action( "woocommerce_{$kind}_set_stock", array( self::class, 'on_stock' ), 1 );
@@ -111,7 +108,7 @@ final class Stock_Watch {
 	}
 
 	/**
-	 * Writes a change down.
+	 * Writes a change down. Where no service is paired, nobody wants to know.
 	 *
 	 * @param int           $id        Whoever holds the stock.
 	 * @param int           $parent_id Parent of a variation, or 0.
@@ -119,7 +116,7 @@ final class Stock_Watch {
 	 * @param Quantity|null $after     Stock after.
 	 */
 	private static function record( int $id, int $parent_id, ?Quantity $before, ?Quantity $after ): void {
-		if ( Quantity::same( $before, $after ) ) {
+		if ( Quantity::same( $before, $after ) || null === Pairing::current() ) {
 			return;
 		}
 		$event = self::event( $id, $parent_id, $before, $after, Stock_Cause::now( $id ) );
