@@ -157,6 +157,7 @@ describe('Catalogue and events of a real shop (WOO_ROOT)', () => {
     test('they are sent signed, in batches, kept until the service has them on disk, and tried later', async () => {
       const bodies: { events: { seq: string }[]; gap: boolean }[] = [];
       let status = 500;
+      let code: string | undefined;
       const service: Server = createServer((request, response) => {
         let body = '';
         request.on('data', (part: Buffer) => (body += part.toString('utf8')));
@@ -165,7 +166,7 @@ describe('Catalogue and events of a real shop (WOO_ROOT)', () => {
           expect(request.headers['x-stock-relay-signature']).toMatch(/^v1=[0-9a-f]{64}$/);
           bodies.push(JSON.parse(body));
           response.writeHead(status, { 'Content-Type': 'application/json' });
-          response.end(JSON.stringify({ stored: bodies.at(-1)?.events.at(-1)?.seq ?? '0' }));
+          response.end(JSON.stringify({ code, stored: bodies.at(-1)?.events.at(-1)?.seq ?? '0' }));
         });
       }).listen(0, '127.0.0.1');
       await new Promise((resolve) => service.once('listening', resolve));
@@ -181,10 +182,20 @@ describe('Catalogue and events of a real shop (WOO_ROOT)', () => {
         expect(bodies).toHaveLength(1);
         expect(await send()).toBe(700);
         expect(bodies).toHaveLength(1);
+        status = 400;
+        code = 'stock_relay_bad_request';
+        await inShop(`delete_option('stock_relay_sending'); StockRelay\\Event_Sender::send(1); return null;`);
+        expect(await inShop(`return StockRelay\\Stock_Events::waiting()['pending'];`)).toBe(200);
+        await inShop(`StockRelay\\Stock_Events::add(array_fill(0, 500, array('id' => 1))); return null;`);
+        bodies.splice(1);
+        code = undefined;
         status = 200;
         await inShop(`delete_option('stock_relay_sending'); return null;`);
         expect(await send()).toBe(0);
-        expect(bodies.slice(1).map((body) => body.events.length)).toEqual([500, 200]);
+        expect(bodies.slice(1).map((body) => [body.events.length, body.gap])).toEqual([
+          [500, true],
+          [200, false],
+        ]);
         await inShop(
           `StockRelay\\Stock_Events::add(array(array('id' => 2)));
            $wpdb->query("INSERT INTO {$wpdb->prefix}stock_relay_events (event, at) SELECT '{}', 0 FROM seq_1_to_50010"); return null;`,

@@ -134,6 +134,19 @@ describe('The fast lane in a real shop (WOO_ROOT)', () => {
       expect(other).toEqual(one);
     });
 
+    test('a part of a piece, where the shop counts in parts', async () => {
+      const [byRest, byBridge] = (await simpleProducts([{ quantity: 9 }, { quantity: 9 }])) as [number, number];
+      const parts = `add_action('init', function () { remove_filter('woocommerce_stock_amount', 'intval'); add_filter('woocommerce_stock_amount', 'floatval'); });`;
+      await withStranger(parts, async () => {
+        await rest('PUT', `/products/${byRest}`, { stock_quantity: 2.5 });
+        expect(await only({ id: byBridge, set: '2.5' })).toMatchObject({ outcome: 'written', after: '2.5', way: 'bulk' });
+        expect(await only({ id: byBridge, adjust: '0.1' })).toMatchObject({ before: '2.5', after: '2.6' });
+        expect(await only({ id: byBridge, adjust: '-0.1', expected: '2.6' })).toMatchObject({ after: '2.5' });
+      });
+      const [one, other] = await snapshot([byRest, byBridge]);
+      expect(other).toEqual(one);
+    }, 60_000);
+
     test('the same webhooks, the same hooks and the same low-stock alarm', async () => {
       const [byRest, byBridge] = (await simpleProducts([{ quantity: 9 }, { quantity: 9 }])) as [number, number];
       const webhook = await inShop<number>(

@@ -79,6 +79,14 @@ final class Event_Sender {
 	}
 
 	/**
+	 * Begins anew with another service, or none.
+	 */
+	public static function begin_anew(): void {
+		Stock_Events::clear();
+		delete_option( self::OPTION );
+	}
+
+	/**
 	 * How sending goes.
 	 *
 	 * @return array{failures: int, next: int, lastSent: int|null, lastError: string|null}
@@ -107,6 +115,12 @@ final class Event_Sender {
 		}
 		$answer = Service_Call::post( $pairing, '/bridge/v1/events', (string) wp_json_encode( compact( 'events', 'gap' ) ), self::TIMEOUT );
 		$stored = is_wp_error( $answer ) ? null : json_decode( wp_remote_retrieve_body( $answer ), true );
+		if ( array() !== $events && 'stock_relay_bad_request' === ( $stored['code'] ?? null ) ) {
+			// It would be refused for ever, and everything behind it would wait: a gap has the service look for itself.
+			Stock_Events::forget( (int) $events[ count( $events ) - 1 ]['seq'] );
+			Stock_Events::leave_gap();
+			return true;
+		}
 		if ( is_wp_error( $answer ) || 200 !== wp_remote_retrieve_response_code( $answer ) || ! is_string( $stored['stored'] ?? null ) || ! ctype_digit( $stored['stored'] ) ) {
 			self::put_off( is_wp_error( $answer ) ? $answer->get_error_message() : 'HTTP ' . wp_remote_retrieve_response_code( $answer ) );
 			return false;

@@ -48,6 +48,7 @@ final class Pairing {
 	 * @param array{name: string, url: ?string, version: string} $service The service.
 	 */
 	public static function replace( string $id, string $secret, int $user_id, array $service ): void {
+		Event_Sender::begin_anew();
 		update_option(
 			self::OPTION,
 			array(
@@ -66,6 +67,7 @@ final class Pairing {
 	 */
 	public static function forget(): void {
 		delete_option( self::OPTION );
+		Event_Sender::begin_anew();
 	}
 
 	/**

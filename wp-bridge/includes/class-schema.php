@@ -14,12 +14,12 @@ final class Schema {
 
 	const OPTION  = 'stock_relay_schema';
 	const VERSION = 1;
+	const TABLES  = array( 'nonces', 'applied', 'pending', 'changes', 'events' );
 
 	/**
 	 * When the plugin was last switched on: a network's other sites do not see it happen, and have counted nothing before.
 	 */
 	const ACTIVATED = 'stock_relay_activated';
-	const TABLES  = array( 'nonces', 'applied', 'pending', 'changes', 'events' );
 
 	/**
 	 * The plugin was switched on.

@@ -95,6 +95,14 @@ final class Stock_Events {
 	}
 
 	/**
+	 * Forgets everything: what another service did not take is not the next one's.
+	 */
+	public static function clear(): void {
+		Database::run( 'DELETE FROM ' . Database::table( 'events' ) );
+		delete_option( self::GAP );
+	}
+
+	/**
 	 * Whether events were lost. Who asks tells the service; a gap that comes after that is a new one.
 	 */
 	public static function tell_gap(): bool {
