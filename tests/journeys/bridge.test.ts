@@ -1,5 +1,7 @@
+import { systemClock } from '../../server/clock/system-clock';
 import { eventually } from '../support/eventually';
 import { pick, pickList, pickNumber, pickText, push } from '../support/api-client';
+import { QuickClock } from '../support/quick-clock';
 import { type Connected, connect, runService, type RunningService } from '../support/running-service';
 import { type SimulatedWooCommerce, startSimulatedWooCommerce } from '../support/simulated-woocommerce';
 
@@ -7,6 +9,7 @@ const COUNT = 1_000;
 const sku = (n: number): string => `B-${n}`;
 
 describe('a shop with our plugin', () => {
+  const clock = new QuickClock(systemClock.now(), 1);
   let shop: SimulatedWooCommerce;
   let running: RunningService;
   let connected: Connected;
@@ -37,10 +40,10 @@ describe('a shop with our plugin', () => {
   const callsTo = (route: string) => shop.calls.filter((call) => call.route === route);
 
   beforeAll(async () => {
-    shop = await startSimulatedWooCommerce();
+    shop = await startSimulatedWooCommerce({ now: () => clock.now() });
     shop.products.addMany(COUNT, (n) => ({ sku: sku(n), name: `Product ${n}`, stock: 1 }));
     shop.plugin.installed = true;
-    running = await runService();
+    running = await runService({}, { clock });
     connected = await connect(running.api, { url: shop.url, ...shop.keys.readWrite });
   }, 60_000);
   afterAll(async () => {
@@ -121,9 +124,11 @@ describe('a shop with our plugin', () => {
     expect(pick(test, 'ok')).toBe(true);
   }, 120_000);
 
-  it('is used again once the plugin answers', async () => {
+  it('is used again by itself once the plugin answers', async () => {
     shop.plugin.installed = true;
-    await running.api.expect(200, 'POST', `/shops/${connected.shopId}/test`);
+    expect(pick(await bridge(), 'state')).toBe('away');
+    clock.jump(5 * 60_000);
+    await eventually(async () => pick(await bridge(), 'state') === 'paired', 20_000);
     expect(await bridge()).toMatchObject({ state: 'paired', failure: null, lastFailure: { code: 'bridge_missing' } });
   });
 
