@@ -1,11 +1,11 @@
-import type { User, UserStore } from '../domain/ports/users';
+import type { UserStore } from '../domain/ports/users';
 import { Refusal } from '../domain/refusal';
 import type { AdmitBridgeCall } from './admit-bridge-call';
 import type { LogIn, OpenedChallenge, OpenedSession } from './log-in';
 
 export interface SignInByBridgePorts {
   readonly admit: Pick<AdmitBridgeCall, 'admitSignIn'>;
-  readonly users: Pick<UserStore, 'find' | 'findByEmail'>;
+  readonly users: Pick<UserStore, 'find'>;
   readonly logIn: Pick<LogIn, 'afterPassword'>;
 }
 
@@ -13,23 +13,18 @@ export interface SignInByBridgePorts {
 export class SignInByBridge {
   constructor(private readonly ports: SignInByBridgePorts) {}
 
+  /**
+   * Only the WordPress user who confirmed the pairing, as the person here who began it: both were present then. A shop's
+   * administrator sets any e-mail address, so an equal one proves nothing, and one shop must not open the way to others.
+   */
   async signIn(
     form: Readonly<Record<string, unknown>>,
     userAgent: string | null,
   ): Promise<OpenedSession | OpenedChallenge> {
-    const { admit, logIn } = this.ports;
-    const { pairing, user, email } = await admit.admitSignIn(form);
-    // Whoever began the pairing is the person who confirmed it in the shop.
-    const bound = pairing.shopUser?.id === user && pairing.userId !== null ? pairing.userId : null;
-    const account = await this.accountOf(bound, email);
+    const { admit, users, logIn } = this.ports;
+    const { pairing, user } = await admit.admitSignIn(form);
+    const account = pairing.shopUser?.id === user && pairing.userId !== null ? await users.find(pairing.userId) : null;
     if (!account) throw new Refusal('forbidden', 'No account here belongs to this WordPress user.');
     return logIn.afterPassword(account, userAgent);
-  }
-
-  private async accountOf(bound: number | null, email: string): Promise<User | null> {
-    const { users } = this.ports;
-    if (bound !== null) return users.find(bound);
-    const found = await users.findByEmail(email);
-    return found && { id: found.id, email: found.email, role: found.role, language: found.language };
   }
 }
