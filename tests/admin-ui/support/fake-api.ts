@@ -47,6 +47,7 @@ import { failure, failureCause, failureCure, failureKind, type FailureCode } fro
 import { readMappingLines, writeMappingCsv } from '../../../server/domain/sku-mapping';
 
 export { aSession };
+export { awayView, pairedView, slowView } from './fake-bridge';
 
 /** What the panel is shown in tests and while it is worked on: the API's shapes over a few rows in memory. */
 export interface FakeState {
