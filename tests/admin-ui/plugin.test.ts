@@ -63,6 +63,7 @@ describe('a plugin that is not paired', () => {
       'page=stock-relay&pair=7K3F-9QXM-2WTB',
     );
     expect(pageText()).toContain('Waiting for you to confirm it in WordPress');
+    expect(folded().textContent).toContain('waiting to be confirmed in WordPress');
     await pass(3_100);
     expect(attempts(opened).map(({ body }) => body)).toEqual([{ code: '7K3F-9QXM-2WTB' }, { code: '7K3F-9QXM-2WTB' }]);
     state.bridge.attempt = 'paired';
