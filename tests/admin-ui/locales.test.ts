@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LINE_REFUSALS } from '../../server/connectors/push-body/line-messages';
+import { BRIDGE_GAINS } from '../../server/domain/bridge-words';
 import { DIFFERENCE_WORDS } from '../../server/domain/difference-words';
 import { FAILURES } from '../../server/domain/failure';
 import { FLOW_KINDS, LINE_OUTCOMES, RUN_KINDS, RUN_PHASES, RUN_STEPS } from '../../server/domain/flow-run';
@@ -171,6 +172,11 @@ describe('what the server says in English', () => {
     expect(below('timeline.outcome.')).toEqual(
       Object.fromEntries(Object.entries(TIMELINE_WORDS).map(([key, words]) => [`timeline.outcome.${key}`, words])),
     );
+  });
+
+  it('is what the panel says a plugin gains', () => {
+    const expected = Object.entries(BRIDGE_GAINS).map(([code, words]) => [`plugin.gain.${code}`, words]);
+    expect(below('plugin.gain.')).toEqual(Object.fromEntries(expected));
   });
 
   it('is what the panel says of every difference', () => {

@@ -19,11 +19,16 @@ export function useAuditWords() {
   };
   const object = ({ objectName, objectId }: AuditEntry): string =>
     objectName ?? (objectId === null ? '' : `#${objectId}`);
-  const reason = (entry: AuditEntry): string => {
-    const key = `audit.reason.${entry.reason ?? 'other'}`;
+  const reasonOf = (code: string): string => {
+    const key = `audit.reason.${code}`;
     return te(key) ? t(key) : t('audit.reason.other');
   };
-  return { action, actor, object, reason };
+  const reason = (entry: AuditEntry): string => {
+    // One code may mean another thing where another door refused.
+    const own = `${entry.action.replaceAll('.', '_')}_${entry.reason}`;
+    return reasonOf(te(`audit.reason.${own}`) ? own : (entry.reason ?? 'other'));
+  };
+  return { action, actor, object, reason, reasonOf };
 }
 
 export function useAudit(filter: Ref<AuditFilter>) {

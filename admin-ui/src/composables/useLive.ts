@@ -15,11 +15,13 @@ export interface LiveOptions {
   readonly everyMs: number;
   /** What the server tells of by itself; without it, it is looked for. */
   readonly about?: readonly ChangeTopic[];
+  /** Goes on while another tab is in front: what is waited for happens there. */
+  readonly whileHidden?: boolean;
 }
 
 /**
  * Something on the server, kept fresh while anybody looks: loads at once, again when it has changed and after each
- * pause, not while the page is hidden. A failed load keeps what was shown before and says so; it is tried again, ever more slowly.
+ * pause, by default not while the page is hidden. A failed load keeps what was shown before and says so; it is tried again, ever more slowly.
  */
 export function useLive<T>(load: (signal: AbortSignal) => Promise<T>, options: LiveOptions) {
   const data = shallowRef<T | null>(null);
@@ -37,7 +39,8 @@ export function useLive<T>(load: (signal: AbortSignal) => Promise<T>, options: L
   let current: AbortController | undefined;
   let disposed = false;
 
-  const sleeps = () => paused.value || document.hidden;
+  const isOutOfSight = () => document.hidden && options.whileHidden !== true;
+  const sleeps = () => paused.value || isOutOfSight();
 
   function wait(): number {
     if (failures > 0) return Math.min(options.everyMs * 2 ** failures, SLOWEST_MS);
@@ -98,7 +101,7 @@ export function useLive<T>(load: (signal: AbortSignal) => Promise<T>, options: L
   }
 
   const onVisibility = () => {
-    if (document.hidden) clearTimeout(timer);
+    if (isOutOfSight()) clearTimeout(timer);
     else if (!paused.value) void refresh();
   };
   document.addEventListener('visibilitychange', onVisibility);

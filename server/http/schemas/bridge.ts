@@ -71,3 +71,5 @@ export const unpaired = z.object({ shopTold: z.boolean() }).openapi('BridgeUnpai
 
 export type Bridge = z.infer<typeof bridge>;
 export type BridgeCode = z.infer<typeof bridgeCode>;
+export type BridgeAttempted = z.infer<typeof attempted>;
+export type BridgeUnpaired = z.infer<typeof unpaired>;

@@ -39,6 +39,7 @@ import { readGenericSettings } from '../../../server/connectors/generic/generic-
 import { readGenericPush } from '../../../server/connectors/generic/read-generic-push';
 import { sampleFields } from '../../../server/connectors/generic/sample-fields';
 import { showTriedMapping } from '../../../server/http/presenters';
+import { bridgeRoutes, type FakeBridge, unpairedBridge } from './fake-bridge';
 import { aSession, type FakeAccess, OPEN_PATHS, peopleRoutes, plainAccess } from './fake-people';
 import { findingWords } from '../../../server/domain/why-not-moving';
 import { problemWords } from '../../../server/domain/problem';
@@ -46,6 +47,7 @@ import { failure, failureCause, failureCure, failureKind, type FailureCode } fro
 import { readMappingLines, writeMappingCsv } from '../../../server/domain/sku-mapping';
 
 export { aSession };
+export { awayView, pairedView, slowView } from './fake-bridge';
 
 /** What the panel is shown in tests and while it is worked on: the API's shapes over a few rows in memory. */
 export interface FakeState {
@@ -63,6 +65,7 @@ export interface FakeState {
   doctor: ShopTest['checks'];
   /** Of every shop. */
   catalogue: Catalogue;
+  bridge: FakeBridge;
   categories: ShopCategories['data'];
   /** By item. */
   suggestions: Record<number, Suggestion[]>;
@@ -1009,6 +1012,7 @@ export const emptyState = (): FakeState => ({
   warehouses: [],
   doctor: goodChecks(),
   catalogue: aCatalogue({ state: 'none', entries: 0, loadedAt: null, refreshedAt: null, nextAt: null, webhooks: null }),
+  bridge: unpairedBridge(),
   categories: [],
   suggestions: {},
   unlinkable: {},
@@ -1248,6 +1252,7 @@ const routes: Record<string, Handler> = {
   },
   'GET /session': (state) => (state.session ? ok(state.session) : problem(401, 'not_authenticated')),
   ...peopleRoutes,
+  ...bridgeRoutes,
   'DELETE /session': (state) => {
     state.session = null;
     return { status: 204 };

@@ -69,6 +69,7 @@ const hiboutik = (more) =>
       }),
     ];
   });
+const plugin = (view) => busy((box) => (box.state.bridge.view = box.fake[view]()));
 
 /** What somebody does on the page: one thing after the other, and what they then wait for. */
 const fills = (fields) => async (page) => {
@@ -89,6 +90,7 @@ const does =
   async (page, box) => {
     for (const step of steps) await step(page, box);
   };
+const opensPlugin = does(clicks('.plugin summary'), scrolls('.plugin', 'start'));
 
 const pages = [
   {
@@ -522,6 +524,26 @@ const pages = [
     set: busy(),
     act: clicks('.flows summary'),
   },
+  {
+    name: 'plugin-none',
+    path: '/connections',
+    set: busy(),
+    act: opensPlugin,
+  },
+  {
+    name: 'plugin-pairing',
+    path: '/connections',
+    set: busy(),
+    act: does(clicks('.plugin summary', '.plugin button'), sees('.plugin .notice'), scrolls('.plugin', 'start')),
+  },
+  { name: 'plugin-paired', path: '/connections', set: plugin('pairedView'), act: opensPlugin },
+  { name: 'plugin-away', path: '/connections', set: plugin('awayView'), act: opensPlugin },
+  { name: 'plugin-slow', path: '/connections', set: plugin('slowView'), act: opensPlugin },
+  {
+    name: 'login-wordpress',
+    path: '/login?why=stock_relay_late',
+    set: out((box) => (box.state.setupNeeded = false)),
+  },
   { name: 'preview', path: '/connections/1/go-live', set: inTest() },
   {
     name: 'preview-obstacles',
@@ -605,7 +627,7 @@ for (const width of [1280, 390]) {
         found.forEach((one) => say(`${label}: axe ${one}`));
         await page.screenshot({
           path: join(folder, `${label}.png`),
-          fullPage: !/product|edit|live|rotate/.test(name),
+          fullPage: !/product|edit|live|rotate|plugin/.test(name),
         });
       } catch (error) {
         say(`${label}: ${error.message.split('\n')[0]}`);
