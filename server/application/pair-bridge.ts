@@ -59,7 +59,7 @@ export class PairBridge {
   }
 
   /** One try: whether the code has been typed in the shop by now. */
-  async attempt(shopId: number, typed: string): Promise<{ readonly state: PairingAnswer['state'] }> {
+  async attempt(shopId: number, typed: string): Promise<{ readonly state: PairingAnswer['state'] | 'missing' }> {
     const { pairings, bridge, tokens, clock, publicUrl } = this.ports;
     const access = await this.accessOf(shopId);
     const code = readCode(typed);
@@ -70,7 +70,9 @@ export class PairBridge {
     if (pending.expiresAt <= clock.now()) return { state: 'expired' };
     const { pairingId, secret } = pending;
     const service = { name: SERVICE_NAME, url: publicUrl };
-    const answer = await bridge.pair(access, { code, pairingId, secret, service }, AbortSignal.timeout(CALL_MS));
+    const ask = { code, pairingId, secret, service };
+    const answer = await unlessMissing(bridge.pair(access, ask, AbortSignal.timeout(CALL_MS)));
+    if (answer === null) return { state: 'missing' };
     if (answer.state !== 'paired') return { state: answer.state };
     await pairings.complete(shopId, answer, clock.now());
     await this.learnStatus(access);
@@ -133,5 +135,15 @@ export class PairBridge {
     const access = await this.ports.shops.access(shopId);
     if (!access) throw notFound('shop');
     return access;
+  }
+}
+
+/** Null while the shop has no plugin that answers: whoever makes a code is perhaps about to put it there. */
+async function unlessMissing<Answer>(asked: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await asked;
+  } catch (thrown) {
+    if (thrown instanceof FailureError && thrown.failure.code === 'bridge_missing') return null;
+    throw thrown;
   }
 }

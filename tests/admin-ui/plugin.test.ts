@@ -101,7 +101,7 @@ describe('a plugin that is not paired', () => {
   it.each([
     ['wrong_code', 'Another code was entered in WordPress'],
     ['expired', 'Another code was entered in WordPress'],
-    ['silent', 'The plugin does not answer in the shop yet'],
+    ['missing', 'The plugin does not answer in the shop yet'],
   ] as const)('while the shop answers %s, says so and goes on asking', async (attempt, says) => {
     const opened = await openPlugin(withPlugin({ attempt }));
     await click(byRole('button', /^Pair /));

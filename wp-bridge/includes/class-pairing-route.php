@@ -34,7 +34,10 @@ final class Pairing_Route {
 			}
 		}
 		if ( null !== $refusal ) {
-			Gate::log( $refusal, $request );
+			// The panel asks every few seconds until somebody has typed the code: that is no trouble to keep.
+			if ( 'stock_relay_no_code' !== $refusal->get_error_code() ) {
+				Gate::log( $refusal, $request );
+			}
 			return $refusal;
 		}
 		if ( ! $spent['repeated'] ) {

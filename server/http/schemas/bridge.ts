@@ -64,7 +64,7 @@ export const bridge = z
   .openapi('Bridge');
 
 export const attempted = z
-  .object({ state: z.enum(['paired', 'waiting', 'wrong_code', 'expired']), bridge })
+  .object({ state: z.enum(['paired', 'waiting', 'wrong_code', 'expired', 'missing']), bridge })
   .openapi('BridgeAttempted');
 
 export const unpaired = z.object({ shopTold: z.boolean() }).openapi('BridgeUnpaired');

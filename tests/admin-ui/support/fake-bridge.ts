@@ -5,7 +5,7 @@ import { ago, type FakeAnswer, type FakeState, failureView } from './fake-api';
 /** The plugin of every shop, and what the shop says when it is asked for the code. */
 export interface FakeBridge {
   view: Bridge;
-  attempt: BridgeAttempted['state'] | 'silent' | 'void';
+  attempt: BridgeAttempted['state'] | 'missing' | 'void';
   /** Seconds for which the next code is good. */
   goodFor: number;
   /** Whether the shop is there to be told of an end. */
@@ -87,7 +87,6 @@ export const slowView = (): Bridge =>
 const CODE = '7K3F-9QXM-2WTB';
 
 function attempt({ bridge }: FakeState): FakeAnswer {
-  if (bridge.attempt === 'silent') return { status: 503, body: { status: 503, code: 'bridge_missing' } };
   if (bridge.attempt === 'void') return { status: 409, body: { status: 409, code: 'conflict' } };
   if (bridge.attempt === 'paired') bridge.view = pairedView();
   return { status: 200, body: { state: bridge.attempt, bridge: bridge.view } satisfies BridgeAttempted };
