@@ -239,6 +239,7 @@ export const showConnection = (connection: Connection) => ({
   categoryBuffers: connection.categoryBuffers.map((each) => ({ ...each })),
   warehouses: connection.warehouses === '*' ? ('*' as const) : [...connection.warehouses],
   matchBy: [...connection.matchBy],
+  orders: { ...connection.orders, statuses: [...connection.orders.statuses] },
   createdAt: instantOf(connection.createdAt),
   updatedAt: instantOf(connection.updatedAt),
 });

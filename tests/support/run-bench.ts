@@ -215,6 +215,7 @@ export class RunBench {
         if (trouble) return Promise.reject(trouble);
         return Promise.resolve({ sales: this.sales.filter(({ at }) => at >= since), complete: true });
       },
+      changedSince: () => Promise.resolve({ orders: [], complete: true, shopTime: this.now() }),
     };
   }
 

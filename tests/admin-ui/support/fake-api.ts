@@ -229,6 +229,7 @@ export const aConnection = (more: Partial<Connection> = {}): Connection => ({
   categoryBuffers: [],
   unmanaged: 'report',
   onDifference: 'repair',
+  orders: { knownBy: 'level', statuses: [], metaKey: null, afterHours: 72 },
   createdAt: ago(7000),
   updatedAt: ago(7000),
   ...more,
