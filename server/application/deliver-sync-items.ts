@@ -175,6 +175,7 @@ class DeliveryRun {
         mappedSku: null,
         main: null,
         switchOn: false,
+        doubted: false,
         link: item.link,
         linkChanged: false,
         seen: null,

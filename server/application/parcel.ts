@@ -23,6 +23,8 @@ export interface Parcel {
   readonly main: Parcel | null;
   /** Stock management is to be switched on together with the write. */
   switchOn: boolean;
+  /** A write of it was sent, and nobody knows what became of it. */
+  doubted: boolean;
   link: ProductLink | null;
   linkChanged: boolean;
   /** What the shop showed of its product in this delivery. */
