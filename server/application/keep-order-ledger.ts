@@ -75,6 +75,11 @@ export class KeepOrderLedger {
     return this.keep(state, counted, [order], heardBy);
   }
 
+  /** What it took stays taken: a shop gives nothing back for an order that is thrown away. */
+  async hearGone(shopId: number, orderId: number): Promise<void> {
+    await this.ports.ledger.noteGone(shopId, orderId, this.ports.clock.now());
+  }
+
   /** The keys of orders that some rule of this shop asks for. */
   async keysOf(shopId: number): Promise<readonly string[]> {
     return keysIn(await this.counted(shopId));

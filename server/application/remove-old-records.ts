@@ -5,6 +5,7 @@ import type { Clock } from '../domain/ports/clock';
 import type { ItemDeedStore } from '../domain/ports/item-deeds';
 import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { NotificationStore } from '../domain/ports/notifications';
+import type { OrderLedgerStore } from '../domain/ports/order-ledger';
 import type { ProblemStore } from '../domain/ports/problems';
 import type { PushStore } from '../domain/ports/pushes';
 import type { LoginChallengeStore } from '../domain/ports/second-factors';
@@ -22,6 +23,9 @@ const LINKS_KEPT_MS = 30 * DAY_MS;
 /** Rows per transaction, so that no push waits behind the cleaning. */
 const SLICE = 200;
 
+/** By then an order that a fall explains has been heard of. */
+const FALLS_KEPT_MS = 2 * DAY_MS;
+
 /** Keeps the history from growing without bound; runs nightly. */
 export async function removeOldRecords(ports: {
   readonly pushes: PushStore;
@@ -36,6 +40,7 @@ export async function removeOldRecords(ports: {
   readonly problems: Pick<ProblemStore, 'removeHealedBefore'>;
   readonly vendorCalls: Pick<VendorCalls, 'removeBefore'>;
   readonly activity: Pick<ActivityStore, 'removeBefore'>;
+  readonly ledger: Pick<OrderLedgerStore, 'removeKnownBefore' | 'removeFallsBefore'>;
   readonly clock: Clock;
 }): Promise<{
   readonly pushes: number;
@@ -49,6 +54,7 @@ export async function removeOldRecords(ports: {
   readonly audit: number;
   readonly problems: number;
   readonly deeds: number;
+  readonly orders: number;
 }> {
   const now = ports.clock.now();
   const before = now - KEPT_MS;
@@ -66,6 +72,9 @@ export async function removeOldRecords(ports: {
     problems: await ports.problems.removeHealedBefore(before),
     calls: await ports.vendorCalls.removeBefore(before),
     hours: await ports.activity.removeBefore(before),
+    orders:
+      (await all(() => ports.ledger.removeKnownBefore(before, SLICE))) +
+      (await ports.ledger.removeFallsBefore(now - FALLS_KEPT_MS)),
     links: await ports.links.removeExpired(now - LINKS_KEPT_MS),
     audit: await all(() => ports.audit.removeBefore(now - AUDIT_KEPT_MS, SLICE * 10)),
     sessions: (await ports.sessions.closeExpired(now)) + (await ports.challenges.removeBefore(now - DAY_MS)),

@@ -25,16 +25,17 @@ export function composeShopSide(
   const { target, webhooks, catalogue, orders } = outside;
   const circuit = new GuardCircuit({ unit, lanes, notifications: notices.tellPeople, clock, chance: Math.random });
   const testShop = new TestShop({ shops, target, catalog, circuit, laneSignal: dispatcher, clock });
+  const keepOrders = new KeepOrderLedger({ unit, ledger, orders, connections, items, clock });
   const receiveWebhook = new ReceiveWebhook({
     unit,
     webhooks,
     store: webhookStore,
     catalog,
     items,
+    orders: keepOrders,
     laneSignal: dispatcher,
     clock,
   });
-  const keepOrders = new KeepOrderLedger({ unit, ledger, orders, connections, items, clock });
   const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, runs, runSignal, clock });
   const lookAfterShop = new LookAfterShop({
     refresh,

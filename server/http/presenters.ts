@@ -1,3 +1,4 @@
+import type { LedgerOrder } from '../domain/ports/order-ledger';
 import type { SourceTraffic } from '../application/keep-source';
 import type { ConnectionPreview } from '../application/preview-connection';
 import type { RulesPreview } from '../application/preview-rules';
@@ -231,6 +232,34 @@ export const showCatalogue = (
     receivedAt: instantOrNull(webhooks.receivedAt),
     revivedAt: instantOrNull(webhooks.revivedAt),
   },
+});
+
+export const showOrder = ({
+  placedAt,
+  heardAt,
+  goneAt,
+  lines,
+  id,
+  shopId,
+  orderId,
+  number,
+  status,
+  heardBy,
+}: LedgerOrder) => ({
+  id,
+  shopId,
+  orderId,
+  number,
+  status,
+  heardBy,
+  placedAt: instantOrNull(placedAt),
+  heardAt: instantOf(heardAt),
+  goneAt: instantOrNull(goneAt),
+  lines: lines.map(({ ref, held, releases }) => ({
+    ...ref,
+    held,
+    known: releases.map(({ at, ...release }) => ({ ...release, at: instantOf(at) })),
+  })),
 });
 
 export const showConnection = (connection: Connection) => ({

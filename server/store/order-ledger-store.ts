@@ -40,7 +40,8 @@ interface KeptLine {
 }
 
 const ORDER_COLUMNS = `o.id AS id, o.shop_id AS shopId, o.order_id AS orderId, o.number AS number, o.status AS status,
-  o.placed_at AS placedAt, o.modified_at AS modifiedAt, o.heard_at AS heardAt, o.heard_by AS heardBy`;
+  o.placed_at AS placedAt, o.modified_at AS modifiedAt, o.heard_at AS heardAt, o.heard_by AS heardBy,
+  o.gone_at AS goneAt`;
 
 export class TypeormOrderLedgerStore implements OrderLedgerStore {
   constructor(private readonly unit: TypeormUnitOfWork) {}
@@ -73,6 +74,16 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
 
   async postpone(shopId: number, failure: Failure, dueAt: number): Promise<void> {
     await this.change(shopId, { failure: failureText(failure), due_at: dueAt });
+  }
+
+  async noteGone(shopId: number, orderId: number, at: number): Promise<void> {
+    await this.unit.run(() =>
+      affectedRows(
+        this.unit.entities,
+        'UPDATE web_orders SET gone_at = ? WHERE shop_id = ? AND order_id = ? AND gone_at IS NULL',
+        [at, shopId, orderId],
+      ),
+    );
   }
 
   async noteHeard(shopId: number, lagMs: number, at: number): Promise<void> {
@@ -173,6 +184,22 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
         ? affectedRows(this.unit.entities, 'DELETE FROM level_falls WHERE id = ?', [id])
         : affectedRows(this.unit.entities, 'UPDATE level_falls SET quantity = ? WHERE id = ?', [left, id]),
     );
+  }
+
+  removeKnownBefore(before: number, limit: number): Promise<number> {
+    return this.unit.run(async () => {
+      const rows = await selectRows<{ id: number }>(
+        this.unit.entities,
+        `SELECT o.id AS id FROM web_orders o WHERE o.modified_at < ? AND NOT EXISTS (SELECT 1 FROM web_order_lines n
+           JOIN connections c ON c.shop_id = n.shop_id AND c.order_rule IS NOT NULL
+           LEFT JOIN order_releases r ON r.connection_id = c.id AND r.line_row_id = n.id
+           WHERE n.web_order_id = o.id AND ${IS_OPEN}) LIMIT ?`,
+        [before, limit],
+      );
+      if (rows.length === 0) return 0;
+      const ids = rows.map(({ id }) => id);
+      return affectedRows(this.unit.entities, `DELETE FROM web_orders WHERE id IN (${marks(ids)})`, ids);
+    });
   }
 
   removeFallsBefore(before: number): Promise<number> {

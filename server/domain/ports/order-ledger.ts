@@ -76,6 +76,8 @@ export interface LedgerOrder {
   readonly modifiedAt: number;
   readonly heardAt: number;
   readonly heardBy: HeardBy;
+  /** When the shop threw it away; what it took stays taken. */
+  readonly goneAt: number | null;
   readonly lines: readonly {
     readonly lineId: number;
     readonly ref: ShopProductRef;
@@ -96,6 +98,7 @@ export interface OrderLedgerStore {
   begin(shopId: number, shopTime: number, dueAt: number): Promise<void>;
   noteRead(shopId: number, readTo: number, at: number, dueAt: number): Promise<void>;
   postpone(shopId: number, failure: Failure, dueAt: number): Promise<void>;
+  noteGone(shopId: number, orderId: number, at: number): Promise<void>;
   noteHeard(shopId: number, lagMs: number, at: number): Promise<void>;
   /**
    * Keeps orders as the shop shows them now; an older state than is known changes nothing. Answers the products whose
@@ -123,6 +126,8 @@ export interface OrderLedgerStore {
   falls(connectionId: number, sourceProductId: number, since: number): Promise<readonly LevelFall[]>;
   /** An order explains a part of a fall after all: so much is left of it. */
   leaveOfFall(id: number, quantity: Quantity): Promise<void>;
+  /** Orders from before then of which no source that is counted for has anything to learn; at most so many at once. */
+  removeKnownBefore(before: number, limit: number): Promise<number>;
   removeFallsBefore(before: number): Promise<number>;
   list(filter: OrderFilter, request: PageRequest): Promise<Page<LedgerOrder>>;
   find(id: number): Promise<LedgerOrder | null>;
