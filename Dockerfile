@@ -6,6 +6,7 @@ COPY tsconfig.json ./
 COPY server server
 COPY db db
 COPY admin-ui admin-ui
+COPY wp-bridge wp-bridge
 RUN npm run build && npm prune --omit=dev
 
 FROM node:22-bookworm-slim

@@ -61,6 +61,47 @@ CREATE TABLE "audit_entries" (
   "fields" text
 );
 
+CREATE TABLE "bridge_nonces" (
+  "pairing_id" varchar(36) NOT NULL,
+  "nonce" varchar(32) NOT NULL,
+  "seen_at" integer NOT NULL,
+  PRIMARY KEY ("pairing_id", "nonce")
+);
+
+CREATE TABLE "bridge_pairings" (
+  "shop_id" integer PRIMARY KEY NOT NULL,
+  "pairing_id" varchar(36),
+  "secret" text,
+  "next_secret" text,
+  "paired_at" integer,
+  "shop_user_id" integer,
+  "shop_user_email" varchar(254),
+  "shop_user_name" varchar(250),
+  "user_id" integer,
+  "site" text,
+  "pending_id" varchar(36),
+  "pending_secret" text,
+  "code_hash" varchar(64),
+  "code_expires_at" integer,
+  "pending_user_id" integer,
+  "status" text,
+  "status_at" integer,
+  "failure" text,
+  "away_since" integer,
+  "retry_at" integer,
+  "failures" integer NOT NULL DEFAULT (0),
+  "last_failure" text,
+  "last_failure_at" integer,
+  "answered_at" integer,
+  "called_at" integer,
+  "watched_at" integer,
+  "events_seq" integer NOT NULL DEFAULT (0),
+  CONSTRAINT "uq_bridge_pairings_pairing" UNIQUE ("pairing_id"),
+  CONSTRAINT "FK_53a7e69cefff2d1fbff582a39f3" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_cd47b61599fb92d6d2dfa406d5b" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE SET NULL,
+  CONSTRAINT "FK_aa13019111508a857700d6a52b6" FOREIGN KEY ("pending_user_id") REFERENCES "users" ("id") ON DELETE SET NULL
+);
+
 CREATE TABLE "catalog_categories" (
   "shop_id" integer NOT NULL,
   "category_id" integer NOT NULL,
@@ -119,7 +160,8 @@ CREATE TABLE "catalogs" (
   "due_at" integer,
   "full_due_at" integer,
   "failure" text,
-  CONSTRAINT "FK_90b8c9da650b46a97e0354e493a" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+  "changed_mark" varchar(80),
+  CONSTRAINT "FK_90b8c9da650b46a97e0354e493a" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "connections" (
@@ -526,6 +568,27 @@ CREATE TABLE "sources" (
   CONSTRAINT "uq_sources_key" UNIQUE ("source_key")
 );
 
+CREATE TABLE "stock_events" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "shop_id" integer NOT NULL,
+  "pairing_id" varchar(36) NOT NULL,
+  "seq" integer NOT NULL,
+  "product_id" integer NOT NULL,
+  "parent_id" integer NOT NULL,
+  "stock_id" integer NOT NULL,
+  "before_quantity" varchar(30),
+  "after_quantity" varchar(30),
+  "cause" varchar(20) NOT NULL,
+  "order_id" integer,
+  "order_number" varchar(60),
+  "changed_by" varchar(20) NOT NULL,
+  "plugin" varchar(100),
+  "at" integer NOT NULL,
+  "received_at" integer NOT NULL,
+  CONSTRAINT "uq_stock_events_seq" UNIQUE ("pairing_id", "seq"),
+  CONSTRAINT "FK_fc518671a3b474e0983a1160eba" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+);
+
 CREATE TABLE "stock_levels" (
   "source_product_id" integer NOT NULL,
   "warehouse_id" integer NOT NULL,
@@ -703,6 +766,8 @@ CREATE INDEX "ix_audit_entries_actor" ON "audit_entries" ("actor_id", "id");
 
 CREATE INDEX "ix_audit_entries_at" ON "audit_entries" ("at");
 
+CREATE INDEX "ix_bridge_nonces_seen" ON "bridge_nonces" ("seen_at");
+
 CREATE INDEX "ix_catalog_entries_code" ON "catalog_entries" ("shop_id", "code_key");
 
 CREATE INDEX "ix_catalog_entries_gtin" ON "catalog_entries" ("shop_id", "gtin_key");
@@ -772,6 +837,10 @@ CREATE INDEX "ix_source_products_code" ON "source_products" ("source_id", "code"
 CREATE INDEX "ix_source_products_external" ON "source_products" ("source_id", "external_id");
 
 CREATE INDEX "ix_source_tokens_source" ON "source_tokens" ("source_id");
+
+CREATE INDEX "ix_stock_events_product" ON "stock_events" ("shop_id", "stock_id", "at");
+
+CREATE INDEX "ix_stock_events_received" ON "stock_events" ("received_at");
 
 CREATE INDEX "ix_stock_push_lines_product" ON "stock_push_lines" ("source_product_id", "push_id");
 

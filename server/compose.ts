@@ -6,9 +6,11 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Express } from 'express';
 import type { DestinationStream, Logger } from 'pino';
+import { GuardBridge } from './application/guard-bridge';
 import { removeOldRecords } from './application/remove-old-records';
 import { TellChanges } from './application/tell-changes';
 import { systemClock } from './clock/system-clock';
+import { composeBridgeSide } from './compose/bridge-side';
 import type { Ground } from './compose/ground';
 import { composeNoticeSide } from './compose/notice-side';
 import { composeOutside } from './compose/outside';
@@ -68,7 +70,8 @@ export async function startService(settings: Settings, options: ComposeOptions =
     metrics.shopCalls.observe({ host, method, outcome }, call.durationMs / 1000);
     log.info({ event: 'outbound_call', ...call }, 'outbound call');
   };
-  const outside = composeOutside(settings, clock, stores.vendorCalls, recordCall);
+  const guardBridge = new GuardBridge({ ...stores, clock });
+  const outside = composeOutside(settings, clock, stores.vendorCalls, guardBridge, recordCall);
   const notices = composeNoticeSide({ settings, clock, log, stores }, await cluster.installationId(), recordCall);
 
   const sweep = new DueSweep(
@@ -92,9 +95,10 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const workerName = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
   const ground: Ground = { settings, clock, log, metrics, stores, outside, dispatcher, notices, workerName };
   const sourceSide = composeSourceSide(ground);
-  const shopSide = composeShopSide(ground, { announce: () => sourceSide.runWorker.wake() });
-  const panelSide = composePanelSide(ground, appKey, sourceSide, shopSide);
-  const { authentication, auditTrail, setUp, approveShop, routes } = panelSide;
+  const bridgeSide = composeBridgeSide(ground, sourceSide);
+  const shopSide = composeShopSide(ground, { announce: () => sourceSide.runWorker.wake() }, bridgeSide);
+  const panelSide = composePanelSide(ground, appKey, sourceSide, shopSide, bridgeSide);
+  const { authentication, auditTrail, setUp, approveShop, bridgeDoor, routes } = panelSide;
   const { acceptPush, describeSource, keepFlows, runWorker, levelWorker, watchAlarms } = sourceSide;
   const { receiveWebhook, worker } = shopSide;
 
@@ -124,6 +128,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
       },
       receiveWebhook,
       approveShop,
+      bridgeDoor,
       authentication,
       clock,
       tellChanges: new TellChanges({

@@ -67,6 +67,11 @@ module.exports = {
       testPathIgnorePatterns: process.env.WOO_URL ? [] : ['/real-[a-z]+\\.test\\.ts$'],
     },
     {
+      ...node('wp-bridge', ['wp-bridge/**/*.test.ts']),
+      // The same for the plugin in a real WooCommerce, whose folder WOO_ROOT names.
+      testPathIgnorePatterns: process.env.WOO_ROOT && process.env.WOO_URL ? [] : ['/real-[a-z-]+\\.test\\.ts$'],
+    },
+    {
       ...common,
       displayName: 'admin-ui',
       testEnvironment: 'jsdom',

@@ -4,11 +4,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { buildPanel, buildServer, buildSupport, install, root } from '../server/bin/prepare.mjs';
+import { buildBridge, buildPanel, buildServer, buildSupport, install, root } from '../server/bin/prepare.mjs';
 
 install();
 buildServer();
 buildPanel();
+buildBridge();
 buildSupport();
 
 const isCi = process.env.CI === 'true';
@@ -29,6 +30,12 @@ const listens = (port) =>
 const mysqlPort = Number(new URL(process.env.TEST_MYSQL_URL ?? 'mysql://root@127.0.0.1:3306/').port || 3306);
 const redisPort = Number(new URL(process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379').port || 6379);
 
+/** Whether a program can be run here. */
+const has = (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0;
+const php = has('php');
+const phpunit = php && has('phpunit');
+const phpcs = php && has('phpcs');
+
 const missing = [
   ...((await listens(mysqlPort))
     ? []
@@ -37,26 +44,36 @@ const missing = [
     ? []
     : ['Redis (TEST_REDIS_URL, default redis://127.0.0.1:6379): dispatchers and journeys of several processes']),
   ...(chromium ? [] : ['Chromium (CHROMIUM): the panel’s journeys']),
+  ...(phpunit ? [] : ['PHP and PHPUnit (Debian: php-cli, phpunit): the WordPress plugin’s unit tests']),
+  ...(phpcs ? [] : ['PHP_CodeSniffer (Debian: php-codesniffer): the WordPress plugin’s coding standard']),
+  ...(php && existsSync('/usr/share/wordpress/wp-load.php')
+    ? []
+    : ['WordPress (Debian: wordpress, php-mysql): the plugin in a WordPress without WooCommerce']),
 ];
 for (const part of missing) process.stdout.write(`${isCi ? 'MISSING' : 'skipped'}: ${part}\n`);
 if (isCi && missing.length > 0) process.exit(1);
 
+const js = (name, script, args) => [name, process.execPath, [script, ...args]];
 const steps = [
-  ['format', bin('prettier', 'bin', 'prettier.cjs'), ['--check', '.']],
-  ['lint', bin('eslint', 'bin', 'eslint.js'), ['--config', '.config/eslint.config.mjs', '--max-warnings', '0', '.']],
-  ['types of server and tests', bin('typescript', 'bin', 'tsc'), ['-p', 'tests/tsconfig.json']],
-  ['types of the panel', bin('vue-tsc', 'bin', 'vue-tsc.js'), ['-p', 'admin-ui/tsconfig.json']],
-  [
+  ...(phpcs
+    ? [['coding standard of the plugin', 'phpcs', ['-q', '--standard=wp-bridge/phpcs.xml.dist', 'wp-bridge']]]
+    : []),
+  ...(phpunit ? [['units of the plugin', 'phpunit', ['-c', 'tests/wp-bridge/phpunit.xml.dist']]] : []),
+  js('format', bin('prettier', 'bin', 'prettier.cjs'), ['--check', '.']),
+  js('lint', bin('eslint', 'bin', 'eslint.js'), ['--config', '.config/eslint.config.mjs', '--max-warnings', '0', '.']),
+  js('types of server and tests', bin('typescript', 'bin', 'tsc'), ['-p', 'tests/tsconfig.json']),
+  js('types of the panel', bin('vue-tsc', 'bin', 'vue-tsc.js'), ['-p', 'admin-ui/tsconfig.json']),
+  js(
     'suites',
     bin('jest', 'bin', 'jest.js'), // A handle that a browser or a server leaves open after its tests ended must not hold up the answer.
     ['--config', 'tests/jest.config.cjs', '--ci', '--forceExit', ...process.argv.slice(2)],
-  ],
+  ),
 ];
 
 const failed = [];
 for (const [name, program, args] of steps) {
   process.stdout.write(`\n── ${name}\n`);
-  const { status } = spawnSync(process.execPath, [program, ...args], {
+  const { status } = spawnSync(program, args, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...(chromium ? { CHROMIUM: chromium } : {}) },

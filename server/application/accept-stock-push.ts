@@ -99,6 +99,13 @@ const TOKEN_USE_NOTED_EVERY_MS = 60_000;
 export class AcceptStockPush {
   constructor(private readonly ports: AcceptStockPushPorts) {}
 
+  /** Whether the source of this key would let the call in by its token; nothing is recorded. */
+  async bears({ sourceKey, tokens }: PushCredentials): Promise<boolean> {
+    const source = await this.ports.pushes.findSource(sourceKey);
+    if (!source) return false;
+    return this.validToken(source, this.ports.sources.of(source.kind), tokens, ['own', 'vendor']) !== null;
+  }
+
   /** Who is calling; records a refused try, so that the owner can tell "refused" from "nothing came". */
   async authenticate(call: PushCredentials): Promise<AdmittedSource> {
     const { pushes, clock } = this.ports;

@@ -1,6 +1,6 @@
-import { asFailure, type Failure, failureCause, failureCure } from '../domain/failure';
+import { asFailure, type Failure } from '../domain/failure';
 import { noticePath, stopsWork } from '../domain/notice';
-import { noticeLanguage, noticeWords } from '../domain/notice-words';
+import { noticeLanguage, toldToPrograms } from '../domain/notice-words';
 import type { Clock } from '../domain/ports/clock';
 import {
   type Delivery,
@@ -124,18 +124,14 @@ const withNotices = (taken: readonly Delivery[], notices: readonly Notification[
     return notice ? [{ delivery, notice, message: delivery.message }] : [];
   });
 
-/** In English, as programs are told everything. */
 function show(notice: Notification, panelUrl: string) {
   const { id, kind, shopId, shopName, sourceId, sourceName, connectionId, params, raisedAt, healedAt } = notice;
-  const { title, cause, cure } = noticeWords(notice, 'en');
   const why = notice.failure;
   return {
     id,
     kind,
     stopsWork: stopsWork(kind),
-    title,
-    cause: why ? failureCause(why) : cause,
-    cure: why ? failureCure(why) : cure,
+    ...toldToPrograms(notice),
     url: panelUrl + noticePath(notice),
     shop: shopId === null ? null : { id: shopId, name: shopName },
     source: sourceId === null ? null : { id: sourceId, name: sourceName },

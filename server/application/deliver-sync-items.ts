@@ -16,7 +16,7 @@ import type { TargetStock } from '../domain/target-stock';
 import { showsNumber, whyNotWritable } from '../domain/writability';
 import type { KeepOrderLedger } from './keep-order-ledger';
 import { matchProducts, verdictFailure } from './match-products';
-import { forgetLink, isOpen, Journal, labelOf, type Parcel, twinsOf } from './parcel';
+import { forgetLink, isCounted, isOpen, Journal, labelOf, type Parcel, twinsOf } from './parcel';
 import { catalogueFinder, type ProductFinder, shopFinder, thriftyFinder } from './product-finder';
 import type { RefreshCatalogue } from './refresh-catalogue';
 import { WriteParcels, type WriteResult } from './write-parcels';
@@ -99,7 +99,7 @@ class DeliveryRun {
   ) {
     const { target, catalog, refresh, clock } = ports;
     this.journal = new Journal(clock);
-    this.writer = new WriteParcels(target, access, this.journal, signal);
+    this.writer = new WriteParcels(this.watched(target), access, this.journal, signal);
     this.shop = shopFinder(target, access, signal);
     this.thrifty = thriftyFinder(this.shop, this.ourOwn(catalogueFinder(catalog, access.shopId)), () =>
       refresh.freshen(access, MIRROR_FRESH_MS, signal),
@@ -361,6 +361,27 @@ class DeliveryRun {
     }
   }
 
+  /** What is known of the way across parents is ours, and so are its failures but for those of the list. */
+  private watched(target: ShopTarget): Pick<ShopTarget, 'across' | 'read' | 'write'> {
+    const { across } = target;
+    if (!across) return target;
+    return {
+      read: (...call) => target.read(...call),
+      write: (...call) => target.write(...call),
+      across: {
+        room: (shopId) => this.fromStore(() => across.room(shopId)),
+        write: async (...call) => {
+          try {
+            return await across.write(...call);
+          } catch (error) {
+            if (!(error instanceof FailureError)) this.storeFailed = true;
+            throw error;
+          }
+        },
+      },
+    };
+  }
+
   private ourOwn(finder: ProductFinder): ProductFinder {
     return {
       byCodes: (codes) => this.fromStore(() => finder.byCodes(codes)),
@@ -461,7 +482,7 @@ class DeliveryRun {
   }
 
   private release(parcels: readonly Parcel[], shopFailure: FailureError): void {
-    const isShops = failureKind(shopFailure.failure.code).scope === 'shop';
+    const isShops = ['shop', 'bridge'].includes(failureKind(shopFailure.failure.code).scope);
     for (const parcel of parcels) {
       parcel.outcome = isShops
         ? { kind: 'released', failure: shopFailure.failure }
@@ -486,10 +507,6 @@ class DeliveryRun {
     return age >= 0 && age < LINK_FRESH_MS;
   }
 }
-
-/** Web orders are taken off what this product's source says. */
-const isCounted = ({ connection, main }: Parcel): boolean =>
-  main === null && connection.orders.knownBy !== 'not_counted';
 
 const salesKey = ({ unseen }: Parcel): string => unseen.map(({ order, quantity }) => `${order}=${quantity}`).join();
 

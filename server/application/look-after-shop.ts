@@ -8,10 +8,12 @@ import type { KeepOrderLedger } from './keep-order-ledger';
 import type { LookAtRest } from './look-at-rest';
 import type { RefreshCatalogue } from './refresh-catalogue';
 import type { UndoStockSwitches } from './undo-stock-switches';
+import type { WatchBridge } from './watch-bridge';
 import type { WatchWebhooks } from './watch-webhooks';
 
 export interface LookAfterShopPorts {
   readonly refresh: RefreshCatalogue;
+  readonly watchBridge: Pick<WatchBridge, 'watch'>;
   readonly webhooks: WatchWebhooks;
   readonly undo: UndoStockSwitches;
   readonly lookAtRest: LookAtRest;
@@ -32,7 +34,7 @@ export class LookAfterShop {
   constructor(private readonly ports: LookAfterShopPorts) {}
 
   async lookAfter(access: ShopAccess, signal: AbortSignal, mayGoOn: () => boolean): Promise<void> {
-    const { refresh, webhooks, undo, lookAtRest, explain, orders, catalog, switches, clock } = this.ports;
+    const { refresh, watchBridge, webhooks, undo, lookAtRest, explain, orders, catalog, switches, clock } = this.ports;
     const { shopId } = access;
     const later = (): number => clock.now() + AFTER_A_FAILURE_MS;
     await unlessItFails(
@@ -40,6 +42,7 @@ export class LookAfterShop {
       () => undo.undo(access, signal, mayGoOn),
       () => switches.postponeUndo(shopId, later()),
     );
+    await watchBridge.watch(access, signal);
     if (await orders.isDue(shopId)) {
       // Why they could not be read, and when they are read again, is noted where they are kept.
       await unlessItFails(

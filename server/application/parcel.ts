@@ -34,6 +34,9 @@ export interface Parcel {
 
 export const isOpen = (parcel: Parcel): boolean => parcel.outcome === null;
 
+/** Web orders are taken off what this product’s source says. */
+export const isCounted = ({ connection }: Parcel): boolean => connection.orders.knownBy !== 'not_counted';
+
 /** One more parcel for each translation of the product: they get the same number. */
 export const twinsOf = (parcel: Parcel): Parcel[] =>
   (parcel.link?.twins ?? []).map((ref) => ({

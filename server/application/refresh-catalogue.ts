@@ -136,13 +136,13 @@ export class RefreshCatalogue {
 
   private read(
     access: ShopAccess,
-    { walk, changedSince }: CatalogState,
+    { walk, changedSince, changedMark }: CatalogState,
     position: string | null,
     signal: AbortSignal,
   ): Promise<CataloguePage> {
     const { catalogue } = this.ports;
     return walk === 'changes' && changedSince !== null
-      ? catalogue.listChanged(access, changedSince, position, signal)
+      ? catalogue.listChanged(access, changedSince, position, signal, changedMark)
       : catalogue.list(access, position, signal);
   }
 
@@ -158,6 +158,9 @@ export class RefreshCatalogue {
       const { shopId, loadedAt } = state;
       if (state.walk === 'full') await runs.noteSeen(shopId, page.products);
       await items.distrustLinks(shopId, kept.changed, clock.now());
+      for (const id of page.removed ?? []) {
+        await items.distrustLinks(shopId, await store.keepDeleted(shopId, id), clock.now());
+      }
       // While the mirror is filled for the first time everything appears, and nothing was missing before.
       if (loadedAt !== null) {
         // What comes back, from the trash say, may be what an item was linked to all the time.
@@ -166,13 +169,14 @@ export class RefreshCatalogue {
       }
       if (page.next === null) {
         const walkBeganShopTime = state.walkBeganShopTime ?? page.shopTime;
-        await this.end({ ...state, position: null, done: page.done, total: page.total, walkBeganShopTime });
+        const ended = { ...state, position: null, done: page.done, total: page.total, walkBeganShopTime };
+        await this.end(ended, page.mark);
       }
       return true;
     });
   }
 
-  private async end(state: CatalogState): Promise<void> {
+  private async end(state: CatalogState, changedMark: string | undefined): Promise<void> {
     const { store, items, runs, clock } = this.ports;
     const now = clock.now();
     // A full walk may have been asked for while this one was under way.
@@ -180,7 +184,7 @@ export class RefreshCatalogue {
     const fullDueAt = state.walk === 'full' ? now + FULL_EVERY_MS : (asked ?? now + FULL_EVERY_MS);
     const changedSince = state.walkBeganShopTime ?? (state.walkBeganAt ?? now) - UNKNOWN_SHOP_CLOCK_MS;
     const dueAt = Math.min(now + CHANGES_EVERY_MS, fullDueAt);
-    const gone = await store.endWalk(state, { changedSince, dueAt, fullDueAt }, now);
+    const gone = await store.endWalk(state, { changedSince, changedMark, dueAt, fullDueAt }, now);
     await items.distrustLinks(state.shopId, gone, now);
     await runs.hurry(state.shopId);
     // Once a day what was not found is looked for again, by every rule.

@@ -1,6 +1,7 @@
 import type { ActivityStore } from '../domain/ports/activity';
 import type { AccessLinkStore } from '../domain/ports/access-links';
 import type { AuditStore } from '../domain/ports/audit';
+import type { BridgePairingStore, StockEventStore } from '../domain/ports/bridge-pairings';
 import type { Clock } from '../domain/ports/clock';
 import type { ItemDeedStore } from '../domain/ports/item-deeds';
 import type { FlowRunStore } from '../domain/ports/flow-runs';
@@ -20,6 +21,8 @@ export const KEPT_MS = 90 * DAY_MS;
 export const AUDIT_KEPT_MS = 400 * DAY_MS;
 /** An invitation that has run out can still be issued again for a while. */
 const LINKS_KEPT_MS = 30 * DAY_MS;
+/** A used call of a shop's plugin is too old to be sent once more long before this. */
+const NONCES_KEPT_MS = 60 * 60_000;
 /** Rows per transaction, so that no push waits behind the cleaning. */
 const SLICE = 200;
 
@@ -41,6 +44,8 @@ export async function removeOldRecords(ports: {
   readonly vendorCalls: Pick<VendorCalls, 'removeBefore'>;
   readonly activity: Pick<ActivityStore, 'removeBefore'>;
   readonly ledger: Pick<OrderLedgerStore, 'removeKnownBefore' | 'removeFallsBefore'>;
+  readonly pairings: Pick<BridgePairingStore, 'removeNoncesBefore'>;
+  readonly stockEvents: Pick<StockEventStore, 'removeBefore'>;
   readonly clock: Clock;
 }): Promise<{
   readonly pushes: number;
@@ -55,6 +60,8 @@ export async function removeOldRecords(ports: {
   readonly problems: number;
   readonly deeds: number;
   readonly orders: number;
+  readonly events: number;
+  readonly nonces: number;
 }> {
   const now = ports.clock.now();
   const before = now - KEPT_MS;
@@ -75,6 +82,8 @@ export async function removeOldRecords(ports: {
     orders:
       (await all(() => ports.ledger.removeKnownBefore(before, SLICE))) +
       (await ports.ledger.removeFallsBefore(now - FALLS_KEPT_MS)),
+    events: await all(() => ports.stockEvents.removeBefore(before, SLICE * 10)),
+    nonces: await all(() => ports.pairings.removeNoncesBefore(now - NONCES_KEPT_MS, SLICE * 10)),
     links: await ports.links.removeExpired(now - LINKS_KEPT_MS),
     audit: await all(() => ports.audit.removeBefore(now - AUDIT_KEPT_MS, SLICE * 10)),
     sessions: (await ports.sessions.closeExpired(now)) + (await ports.challenges.removeBefore(now - DAY_MS)),

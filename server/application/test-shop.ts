@@ -5,6 +5,7 @@ import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { ShopAccess, ShopCheck, ShopExamination, ShopTarget } from '../domain/ports/shop-target';
 import type { ShopStore, ShopTestRecord } from '../domain/ports/shops';
 import { notFound } from '../domain/refusal';
+import type { CheckBridge } from './check-bridge';
 import type { GuardCircuit } from './guard-circuit';
 
 export interface TestShopPorts {
@@ -12,6 +13,7 @@ export interface TestShopPorts {
   readonly target: ShopTarget;
   readonly catalog: Pick<CatalogStore, 'state' | 'request' | 'countUnmanaged'>;
   readonly circuit: GuardCircuit;
+  readonly checkBridge: Pick<CheckBridge, 'check'>;
   readonly laneSignal: LaneSignal;
   readonly clock: Clock;
 }
@@ -26,12 +28,23 @@ export class TestShop {
     const { shops, catalog, clock } = this.ports;
     const access = await this.accessOf(shopId);
     const found = 'checks' in access ? access : await this.examine(access);
-    const checks = found.ok ? [...found.checks, ...(await this.checkManagement(shopId))] : found.checks;
+    const checks = found.ok ? [...found.checks, ...(await this.checkMore(access, found))] : found.checks;
     const test: ShopTestRecord = { ok: found.ok, testedAt: clock.now(), checks };
     await shops.recordFindings(shopId, { ...found, test }, clock.now());
     if (found.ok && (await catalog.state(shopId)) === null) await catalog.request(shopId, 'full', clock.now());
     if (found.ok) await this.resume(shopId);
     return test;
+  }
+
+  /** With what has just been found to work. */
+  private async checkMore(access: ShopAccess | ShopExamination, found: ShopExamination): Promise<ShopCheck[]> {
+    if ('checks' in access) return [];
+    const { authentication, routeStyle } = found;
+    const bridge = await this.ports.checkBridge.check(
+      { ...access, authentication, routeStyle },
+      AbortSignal.timeout(EXAMINATION_MS),
+    );
+    return [...(await this.checkManagement(access.shopId)), bridge];
   }
 
   /** Products we write to whose stock nobody keeps: WooCommerce would ignore the number without a word. */

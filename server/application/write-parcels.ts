@@ -4,7 +4,8 @@ import { contradictsLink } from '../domain/matching';
 import type { ShopAccess, ShopProduct, ShopTarget, ShopWriteAnswer, StockWrite } from '../domain/ports/shop-target';
 import type { SyncOutcome } from '../domain/sync-item';
 import { showsNumber, whyNotWritable } from '../domain/writability';
-import { isOpen, type Journal, type Parcel } from './parcel';
+import { isCounted, isOpen, type Journal, type Parcel } from './parcel';
+import { byProduct, WriteAcross } from './write-across';
 
 /**
  * Failures of a whole call that may come from one item in it. The others (out of reach, keys, maintenance, slow down)
@@ -22,9 +23,16 @@ const MAY_BE_ONE_ITEM: ReadonlySet<FailureCode> = new Set<FailureCode>([
 /** Items that failed all alone while nothing at all was written: then it is the shop that fails, not they. */
 const LONELY_FAILURES_OF_A_SHOP = 3;
 
+export interface AnsweredCall {
+  readonly items: number;
+  readonly durationMs: number;
+  /** Whatever their parents: it says nothing of how much the shop's own API bears. */
+  readonly across: boolean;
+}
+
 export interface WriteResult {
   /** Write calls the shop answered, with their size and time: what the pace is learnt from. */
-  readonly answered: readonly { readonly items: number; readonly durationMs: number }[];
+  readonly answered: readonly AnsweredCall[];
   /** A call failed as a whole, whatever became of its items. */
   readonly troubled: FailureError | null;
   /** What the shop says is no (longer a) product; found anew by the caller. */
@@ -55,24 +63,25 @@ function isAnother({ link, main, subject }: Parcel, seen: ShopProduct): boolean 
  * Where web orders are counted only the difference is sent, so that an order in between is not lost. Not after a write
  * whose end nobody knows: should it arrive late, the difference would be added twice.
  */
-function writeOf({ link, wanted, switchOn, seen, connection, doubted }: Parcel): StockWrite | null {
+function writeOf(parcel: Parcel): StockWrite | null {
+  const { link, wanted, switchOn, seen, doubted } = parcel;
   if (link === null) return null;
   const { target } = wanted;
   if (switchOn) return { ref: link.ref, quantity: target, switchOn };
-  const from = connection.orders.knownBy === 'not_counted' || doubted ? null : (seen?.quantity ?? null);
+  const from = !isCounted(parcel) || doubted ? null : (seen?.quantity ?? null);
   return { ref: link.ref, quantity: target, ...(from === null ? {} : { from }) };
 }
 
 /** Writes parcels in the fewest calls, reads every item's answer, and narrows a failing call down to the item at fault. */
 export class WriteParcels {
-  private readonly answered: { items: number; durationMs: number }[] = [];
+  private readonly answered: AnsweredCall[] = [];
   private readonly gone: Parcel[] = [];
   private readonly switchedOn: Parcel[] = [];
   private troubled: FailureError | null = null;
   private lonelyFailures = 0;
 
   constructor(
-    private readonly target: ShopTarget,
+    private readonly target: Pick<ShopTarget, 'across' | 'read' | 'write'>,
     private readonly access: ShopAccess,
     private readonly journal: Journal,
     private readonly signal: AbortSignal,
@@ -80,15 +89,31 @@ export class WriteParcels {
 
   /** Throws the FailureError of the shop as a whole; parcels concluded until then keep their outcome. */
   async write(parcels: readonly Parcel[], batchSize: number): Promise<void> {
-    const byRef = new Map<string, Parcel>();
-    for (const parcel of parcels) if (parcel.link) byRef.set(refKey(parcel.link.ref), parcel);
+    const byRef = byProduct(parcels);
+    await this.writeAcross([...byRef.values()]);
     const writes = [...byRef.values()].flatMap((parcel) =>
-      parcel.link ? [{ ref: parcel.link.ref, quantity: parcel.wanted.target }] : [],
+      parcel.link && isOpen(parcel) && !this.gone.includes(parcel)
+        ? [{ ref: parcel.link.ref, quantity: parcel.wanted.target }]
+        : [],
     );
     for (const batch of planBatches(writes, batchSize)) {
       const group = batch.writes.flatMap(({ ref }) => byRef.get(refKey(ref)) ?? []);
       await this.writeGroup(batch.parentId, group);
     }
+  }
+
+  private async writeAcross(parcels: readonly Parcel[]): Promise<void> {
+    const { across } = this.target;
+    if (!across) return;
+    const desk = {
+      answered: (items: number, durationMs: number) => void this.answered.push({ items, durationMs, across: true }),
+      gone: (parcel: Parcel) => void this.gone.push(parcel),
+      switchedOn: (parcel: Parcel) => void this.switchedOn.push(parcel),
+      doubt: (parcel: Parcel, why: Failure) => this.doubt(parcel, why),
+      read: (some: readonly Parcel[]) => this.read(some),
+      settleWhatArrived: (some: readonly Parcel[]) => this.settleWhatArrived(some),
+    };
+    await new WriteAcross(across, this.access, this.journal, desk, this.signal).write(parcels);
   }
 
   result(): WriteResult {
@@ -106,7 +131,7 @@ export class WriteParcels {
       await this.afterFailedCall(parentId, group, thrown);
       return;
     }
-    this.answered.push({ items: group.length, durationMs: this.journal.now() - startedAt });
+    this.answered.push({ items: group.length, durationMs: this.journal.now() - startedAt, across: false });
     const doubtful = group.filter((parcel, position) => {
       const answer = answers[position];
       return answer !== undefined && !this.judge(parcel, answer);

@@ -91,11 +91,31 @@ export function buildPanel() {
   ]);
 }
 
+/** The WordPress plugin as a zip, which the service hands out. */
+export function buildBridge() {
+  build(
+    'bridge',
+    ['wp-bridge', 'server/bin/build-bridge.mjs'],
+    at('dist', 'bridge', 'stock-relay.zip'),
+    process.execPath,
+    ['server/bin/build-bridge.mjs'],
+  );
+}
+
 /** The simulators, the demo, the benchmarks and the fault suite, which a running service does not need. */
 export function buildSupport() {
   build(
     'support',
-    ['tsconfig.json', 'tests/tsconfig.support.json', 'server', 'db', 'tests/support', 'tests/bench', 'tests/faults'],
+    [
+      'tsconfig.json',
+      'tests/tsconfig.support.json',
+      'server',
+      'db',
+      'tests/support',
+      'tests/bench',
+      'tests/faults',
+      'tests/wp-bridge/support',
+    ],
     at('dist', 'tests', 'support', 'demo.js'),
     process.execPath,
     [bin('typescript', 'bin', 'tsc'), '-p', 'tests/tsconfig.support.json'],

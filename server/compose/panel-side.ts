@@ -1,5 +1,6 @@
 import { AcknowledgeOrder } from '../application/acknowledge-order';
 import { createHmac } from 'node:crypto';
+import path from 'node:path';
 import { ActOnSyncItems } from '../application/act-on-sync-items';
 import { ApproveShop } from '../application/approve-shop';
 import { ExplainItem } from '../application/explain-item';
@@ -9,15 +10,19 @@ import { KeepMappings } from '../application/keep-mappings';
 import { PreviewConnection } from '../application/preview-connection';
 import { PreviewRules } from '../application/preview-rules';
 import { AUDIT_KEPT_MS, KEPT_MS } from '../application/remove-old-records';
+import { RelayPush } from '../application/relay-push';
 import { SetUpFirstOwner } from '../application/set-up-first-owner';
+import { SignInByBridge } from '../application/sign-in-by-bridge';
 import { SuggestMatches } from '../application/suggest-matches';
 import { TryMapping } from '../application/try-mapping';
 import { ViewOverview } from '../application/view-overview';
 import { Authentication } from '../http/authentication';
 import { adminRoutes } from '../http/routes/admin';
+import type { PushUrlOf } from '../http/routes/shared';
 import { argon2Passwords } from '../security/argon2-passwords';
 import { randomTokens } from '../security/random-tokens';
-import { version } from '../version';
+import { packageRoot, version } from '../version';
+import type { BridgeSide } from './bridge-side';
 import type { Ground } from './ground';
 import { composePeopleSide, originOf } from './people-side';
 import type { ShopSide } from './shop-side';
@@ -31,6 +36,7 @@ export function composePanelSide(
   appKey: Buffer,
   { acceptPush, keepSource, askForRun, keepFlows }: SourceSide,
   { testShop }: ShopSide,
+  { pairBridge, admitBridgeCall, takeStockEvents }: BridgeSide,
 ) {
   const { settings, clock, stores, outside, dispatcher, notices } = ground;
   const { unit, users, appSettings, shops, sourceStore, connections, pushes, items, notifications } = stores;
@@ -82,6 +88,7 @@ export function composePanelSide(
     clock,
     publicUrl: settings.publicUrl,
   });
+  const pushUrlOf: PushUrlOf = (req, sourceKey) => `${settings.publicUrl ?? originOf(req)}/push/${sourceKey}`;
   const startedAt = new Date(clock.now()).toISOString();
   const routes = () =>
     adminRoutes({
@@ -125,6 +132,10 @@ export function composePanelSide(
       laneSignal: dispatcher,
       acceptPush,
       shopStore: shops,
+      pairingStore: stores.pairings,
+      pairBridge,
+      admitBridgeCall,
+      pluginFile: path.join(packageRoot, 'dist', 'bridge', 'stock-relay.zip'),
       sourceStore,
       connectionStore: connections,
       itemStore: items,
@@ -134,7 +145,16 @@ export function composePanelSide(
       keepNoticeSettings: notices.keepNoticeSettings,
       clock,
       version,
-      pushUrlOf: (req, sourceKey) => `${settings.publicUrl ?? originOf(req)}/push/${sourceKey}`,
+      pushUrlOf,
     });
-  return { authentication, auditTrail: people.auditTrail, setUp, approveShop, routes };
+  const bridgeDoor = {
+    admit: admitBridgeCall,
+    takeStockEvents,
+    relayPush: new RelayPush({ acceptPush, connections, sources: sourceStore }),
+    signInByBridge: new SignInByBridge({ admit: admitBridgeCall, users, logIn }),
+    pairings: stores.pairings,
+    speech: outside.bridgeSpeech,
+    pushUrlOf,
+  };
+  return { authentication, auditTrail: people.auditTrail, setUp, approveShop, bridgeDoor, routes };
 }

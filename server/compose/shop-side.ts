@@ -12,6 +12,7 @@ import { WatchWebhooks } from '../application/watch-webhooks';
 import type { RunSignal } from '../domain/ports/run-signal';
 import { SyncWorker } from '../queue/sync-worker';
 import { randomTokens } from '../security/random-tokens';
+import type { BridgeSide } from './bridge-side';
 import type { Ground } from './ground';
 
 export type ShopSide = ReturnType<typeof composeShopSide>;
@@ -20,11 +21,12 @@ export type ShopSide = ReturnType<typeof composeShopSide>;
 export function composeShopSide(
   { settings, clock, log, metrics, stores, outside, dispatcher, workerName, notices }: Ground,
   runSignal: RunSignal,
+  { watchBridge, checkBridge }: BridgeSide,
 ) {
   const { unit, shops, lanes, connections, items, catalog, mappings, switches, webhookStore, runs, ledger } = stores;
   const { target, webhooks, catalogue, orders } = outside;
   const circuit = new GuardCircuit({ unit, lanes, notifications: notices.tellPeople, clock, chance: Math.random });
-  const testShop = new TestShop({ shops, target, catalog, circuit, laneSignal: dispatcher, clock });
+  const testShop = new TestShop({ shops, target, catalog, circuit, checkBridge, laneSignal: dispatcher, clock });
   const keepOrders = new KeepOrderLedger({ unit, ledger, orders, connections, items, clock });
   const receiveWebhook = new ReceiveWebhook({
     unit,
@@ -39,6 +41,7 @@ export function composeShopSide(
   const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, runs, runSignal, clock });
   const lookAfterShop = new LookAfterShop({
     refresh,
+    watchBridge,
     webhooks: new WatchWebhooks({
       webhooks,
       store: webhookStore,

@@ -4,6 +4,7 @@ import { TypeormActivityStore } from '../store/activity-store';
 import { TypeormAccessLinkStore } from '../store/access-link-store';
 import { TypeormApiTokenStore } from '../store/api-token-store';
 import { TypeormAuditStore } from '../store/audit-store';
+import { TypeormBridgePairingStore } from '../store/bridge-pairing-store';
 import { TypeormCatalogStore } from '../store/catalog-store';
 import { TypeormChangeMarks } from '../store/change-marks';
 import { TypeormClusterStore } from '../store/cluster-store';
@@ -27,6 +28,7 @@ import { SecretBox } from '../store/secret-box';
 import { TypeormShopStore } from '../store/shop-store';
 import { TypeormSkuMappingStore } from '../store/sku-mapping-store';
 import { TypeormSourceStore } from '../store/source-store';
+import { TypeormStockEventStore } from '../store/stock-event-store';
 import { TypeormStockStore } from '../store/stock-store';
 import { TypeormStockSwitchStore } from '../store/stock-switch-store';
 import { TypeormSyncItemStore } from '../store/sync-item-store';
@@ -75,6 +77,8 @@ export async function openStores(settings: Settings, appKey: Buffer) {
     mappings: new TypeormSkuMappingStore(unit),
     switches: new TypeormStockSwitchStore(unit),
     webhookStore: new TypeormWebhookStore(unit, secrets),
+    pairings: new TypeormBridgePairingStore(unit, secrets),
+    stockEvents: new TypeormStockEventStore(unit),
     activity: new TypeormActivityStore(unit),
     changeMarks: new TypeormChangeMarks(unit),
     cluster: new TypeormClusterStore(unit),

@@ -1,3 +1,4 @@
+import { bridgeFailures } from './failures/bridge-failures';
 import type { FailureKind } from './failures/failure-kind';
 import { itemFailures } from './failures/item-failures';
 import { noticeFailures } from './failures/notice-failures';
@@ -7,7 +8,7 @@ import { sourceFailures } from './failures/source-failures';
 export type { FailureScope, Severity } from './failures/failure-kind';
 
 /** The closed list. A failure that is not in it is `unknown_failure`, which stops the item and asks for a person. */
-export const FAILURES = { ...shopFailures, ...sourceFailures, ...itemFailures, ...noticeFailures };
+export const FAILURES = { ...shopFailures, ...bridgeFailures, ...sourceFailures, ...itemFailures, ...noticeFailures };
 
 export type FailureCode = keyof typeof FAILURES;
 

@@ -24,6 +24,13 @@ export type RefusalCode =
   | 'push_too_large'
   | 'push_no_line_usable'
   | 'push_source_off'
+  | 'stock_relay_unsigned'
+  | 'stock_relay_unpaired'
+  | 'stock_relay_late'
+  | 'stock_relay_bad_signature'
+  | 'stock_relay_replayed'
+  | 'stock_relay_oversized'
+  | 'stock_relay_bad_request'
   | 'storage_unavailable'
   | 'method_not_allowed';
 

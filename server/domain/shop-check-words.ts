@@ -116,6 +116,26 @@ export const SHOP_CHECK_WORDS: Readonly<Record<ShopCheck['id'], Readonly<Record<
     },
     unknown: { message: 'The shop does not tell its time.', cure: null },
   },
+  bridge: {
+    absent: {
+      message:
+        'The Stock Relay plugin is not in the shop, and nothing needs it. With it one call writes up to 1,000 products, no sale between our look and our write is overwritten, and every stock change is told at once.',
+      cure: 'To have that, download the plugin here, upload it in WordPress under Plugins → Add New, and pair it.',
+    },
+    unpaired: {
+      message: 'The Stock Relay plugin ({version}) is in the shop, and is not paired with this service.',
+      cure: 'Make a code here and enter it under WooCommerce → Stock Relay.',
+    },
+    in_use: { message: 'The Stock Relay plugin ({version}) is in use: up to {items} products a call.', cure: null },
+    slow: {
+      message: 'The Stock Relay plugin ({version}) is in use, and goes the slow way ({what}).',
+      cure: 'Nothing is wrong: another plugin has to be told of every stock change, and writing takes longer.',
+    },
+    clock: {
+      message: 'The plugin’s clock and ours differ by {seconds} seconds.',
+      cure: 'Have both set by network time; from 300 seconds on the plugin refuses our calls.',
+    },
+  },
 };
 
 const NOT_CHECKED: CheckWords = { message: 'Not checked, since something before it failed.', cure: null };

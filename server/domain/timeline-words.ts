@@ -16,6 +16,8 @@ export const TIMELINE_WORDS: Readonly<Record<string, string>> = {
   'look.not_writable': 'The shop would ignore the number.',
   'look.dry_run': 'Test mode: compared, not written.',
   'write.written': 'Written; the shop’s answer shows it.',
+  'write.conflict':
+    'The shop’s number had changed since we looked; nothing was overwritten, and the shop was read again.',
   'write.ignored': 'The shop answered “done” but kept its own number.',
   'write.switched_on': 'Stock management was off; it was switched on together with the number.',
   'write.refused': 'The shop refused the write.',

@@ -15,6 +15,7 @@ import { errorResponse, methodNotAllowed, notFoundResponse } from './error-respo
 import { openApiDocument } from './openapi';
 import { addToLogLine, type RequestRecord, requestLog } from './request-log';
 import type { Route } from './route';
+import { type BridgeDoorOptions, bridgeDoorRoutes } from './routes/bridge-door';
 import { eventRoute } from './routes/events';
 import { pushRoutes, type PushRoutesOptions } from './routes/stock-pushes';
 import { webhookRoutes } from './routes/webhooks';
@@ -35,6 +36,7 @@ export interface AppOptions extends HealthOptions {
   readonly push: PushRoutesOptions;
   readonly receiveWebhook: ReceiveWebhook;
   readonly approveShop: ApproveShop;
+  readonly bridgeDoor: BridgeDoorOptions;
   readonly authentication: Authentication;
   readonly tellChanges: TellChanges;
   readonly clock: Clock;
@@ -57,6 +59,7 @@ export function createApp(options: AppOptions): Express {
   const app = healthApp(options);
   app.use(pushRoutes(options.push));
   app.use(webhookRoutes(options.receiveWebhook, options.approveShop));
+  app.use(bridgeDoorRoutes(options.bridgeDoor, options));
   app.use(compression());
   app.use('/api', apiRoutes(options));
   if (options.panelDir !== null) app.use(panelRoutes(options.panelDir));

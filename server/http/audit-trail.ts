@@ -19,6 +19,8 @@ export interface AuditNote {
   readonly actor?: { readonly userId: number | null; readonly name: string };
   readonly object?: { readonly id: number; readonly name: string };
   readonly fields?: readonly string[];
+  /** It only looked whether something has happened, and nothing had. */
+  readonly idle?: boolean;
 }
 
 export interface AuditTrailOptions {
@@ -57,7 +59,7 @@ export class AuditTrail {
       this.write(req, spec, caller, noted, id > 0 ? { kind, id, name } : objectIn(kind, answer), refusal);
     try {
       const answer = await run(note);
-      await write(answer, null);
+      if (noted.idle !== true) await write(answer, null);
       return answer;
     } catch (error) {
       if (spec.audit?.refusals === true && error instanceof Refusal) await write(null, error);

@@ -1,5 +1,6 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { Response } from 'express';
+import type { Role } from '../domain/role';
 import { type Call, route, type Route, type RouteSpec } from './route';
 import { z } from './schemas/common';
 
@@ -25,6 +26,8 @@ interface CsvSpec<Row, Params extends Shape, Query extends Shape> extends Pick<
   RouteSpec<Params, Query>,
   'path' | 'tag' | 'summary' | 'params' | 'query'
 > {
+  /** As of the list it is the whole of; a viewer's, where nothing is said. */
+  readonly access?: Role;
   /** The file's name without its end. */
   readonly name: (call: Call<Params, Query, undefined>) => string;
   readonly columns: Columns<Row>;
@@ -40,9 +43,9 @@ export const csvRoute = <Row, Params extends Shape = undefined, Query extends Sh
   ...spec
 }: CsvSpec<Row, Params, Query>): Route =>
   route<Params, Query, undefined, typeof csvFile>({
+    access: 'viewer',
     ...spec,
     method: 'get',
-    access: 'viewer',
     status: 200,
     answer: csvFile,
     sends: 'text/csv',

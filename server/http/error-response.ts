@@ -26,6 +26,13 @@ const STATUS_OF: Readonly<Record<RefusalCode, number>> = {
   push_too_large: 413,
   push_no_line_usable: 422,
   push_source_off: 409,
+  stock_relay_unsigned: 401,
+  stock_relay_unpaired: 401,
+  stock_relay_late: 401,
+  stock_relay_bad_signature: 401,
+  stock_relay_replayed: 401,
+  stock_relay_oversized: 413,
+  stock_relay_bad_request: 400,
   storage_unavailable: 503,
   method_not_allowed: 405,
 };

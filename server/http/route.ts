@@ -55,7 +55,7 @@ export interface RouteSpec<
   readonly status: 200 | 201 | 202 | 204;
   readonly answer: Answer;
   /** Set where the handler sends the answer by itself, as what. */
-  readonly sends?: 'text/csv';
+  readonly sends?: 'text/csv' | 'application/zip';
   readonly handle: (call: Call<Params, Query, Body>) => Promise<z.input<Answer>>;
 }
 

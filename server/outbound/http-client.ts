@@ -10,7 +10,7 @@ import { ConnectionPool } from './connection-pool';
 import { errorCode, transportFailure } from './transport-failure';
 
 export interface HttpRequest {
-  /** Shops are sent no DELETE: firewalls block it. */
+  /** Shops are sent no DELETE but to end a pairing, which need not arrive: firewalls block it. */
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -34,7 +34,7 @@ export interface LaneRunPorts {
   readonly shops: ShopStore;
   readonly connections: ConnectionStore;
   readonly deliver: DeliverSyncItems;
-  readonly target: Pick<ShopTarget, 'ping'>;
+  readonly target: Pick<ShopTarget, 'ping' | 'across'>;
   /** Work at the shop that can wait: its catalogue, its webhooks, what is to be switched off again. */
   readonly lookAfterShop: LookAfterShop;
   readonly circuit: GuardCircuit;
@@ -199,13 +199,18 @@ export class LaneRun {
     this.regularLoops++;
     this.keep(
       this.loop(
-        () => ({
-          limit: Math.min(MOST_ITEMS_PER_DELIVERY, this.pace.batchSize * WRITE_CALLS_PER_DELIVERY),
-          urgentOnly: false,
-        }),
+        async () => ({ limit: Math.max(this.ofOwnApi(), await this.roomAcross()), urgentOnly: false }),
         () => this.regularLoops <= this.pace.deliveries,
       ).finally(() => this.regularLoops--),
     );
+  }
+
+  private ofOwnApi(): number {
+    return Math.min(MOST_ITEMS_PER_DELIVERY, this.pace.batchSize * WRITE_CALLS_PER_DELIVERY);
+  }
+
+  private async roomAcross(): Promise<number> {
+    return (await this.ports.target.across?.room(this.lease.shopId)) ?? 0;
   }
 
   /** Beside the deliveries: a shop with a hundred thousand products is not read in the time between two movements. */
@@ -232,7 +237,7 @@ export class LaneRun {
     this.hotLoop = true;
     this.keep(
       this.loop(
-        () => ({ limit: this.pace.batchSize, urgentOnly: true }),
+        () => Promise.resolve({ limit: this.pace.batchSize, urgentOnly: true }),
         () => true,
       ).finally(() => {
         this.hotLoop = false;
@@ -246,10 +251,10 @@ export class LaneRun {
     this.loops.add(loop);
   }
 
-  private async loop(ask: () => ClaimRequest, mayGoOn: () => boolean): Promise<void> {
+  private async loop(ask: () => Promise<ClaimRequest>, mayGoOn: () => boolean): Promise<void> {
     const { runs, runSignal } = this.ports;
     for (let hasWorked = false; !this.mustStop() && mayGoOn(); hasWorked = true) {
-      const end = await this.deliverOnce(ask(), false);
+      const end = await this.deliverOnce(await ask(), false);
       if (end === 'worked') continue;
       if (end === 'idle' && hasWorked) {
         await runs.hurry(this.lease.shopId);
@@ -340,7 +345,8 @@ export class LaneRun {
   }
 
   private learn({ writing }: Delivery, shopFailure: FailureError | null): void {
-    for (const call of writing.answered) this.pace = afterAnsweredCall(this.pace, call.items, call.durationMs);
+    for (const call of writing.answered)
+      if (!call.across) this.pace = afterAnsweredCall(this.pace, call.items, call.durationMs);
     if (writing.troubled ?? shopFailure) this.pace = slower(this.pace);
     this.poke();
   }

@@ -16,6 +16,7 @@ interface StateRow {
   walkBeganAt: number | null;
   walkBeganShopTime: number | null;
   changedSince: number | null;
+  changedMark: string | null;
   loadedAt: number | null;
   refreshedAt: number | null;
   dueAt: number | null;
@@ -37,6 +38,7 @@ export class TypeormCatalogWalks implements CatalogWalks {
       this.unit.entities,
       `SELECT shop_id AS shopId, walk AS walk, position AS ${'`position`'}, done AS done, total AS total,
          walk_began_at AS walkBeganAt, walk_began_shop_time AS walkBeganShopTime, changed_since AS changedSince,
+         changed_mark AS changedMark,
          loaded_at AS loadedAt, refreshed_at AS refreshedAt, due_at AS dueAt, full_due_at AS fullDueAt,
          failure AS failure
        FROM catalogs WHERE shop_id = ?`,
@@ -126,7 +128,7 @@ export class TypeormCatalogWalks implements CatalogWalks {
 
   endWalk(
     state: CatalogState,
-    next: Pick<CatalogState, 'changedSince' | 'dueAt' | 'fullDueAt'>,
+    next: Parameters<CatalogWalks['endWalk']>[1],
     at: number,
   ): Promise<readonly ShopProductRef[]> {
     return this.unit.run(async () => {
@@ -136,9 +138,17 @@ export class TypeormCatalogWalks implements CatalogWalks {
       // Whoever was held at the end of a walk must not end the one that another began since.
       const ours = await affectedRows(
         entities,
-        `UPDATE catalogs SET walk = NULL, refreshed_at = ?, changed_since = ?${isFull ? ', loaded_at = ?' : ''}
+        `UPDATE catalogs SET walk = NULL, refreshed_at = ?, changed_since = ?, changed_mark = COALESCE(?, changed_mark)${isFull ? ', loaded_at = ?' : ''}
          WHERE shop_id = ? AND walk = ? AND walk_began_at = ? AND position IS NULL`,
-        [at, next.changedSince, ...(isFull ? [at] : []), shopId, state.walk, state.walkBeganAt],
+        [
+          at,
+          next.changedSince,
+          next.changedMark ?? null,
+          ...(isFull ? [at] : []),
+          shopId,
+          state.walk,
+          state.walkBeganAt,
+        ],
       );
       if (ours !== 1) return [];
       const gone = isFull ? await this.entries.removeUnseen(shopId) : [];

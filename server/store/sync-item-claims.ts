@@ -24,6 +24,7 @@ import {
   type ItemRow,
   levelsOf,
   linkOf,
+  stored,
   subjectOf,
   twinsOf,
 } from './sync-item-rows';
@@ -109,6 +110,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
           levels: levels.get(row.sourceProductId) ?? [],
           facts: factsOf(row, unseen.get(row.id) ?? []),
           link: linkOf(row, twins.get(row.id) ?? []),
+          shown: stored(row.shown),
         }));
     });
   }

@@ -1,4 +1,5 @@
 import type { SyncItemSweep } from '../domain/ports/sync-items';
+import { BRIDGE_WATCHED_EVERY_MS } from '../domain/bridge-way';
 import { PRIORITY } from '../domain/sync-item';
 import { affectedRows, selectRows } from './statements';
 import type { TypeormUnitOfWork } from './unit-of-work';
@@ -35,8 +36,10 @@ export class TypeormSyncItemSweep implements SyncItemSweep {
            OR (lease_until < ? AND EXISTS (SELECT 1 FROM sync_items w WHERE w.shop_id = lanes.shop_id AND w.status = 'writing'))
            OR EXISTS (SELECT 1 FROM catalogs g WHERE g.shop_id = lanes.shop_id AND g.due_at <= ?)
            OR EXISTS (SELECT 1 FROM order_ledgers o WHERE o.shop_id = lanes.shop_id AND o.due_at <= ?)
-           OR EXISTS (SELECT 1 FROM stock_switches u WHERE u.shop_id = lanes.shop_id AND u.undo_at <= ?))) `,
-      [at, ...priorities.flatMap((priority) => [priority, at]), at, at, at, at],
+           OR EXISTS (SELECT 1 FROM stock_switches u WHERE u.shop_id = lanes.shop_id AND u.undo_at <= ?)
+           OR EXISTS (SELECT 1 FROM bridge_pairings b WHERE b.shop_id = lanes.shop_id AND b.pairing_id IS NOT NULL
+             AND COALESCE(b.watched_at, 0) <= ? AND COALESCE(b.retry_at, 0) <= ?))) `,
+      [at, ...priorities.flatMap((priority) => [priority, at]), at, at, at, at, at - BRIDGE_WATCHED_EVERY_MS, at],
     );
     return rows.map((row) => row.shopId);
   }

@@ -262,7 +262,7 @@ describe('the mapping of a connection', () => {
     URL.revokeObjectURL = () => undefined;
     const click1 = jest.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(() => undefined);
     await openPanel(busyState(), '/connections/1/mappings');
-    await click(byRole('button', 'Download as CSV'));
+    await click(byRole('button', 'Export as CSV'));
     expect((click1.mock.contexts[0] as HTMLAnchorElement).download).toBe('stock-relay-mapping-1.csv');
     expect(blobs).toHaveLength(1);
     jest.restoreAllMocks();

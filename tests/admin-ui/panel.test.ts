@@ -28,6 +28,7 @@ import { leaving } from '../../admin-ui/src/composables/useShopApproval';
 beforeEach(() => aBrowser());
 afterEach(closePanels);
 
+const userMenu = () => byRole('button', 'Your account: owner@example.com');
 const loggedOut = (more: Partial<FakeState> = {}): FakeState => ({ ...emptyState(), session: null, ...more });
 
 describe('logging in', () => {
@@ -84,8 +85,8 @@ describe('logging in', () => {
 
   it('logs out from the user menu', async () => {
     const panel = await openPanel(busyState(), '/');
-    await click(byRole('button', 'Your account: owner@example.com'));
-    await click(byRole('menuitem', 'Log out'));
+    await click(userMenu());
+    await click(byRole('button', 'Log out'));
     expect(panel.state.session).toBeNull();
     expect(panel.router.currentRoute.value.name).toBe('login');
     const [call] = panel.calls.filter(({ method }) => method === 'DELETE');
@@ -156,6 +157,7 @@ describe('language and theme', () => {
     expect(document.documentElement.lang).toBe('ro');
     expect(byRole('heading', 'Produse')).toBeTruthy();
     expect(document.title).toBe('Produse · Stock Relay');
+    await click(byRole('button', 'Contul tău: owner@example.com'));
     await choose('Limbă', 'fr');
     expect(byRole('heading', 'Produits')).toBeTruthy();
     expect(document.documentElement.lang).toBe('fr');
@@ -173,9 +175,69 @@ describe('language and theme', () => {
     aBrowser(true);
     await openPanel(busyState(), '/');
     expect(document.documentElement.classList.contains('dark')).toBe(true);
+    await click(userMenu());
     await choose('Theme', 'light');
     expect(document.documentElement.classList.contains('dark')).toBe(false);
     expect(localStorage.getItem('stock-relay.theme')).toBe('light');
+  });
+});
+
+describe('the user menu', () => {
+  const isOpen = () => userMenu().getAttribute('aria-expanded') === 'true' && allByRole('combobox', 'Theme').length > 0;
+  const leaveFor = (target: Element) =>
+    userMenu().dispatchEvent(new FocusEvent('focusout', { bubbles: true, relatedTarget: target }));
+
+  it('says who is logged in and as what, and leads to the settings', async () => {
+    const panel = await openPanel(busyState(), '/');
+    expect(isOpen()).toBe(false);
+    await click(userMenu());
+    const sheet = document.getElementById(userMenu().getAttribute('aria-controls') ?? '');
+    expect(sheet?.textContent).toMatch(/owner@example\.com\s*Owner/);
+    await click(byRole('link', 'Settings'));
+    expect(panel.router.currentRoute.value.name).toBe('settings-account');
+    expect(isOpen()).toBe(false);
+  });
+
+  it('is closed by Escape, which gives the focus back to what opened it', async () => {
+    await openPanel(busyState(), '/');
+    await click(userMenu());
+    const language = byRole('combobox', 'Language');
+    language.focus();
+    language.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+    await settle();
+    expect(isOpen()).toBe(false);
+    expect(document.activeElement).toBe(userMenu());
+  });
+
+  it('stays open while the focus is in it, and closes when it goes elsewhere, or a press does', async () => {
+    await openPanel(busyState(), '/');
+    await click(userMenu());
+    leaveFor(byRole('combobox', 'Theme'));
+    byRole('combobox', 'Theme').dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    await settle();
+    expect(isOpen()).toBe(true);
+    leaveFor(byRole('link', 'Products'));
+    await settle();
+    expect(isOpen()).toBe(false);
+    await click(userMenu());
+    document.body.dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    await settle();
+    expect(isOpen()).toBe(false);
+  });
+
+  it.each([
+    ['the log-in', '/login'],
+    ['the set-up of the first owner', '/setup#token=right-token'],
+    ['an invitation', '/join#token=abc'],
+  ])('offers %s language and theme, and nothing that needs a user', async (_, path) => {
+    await openPanel(loggedOut({ setupNeeded: path.startsWith('/setup') }), path);
+    await click(byRole('button', 'Language and theme: English'));
+    await choose('Theme', 'dark');
+    expect(document.documentElement.classList.contains('dark')).toBe(true);
+    expect(allByRole('button', 'Log out')).toHaveLength(0);
+    expect(allByRole('link', 'Settings')).toHaveLength(0);
+    await choose('Language', 'ro');
+    expect(byRole('button', 'Limbă și temă: Română').textContent).toBe('Română');
   });
 });
 

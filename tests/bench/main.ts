@@ -1,5 +1,6 @@
 import { benchAccepting } from './accepting';
 import { benchBacklog } from './backlog';
+import { benchBridge } from './bridge';
 import { benchCatalogue } from './catalogue';
 import { benchChecking } from './checking';
 import { benchDelivering } from './delivering';
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   catalogue: benchCatalogue,
   checking: benchChecking,
   panel: benchPanel,
+  bridge: benchBridge,
 };
 
 async function main(): Promise<void> {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { answerOf, pick, pickList, pickNumber, pickText, push } from '../support/api-client';
 import { CookieBrowser } from '../support/cookie-browser';
 import { eventually } from '../support/eventually';
@@ -601,6 +603,45 @@ describe('the admin API', () => {
     expect((await call('get', '/items/{id}', { id: gone })).body).not.toMatchObject({ status: 'offline' });
   });
 
+  it('pairs with the plugin of a shop, changes its secret and lets go of it', async () => {
+    const { shopId: id } = connected;
+    expect((await call('get', '/shops/{id}/bridge', { id })).body).toMatchObject({ state: 'none' });
+    shop.plugin.installed = true;
+    const code = pickText((await call('post', '/shops/{id}/bridge/code', { id })).body, 'code');
+    expect((await call('post', '/shops/{id}/bridge/pair', { id }, { code: 'AAAA-AAAA-AAAA' })).status).toBe(409);
+    expect((await call('post', '/shops/{id}/bridge/pair', { id }, { code })).body).toMatchObject({ state: 'waiting' });
+    shop.plugin.typeCode(code);
+    expect((await call('post', '/shops/{id}/bridge/pair', { id }, { code })).body).toMatchObject({ state: 'paired' });
+    expect((await call('post', '/shops/{id}/bridge/rotate', { id })).status).toBe(200);
+    shop.plugin.capable = false;
+    expect(await call('post', '/shops/{id}/bridge/rotate', { id })).toMatchObject({
+      status: 502,
+      body: { code: 'bridge_capability' },
+    });
+    expect((await call('delete', '/shops/{id}/bridge', { id })).body).toEqual({ shopTold: false });
+    expect((await call('delete', '/shops/{id}/bridge', { id })).status).toBe(409);
+    expect((await call('post', '/shops/{id}/bridge/code', { id: 999 })).status).toBe(404);
+    shop.plugin.installed = false;
+  });
+
+  it('hands out the plugin where it is built, and says so where it is not', async () => {
+    const operation = '/api/v1/bridge/plugin.zip';
+    expect((await fetch(running.url + operation)).status).toBe(401);
+    const answer = await fetch(running.url + operation, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+    if (existsSync(path.resolve(__dirname, '../../dist/bridge/stock-relay.zip'))) {
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/zip']);
+      expect(
+        Buffer.from(await answer.arrayBuffer())
+          .subarray(0, 2)
+          .toString(),
+      ).toBe('PK');
+    } else {
+      const refused = await answerOf(answer);
+      contract.check('get', operation, refused);
+      expect(refused).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    }
+  });
+
   it('serves every file it has in its document as one', async () => {
     const files = contract.operations().filter((operation) => operation.endsWith('.csv'));
     expect(files.length).toBeGreaterThan(6);
@@ -608,9 +649,7 @@ describe('the admin API', () => {
     for (const operation of files) {
       const path = operation.replace('get ', '');
       const id = path.includes('/runs/') ? data[0]?.id : 1;
-      const answer = await fetch(running.url + path.replace('{id}', String(id ?? 1)), {
-        headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
-      });
+      const answer = await running.api.file(path.replace('{id}', String(id ?? 1)).replace('/api/v1', ''));
       expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 200, 'text/csv; charset=utf-8']);
       expect(await answer.text()).toContain('\r\n');
     }
@@ -620,7 +659,7 @@ describe('the admin API', () => {
     // People and what lets them in have a journey of their own (people-api.test.ts).
     const others = contract.operations(['Account', 'People', 'API tokens', 'Audit log', 'Session']);
     expect(
-      contract.unchecked().filter((operation) => !others.includes(operation) && !operation.endsWith('.csv')),
+      contract.unchecked().filter((operation) => !others.includes(operation) && !/\.(csv|zip)$/.test(operation)),
     ).toEqual(['post /push/{sourceKey}', 'get /api/v1/events']);
   });
 

@@ -186,10 +186,31 @@ describe('the panel in Chromium', () => {
       await narrow.close();
     }, 60_000);
 
+    it('changes language and theme from the user menu by keyboard alone', async () => {
+      await page.goto(at('/'));
+      await heading('Overview').waitFor();
+      await page.getByRole('button', { name: /Your account/ }).focus();
+      await page.keyboard.press('Enter');
+      expect(await violationsOn(page)).toEqual([]);
+      await page.keyboard.press('Tab');
+      await page.keyboard.type('Rom');
+      await heading('Prezentare').waitFor();
+      await page.keyboard.press('Tab');
+      await page.keyboard.type('Lum');
+      await page.keyboard.press('Shift+Tab');
+      await page.keyboard.type('Eng');
+      await heading('Overview').waitFor();
+      expect(await page.evaluate("localStorage.getItem('stock-relay.theme')")).toBe('light');
+      await page.keyboard.press('Escape');
+      expect(await page.getByLabel('Theme').count()).toBe(0);
+      await page.keyboard.press('Enter');
+      await page.getByLabel('Theme').waitFor();
+    }, 60_000);
+
     it('logs out and in again, and refuses a wrong password in words', async () => {
       await page.goto(at('/'));
       await page.getByRole('button', { name: /Your account/ }).click();
-      await page.getByRole('menuitem', { name: 'Log out' }).click();
+      await page.getByRole('button', { name: 'Log out' }).click();
       await page.locator('#login-email').fill(OWNER.email);
       await page.locator('#login-password').fill('wrong');
       await page.locator('button[type=submit]').click();

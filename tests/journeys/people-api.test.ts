@@ -501,9 +501,25 @@ describe('people and what lets them in', () => {
       expect((await audit(`?from=${now}`)).length).toBeGreaterThan(0);
     });
 
-    it('is not for operators', async () => {
+    it('is exported as the list is narrowed, with nothing a spreadsheet would run', async () => {
+      const shop = { name: '=1+1', url: 'https://shop.example', consumerKey: 'ck_1', consumerSecret: 'top-secret' };
+      await owner.call('POST', '/shops', shop);
+      const text = await (await running.api.file('/audit.csv?action=shops')).text();
+      const [heads, newest, ...others] = text.trim().split('\r\n');
+      expect(heads).toBe(
+        '"id","at","who","who_kind","token","address","action","outcome","reason","object_kind","object_id","object","fields"',
+      );
+      expect(newest).toContain(`"${OWNER.email}","person",,"${owner.address}","shops.add","done",,"shops",`);
+      expect(newest).toContain(`,"'=1+1",`);
+      expect(others.every((line) => line.includes('"shops.'))).toBe(true);
+      expect(text).not.toContain('top-secret');
+      expect((await owner.call('GET', '/audit.csv?from=yesterday')).status).toBe(422);
+    });
+
+    it('is not for operators, nor as a file', async () => {
       const nosy = await loggedIn('nosy@example.com', PASSWORD);
       expect((await call(nosy, 'get', '/audit')).status).toBe(403);
+      expect((await call(nosy, 'get', '/audit.csv')).status).toBe(403);
     });
   });
 

@@ -56,7 +56,7 @@ describe('people in Chromium', () => {
     it('are invited by an owner with a link that is shown once', async () => {
       await logIn(owner, OWNER);
       await owner.getByRole('button', { name: /Your account/ }).click();
-      await owner.getByRole('menuitem', { name: 'Settings' }).click();
+      await owner.getByRole('link', { name: 'Settings' }).click();
       await owner.getByRole('link', { name: 'People' }).click();
       await owner.getByText('(you)').waitFor();
       await owner.locator('#invite-email').fill(ANA.email);

@@ -1,6 +1,6 @@
 import { answerOf, pickNumber, push } from '../support/api-client';
 import { eventually } from '../support/eventually';
-import { ADMIN_TOKEN, connect, type Connected, type RunningService, runService } from '../support/running-service';
+import { connect, type Connected, type RunningService, runService } from '../support/running-service';
 import { type SimulatedWooCommerce, startSimulatedWooCommerce } from '../support/simulated-woocommerce';
 
 interface Row {
@@ -22,8 +22,7 @@ describe('products over the API', () => {
     if (!found) throw new Error(`There is no item ${code}`);
     return found;
   };
-  const file = async (path: string) =>
-    fetch(`${running.url}/api/v1${path}`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+  const file = (path: string) => running.api.file(path);
 
   beforeAll(async () => {
     shop = await startSimulatedWooCommerce({

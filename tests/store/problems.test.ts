@@ -5,6 +5,7 @@ import { failure, type Failure, FailureError } from '../../server/domain/failure
 import type { Problem } from '../../server/domain/problem';
 import type { SyncItemStatus } from '../../server/domain/sync-item';
 import { FakeShop } from '../support/fake-shop';
+import { noBridgeCheck } from '../support/shop-work';
 import {
   claim,
   type Feed,
@@ -26,7 +27,7 @@ function problemsOn(stores: Stores): GroupProblems {
   return new GroupProblems({
     ...stores,
     actOnItems: new ActOnSyncItems({ ...stores, target, laneSignal }),
-    testShop: new TestShop({ ...stores, target, laneSignal }),
+    testShop: new TestShop({ ...stores, target, checkBridge: noBridgeCheck, laneSignal }),
   });
 }
 

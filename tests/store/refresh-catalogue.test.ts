@@ -11,7 +11,7 @@ import { randomTokens } from '../../server/security/random-tokens';
 import { productLink, ref, shopAccess } from '../support/builders';
 import { FakeShop } from '../support/fake-shop';
 import { catalogProduct, ScriptedCatalogue } from '../support/scripted-catalogue';
-import { noOrders, noRunSignal } from '../support/shop-work';
+import { noBridge, noOrders, noRunSignal } from '../support/shop-work';
 import {
   claim,
   type Feed,
@@ -157,6 +157,7 @@ onEachEngine('Refreshing the mirror', (stores) => {
     const { unit, items, catalog, switches, clock, webhooks, connections, lanes } = stores();
     const lookAfter = new LookAfterShop({
       refresh,
+      watchBridge: noBridge,
       webhooks: new WatchWebhooks({
         webhooks: {
           list: () => Promise.reject(new FailureError(failure('shop_maintenance'))),

@@ -25,6 +25,11 @@ export class ApiClient {
     return answerOf(response);
   }
 
+  /** A file is taken as it comes. */
+  file(path: string): Promise<Response> {
+    return fetch(`${this.baseUrl}/api/v1${path}`, { headers: { authorization: `Bearer ${this.token}` } });
+  }
+
   /** The body of a call that must succeed, read field by field with `pick`. */
   async expect(status: number, method: string, path: string, body?: unknown): Promise<unknown> {
     const answer = await this.call(method, path, body);

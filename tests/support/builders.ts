@@ -86,6 +86,7 @@ export const claimedItem = (id: number, changes: Partial<ClaimedItem> = {}): Cla
   levels: [level('7')],
   facts: NO_FACTS,
   link: null,
+  shown: null,
   ...changes,
 });
 

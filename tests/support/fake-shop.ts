@@ -10,6 +10,7 @@ import type {
   ShopWriteAnswer,
   ShopWriteBatch,
   StockWrite,
+  WritesAcross,
 } from '../../server/domain/ports/shop-target';
 import { quantity, subtractQuantity, sumQuantities } from '../../server/domain/quantity';
 
@@ -28,6 +29,8 @@ export type Call =
  * signal is aborted. Its hooks let a test break things.
  */
 export class FakeShop implements ShopTarget {
+  /** Its plugin; without it everything goes by its own API. */
+  across?: WritesAcross;
   readonly calls: Call[] = [];
   /** Every line that took effect, in its order: `ref=quantity`. */
   readonly stored: string[] = [];

@@ -10,7 +10,7 @@ import type { RunSignal } from '../../server/domain/ports/run-signal';
 import type { ShopCatalogue } from '../../server/domain/ports/shop-catalogue';
 import type { ShopOrders } from '../../server/domain/ports/shop-orders';
 import type { ShopWebhooks } from '../../server/domain/ports/shop-webhooks';
-import type { ShopTarget } from '../../server/domain/ports/shop-target';
+import type { ShopCheck, ShopTarget } from '../../server/domain/ports/shop-target';
 import type { SkuMappingStore } from '../../server/domain/ports/sku-mappings';
 import type { SyncItemStore } from '../../server/domain/ports/sync-items';
 import type { Clock } from '../../server/domain/ports/clock';
@@ -67,6 +67,14 @@ const noWebhooks = (): ShopWebhooks => {
 /** Who looks at the runs does so by itself. */
 export const noRunSignal: RunSignal = { announce: () => undefined };
 
+export const noBridgeCheck = {
+  check: (): Promise<ShopCheck> =>
+    Promise.resolve({ id: 'bridge', ok: true, severity: 'info', code: 'absent', params: {} }),
+};
+
+/** A shop without our plugin. */
+export const noBridge = { watch: () => Promise.resolve() };
+
 export function shopWork(
   stores: Stores,
   shop: FakeShop,
@@ -100,6 +108,7 @@ export function shopWork(
     }),
     lookAfterShop: new LookAfterShop({
       refresh,
+      watchBridge: noBridge,
       webhooks: new WatchWebhooks({
         webhooks,
         store: stores.webhooks,

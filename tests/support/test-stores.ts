@@ -20,6 +20,7 @@ import { TypeormAccessLinkStore } from '../../server/store/access-link-store';
 import { TypeormApiTokenStore } from '../../server/store/api-token-store';
 import { TypeormAuditStore } from '../../server/store/audit-store';
 import { TypeormActivityStore } from '../../server/store/activity-store';
+import { TypeormBridgePairingStore } from '../../server/store/bridge-pairing-store';
 import { TypeormCatalogStore } from '../../server/store/catalog-store';
 import { TypeormConnectionStore } from '../../server/store/connection-store';
 import { createDataSource } from '../../server/store/data-source';
@@ -39,6 +40,7 @@ import { SecretBox } from '../../server/store/secret-box';
 import { TypeormShopStore } from '../../server/store/shop-store';
 import { TypeormSkuMappingStore } from '../../server/store/sku-mapping-store';
 import { TypeormSourceStore } from '../../server/store/source-store';
+import { TypeormStockEventStore } from '../../server/store/stock-event-store';
 import { TypeormStockStore } from '../../server/store/stock-store';
 import { TypeormLevelRequestStore } from '../../server/store/level-request-store';
 import { TypeormVendorCallStore } from '../../server/store/vendor-call-store';
@@ -111,6 +113,8 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     webhooks: new TypeormWebhookStore(unit, secrets),
     runs: new TypeormFlowRunStore(unit),
     flows: new TypeormFlowStore(unit),
+    pairings: new TypeormBridgePairingStore(unit, secrets),
+    stockEvents: new TypeormStockEventStore(unit),
     activity: new TypeormActivityStore(unit),
   };
   return {

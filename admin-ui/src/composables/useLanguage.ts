@@ -15,23 +15,29 @@ const loaders: Readonly<Record<Language, () => Promise<{ default: object }>>> = 
 const KEY = 'language';
 const language = ref<Language>('en');
 
-async function show(wanted: Language): Promise<void> {
+/** Whoever goes through the list by keyboard asks for several at once, and they load as they like: the last one counts. */
+let asked: Language | null = null;
+
+/** Whether it is shown: not where another was asked for meanwhile. */
+async function show(wanted: Language): Promise<boolean> {
+  asked = wanted;
   const messages = await loaders[wanted]();
+  if (asked !== wanted) return false;
   i18n.global.setLocaleMessage(wanted, messages.default as never);
   i18n.global.locale.value = wanted;
   language.value = wanted;
   document.documentElement.lang = wanted;
+  return true;
 }
 
-export function startLanguage(): Promise<void> {
+export async function startLanguage(): Promise<void> {
   const remembered = recall(KEY);
-  return show(isLanguage(remembered) ? remembered : pickLanguage(navigator.languages));
+  await show(isLanguage(remembered) ? remembered : pickLanguage(navigator.languages));
 }
 
 export function useLanguage() {
   const change = async (wanted: Language) => {
-    await show(wanted);
-    remember(KEY, wanted);
+    if (await show(wanted)) remember(KEY, wanted);
   };
   return { language: readonly(language), change };
 }

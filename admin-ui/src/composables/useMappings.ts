@@ -9,7 +9,6 @@ import {
   type SkuMapping,
   type SkuMappingPage,
 } from '../api/mappings';
-import { BYTE_ORDER_MARK, CSV_TYPE } from './csv';
 import { saveAsFile } from './download';
 import { useAction } from './useAction';
 import { usePages } from './usePages';
@@ -17,6 +16,9 @@ import { useToasts } from './useToasts';
 import { useWords } from './useWords';
 
 const EVERY_MS = 30_000;
+
+// Spreadsheets take a text for UTF-8 only when it begins so.
+const BYTE_ORDER_MARK = '\uFEFF';
 
 const asCsv = ({ reference, sku }: SkuMapping): string =>
   `reference,sku\r\n${[reference, sku].map((field) => `"${field.replaceAll('"', '""')}"`).join(',')}\r\n`;
@@ -64,7 +66,7 @@ export function useMappings(connectionId: Ref<number>) {
   const save = () =>
     run(async () => {
       const csv = await exportMappings(connectionId.value);
-      saveAsFile(t('mappings.file', { id: connectionId.value }), BYTE_ORDER_MARK + csv, CSV_TYPE);
+      saveAsFile(t('mappings.file', { id: connectionId.value }), BYTE_ORDER_MARK + csv, 'text/csv;charset=utf-8');
     });
 
   return { ...pages, busy, last, remove, take, save, count: computed(() => pages.start.value?.count ?? null) };

@@ -1,8 +1,6 @@
 import { computed, watch, type Ref } from 'vue';
 import { getBell, listNotifications, markRead, type NoticeFilter, type Notification } from '../api/notifications';
 import type { Page } from '../api/http';
-import { asCsv, CSV_TYPE } from './csv';
-import { saveAsFile } from './download';
 import { useAction } from './useAction';
 import { useFailureWords } from './useFailureWords';
 import { useLive } from './useLive';
@@ -10,7 +8,6 @@ import { usePages } from './usePages';
 import { useWords } from './useWords';
 
 const EVERY_MS = 10_000;
-const MOST_PER_CALL = 200;
 
 /** What the bell shows: how much is unread, what lasts, what has healed lately. */
 export function useBell() {
@@ -61,31 +58,4 @@ export function useNoticeWords() {
         : failures.cause(notice.failure),
     cure: (notice: Notification) => (notice.failure === null ? say(notice, 'cure') : failures.cure(notice.failure)),
   };
-}
-
-/** All that the filter leaves, as a file. */
-export function useNoticeFile(filter: Ref<NoticeFilter>) {
-  const { t, moment } = useWords();
-  const words = useNoticeWords();
-  const { busy, run } = useAction();
-  const save = () =>
-    run(async () => {
-      const rows: Notification[] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await listNotifications(filter.value, { limit: MOST_PER_CALL, ...(cursor && { cursor }) });
-        rows.push(...page.data);
-        cursor = page.nextCursor ?? undefined;
-      } while (cursor !== undefined);
-      const head = (['raised', 'healed', 'kind', 'title', 'cause'] as const).map((name) => t(`notices.column.${name}`));
-      const lines = rows.map((notice) => [
-        moment(notice.raisedAt),
-        notice.healedAt === null ? '' : moment(notice.healedAt),
-        t(`notify.kinds.${notice.kind}`),
-        words.title(notice),
-        words.cause(notice),
-      ]);
-      saveAsFile(t('notices.file'), asCsv([head, ...lines]), CSV_TYPE);
-    });
-  return { busy, save };
 }

@@ -58,10 +58,10 @@ export interface WooApiOptions {
   readonly writeTimeoutMs?: number;
 }
 
-const READ_TIMEOUT_MS = 30_000;
+export const READ_TIMEOUT_MS = 30_000;
 /** A batch of 100 takes a slow host this long; giving up earlier leaves a write nobody knows the end of. */
-const WRITE_TIMEOUT_MS = 60_000;
-const LARGEST_ANSWER_BYTES = 16 * 1024 * 1024;
+export const WRITE_TIMEOUT_MS = 60_000;
+export const LARGEST_ANSWER_BYTES = 16 * 1024 * 1024;
 /** WooCommerce refuses signatures older or newer than this. */
 export const SIGNATURE_WINDOW_MS = 15 * 60_000;
 
@@ -151,7 +151,7 @@ export function createWooApi(options: WooApiOptions): WooApi {
     if (reading.ok) return { data: reading.data, total: totalOf(answer), shopTime };
     const maybeWritten = call.method === 'POST' && !reading.nothingDone;
     throw new WooCallError(
-      withoutKeys(reading.failure, call.access),
+      withoutSecrets(reading.failure, keysOf(call.access)),
       {
         ...(maybeWritten ? { writeMayHaveHappened: true } : {}),
         ...(reading.retryAfterMs === null ? {} : { retryAfterMs: reading.retryAfterMs }),
@@ -247,15 +247,15 @@ function totalOf(answer: HttpAnswer): number | null {
   return total !== undefined && /^\d{1,9}$/.test(total) ? Number(total) : null;
 }
 
-function shopTimeOf(answer: HttpAnswer): number | null {
+export function shopTimeOf(answer: HttpAnswer): number | null {
   const time = Date.parse(answer.headers['date'] ?? '');
   return Number.isFinite(time) ? time : null;
 }
 
 /** Error pages of debugging plugins repeat the call; what they repeat must not end up in a log. */
-function withoutKeys(what: Failure, access: ShopAccess): Failure {
-  const secrets = [basicCredentials(access), access.consumerSecret, access.consumerKey].filter((each) => each !== '');
-  const clean = (text: string): string => secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, '•••'), text);
+export function withoutSecrets(what: Failure, secrets: readonly string[]): Failure {
+  const told = secrets.filter((each) => each !== '');
+  const clean = (text: string): string => told.reduce((cleaned, secret) => cleaned.replaceAll(secret, '•••'), text);
   return {
     ...what,
     params: Object.fromEntries(
@@ -264,3 +264,9 @@ function withoutKeys(what: Failure, access: ShopAccess): Failure {
     proof: what.proof === null ? null : clean(what.proof),
   };
 }
+
+const keysOf = (access: ShopAccess): readonly string[] => [
+  basicCredentials(access),
+  access.consumerSecret,
+  access.consumerKey,
+];

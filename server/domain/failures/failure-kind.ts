@@ -5,8 +5,11 @@
  */
 export type Severity = 'info' | 'retry' | 'error';
 
-/** What a failure speaks of: the whole shop (its circuit opens and no item is charged), one item, a source, or telling people. */
-export type FailureScope = 'shop' | 'item' | 'source' | 'notice';
+/**
+ * What a failure speaks of: the whole shop (its circuit opens and no item is charged), the plugin in it (everything goes
+ * on without it), one item, a source, or telling people.
+ */
+export type FailureScope = 'shop' | 'bridge' | 'item' | 'source' | 'notice';
 
 export interface FailureKind {
   readonly severity: Severity;

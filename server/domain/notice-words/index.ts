@@ -1,4 +1,4 @@
-import { fillWords } from '../failure';
+import { failureCause, failureCure, fillWords } from '../failure';
 import type { Notification } from '../ports/notifications';
 import { en } from './en';
 import { es } from './es';
@@ -32,4 +32,11 @@ export function noticeWords(
     cure: fillWords(cure, about),
     place: fillWords(place, about),
   };
+}
+
+/** In English, as programs are told everything; where there is a failure, in its own words. */
+export function toldToPrograms(notice: Notification): Pick<KindWords, 'title' | 'cause' | 'cure'> {
+  const { title, cause, cure } = noticeWords(notice, 'en');
+  const why = notice.failure;
+  return { title, cause: why ? failureCause(why) : cause, cure: why ? failureCure(why) : cure };
 }

@@ -20,6 +20,8 @@ export interface CatalogState {
   readonly walkBeganShopTime: number | null;
   /** From where (by the shop's clock) the next walk through the changes begins. */
   readonly changedSince: number | null;
+  /** The same where the shop counts its changes; null where it does not, or never did. */
+  readonly changedMark: string | null;
   /** When the last full walk ended; null = the mirror was never complete, and nothing may be concluded from it. */
   readonly loadedAt: number | null;
   /** When the last walk of either kind ended. */
@@ -59,7 +61,7 @@ export interface CatalogWalks {
   /** Ends the walk; a full one removes what it has not met, and tells what that was. */
   endWalk(
     state: CatalogState,
-    next: Pick<CatalogState, 'changedSince' | 'dueAt' | 'fullDueAt'>,
+    next: Pick<CatalogState, 'changedSince' | 'dueAt' | 'fullDueAt'> & { readonly changedMark?: string | undefined },
     at: number,
   ): Promise<readonly ShopProductRef[]>;
   /** Puts off what is due, after a failure. */

@@ -27,6 +27,10 @@ export interface CataloguePage {
   readonly total: number | null;
   /** The shop's clock when it answered the first call of this step (epoch ms); null where it does not say. */
   readonly shopTime: number | null;
+  /** From where the shop counts the changes after this walk; missing where it does not count them. */
+  readonly mark?: string;
+  /** Products and variations that the shop knows to be gone, in a walk through what was changed. */
+  readonly removed?: readonly number[];
 }
 
 /**
@@ -39,6 +43,15 @@ export interface ShopCatalogue {
    * is removed in the shop while the walk is under way must not make it skip anything else.
    */
   list(access: ShopAccess, cursor: string | null, signal: AbortSignal): Promise<CataloguePage>;
-  /** What the shop changed or created at or after `since` (epoch ms by the shop's clock). Deletions are not told. */
-  listChanged(access: ShopAccess, since: number, cursor: string | null, signal: AbortSignal): Promise<CataloguePage>;
+  /**
+   * What the shop changed or created at or after `since` (epoch ms by the shop's clock), or after `mark`, where a former
+   * walk told one that still counts. Deletions are told only by a shop that counts its changes.
+   */
+  listChanged(
+    access: ShopAccess,
+    since: number,
+    cursor: string | null,
+    signal: AbortSignal,
+    mark?: string | null,
+  ): Promise<CataloguePage>;
 }

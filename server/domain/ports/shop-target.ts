@@ -91,6 +91,32 @@ export type ShopReadAnswer =
   | { readonly ref: ShopProductRef; readonly kind: 'found'; readonly product: ShopProduct }
   | { readonly ref: ShopProductRef; readonly kind: 'gone' };
 
+/** A write that is carried out only where the shop still shows what it is known to have shown. */
+export interface GuardedWrite extends StockWrite {
+  /** Null = not known. */
+  readonly expected: Quantity | null;
+}
+
+/**
+ * What became of one line of a call across parents, in the order sent:
+ * - shown: whose number it is now shows `quantity`
+ * - changed_meanwhile: the shop shows `quantity`, which is not what was expected; nothing was written
+ * - not_reached: its time was up; nothing was done
+ * - unclear: anything else; it is for the shop's own API to say
+ */
+export type GuardedAnswer =
+  | { readonly kind: 'shown'; readonly quantity: Quantity; readonly before: Quantity | null; readonly written: boolean }
+  | { readonly kind: 'changed_meanwhile'; readonly quantity: Quantity | null }
+  | { readonly kind: 'gone' | 'not_managed' | 'not_reached' | 'unclear' };
+
+/** One call for many products of whatever parents, where the shop has a way for it beside its own API. */
+export interface WritesAcross {
+  /** The most lines a call takes now; 0 = there is no such way, or it is away. */
+  room(shopId: number): Promise<number>;
+  /** Exactly one call. After a failure there is no room for a while. */
+  write(access: ShopAccess, writes: readonly GuardedWrite[], signal: AbortSignal): Promise<readonly GuardedAnswer[]>;
+}
+
 /** One line of the connection doctor. `code` names what was found, so that every language can say it. */
 export interface ShopCheck {
   readonly id:
@@ -103,7 +129,8 @@ export interface ShopCheck {
     | 'stock_management'
     | 'products_managed'
     | 'version'
-    | 'clock';
+    | 'clock'
+    | 'bridge';
   readonly ok: boolean;
   readonly severity: 'info' | 'warning' | 'error';
   readonly code: string;
@@ -124,6 +151,7 @@ export interface ShopExamination {
  * item is in that item's answer. No method retries: deciding that is the engine's.
  */
 export interface ShopTarget {
+  readonly across?: WritesAcross;
   /** Products and variations whose SKU the shop takes for one of these codes: at most 100 codes a call. Key = code as asked. */
   findByCodes(
     access: ShopAccess,

@@ -47,6 +47,8 @@ export interface ClaimedItem {
   readonly levels: readonly WarehouseLevel[];
   readonly facts: NumberFacts;
   readonly link: ProductLink | null;
+  /** What the shop showed last; null where that is not known. */
+  readonly shown: Quantity | null;
 }
 
 /** One step that was taken for an item; the timeline is made of these. */

@@ -2,6 +2,7 @@ import type { Route } from '../route';
 import { type AccountRoutesOptions, accountRoutes } from './account';
 import { type ApiTokenRoutesOptions, apiTokenRoutes } from './api-tokens';
 import { type AuditRoutesOptions, auditRoutes } from './audit';
+import { type BridgeRoutesOptions, bridgeRoutes } from './bridge';
 import { type ConnectionRoutesOptions, connectionRoutes } from './connections';
 import { type ItemRoutesOptions, itemRoutes } from './items';
 import { type NoticeSettingsRoutesOptions, noticeSettingsRoutes } from './notice-settings';
@@ -23,6 +24,7 @@ export type AdminRoutesOptions = SessionRoutesOptions &
   ApiTokenRoutesOptions &
   AuditRoutesOptions &
   ShopRoutesOptions &
+  BridgeRoutesOptions &
   SourceRoutesOptions &
   ConnectionRoutesOptions &
   ItemRoutesOptions &
@@ -43,6 +45,7 @@ export const adminRoutes = (options: AdminRoutesOptions): Route[] => [
   ...apiTokenRoutes(options),
   ...auditRoutes(options),
   ...shopRoutes(options),
+  ...bridgeRoutes(options),
   ...sourceRoutes(options),
   ...connectionRoutes(options),
   ...itemRoutes(options),

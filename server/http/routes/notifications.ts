@@ -1,10 +1,15 @@
 import type { NoticePreferenceStore } from '../../domain/ports/notice-deliveries';
-import type { NotificationStore } from '../../domain/ports/notifications';
+import { stopsWork } from '../../domain/notice';
+import { toldToPrograms } from '../../domain/notice-words';
+import type { Notification, NotificationStore } from '../../domain/ports/notifications';
 import type { Clock } from '../../domain/ports/clock';
+import { type Columns, csvRoute, pagesOf } from '../csv';
+import { instantOf, instantOrNull } from '../presenters';
 import { type Caller, route, type Route } from '../route';
-import { bell, notificationPage, notificationQuery, readInput } from '../schemas/notifications';
+import { z } from '../schemas/common';
+import { bell, notificationFilter, notificationPage, notificationQuery, readInput } from '../schemas/notifications';
 import { showNotification } from '../show-notices';
-import { nothing, pageRequest } from './shared';
+import { EXPORTED_AT_ONCE, nothing, pageRequest } from './shared';
 
 export interface NotificationRoutesOptions {
   readonly notificationStore: NotificationStore;
@@ -16,6 +21,24 @@ export interface NotificationRoutesOptions {
 const LASTING = 20;
 const HEALED = 10;
 
+const COLUMNS: Columns<Notification> = {
+  id: ({ id }) => id,
+  kind: ({ kind }) => kind,
+  stops_work: ({ kind }) => stopsWork(kind),
+  shop_id: ({ shopId }) => shopId,
+  shop: ({ shopName }) => shopName,
+  source_id: ({ sourceId }) => sourceId,
+  source: ({ sourceName }) => sourceName,
+  connection_id: ({ connectionId }) => connectionId,
+  title: (notice) => toldToPrograms(notice).title,
+  failure: ({ failure }) => failure?.code ?? null,
+  cause: (notice) => toldToPrograms(notice).cause,
+  proof: ({ failure }) => failure?.proof ?? null,
+  cure: (notice) => toldToPrograms(notice).cure,
+  raised_at: ({ raisedAt }) => instantOf(raisedAt),
+  healed_at: ({ healedAt }) => instantOrNull(healedAt),
+};
+
 export function notificationRoutes({
   notificationStore,
   noticePreferenceStore,
@@ -25,6 +48,16 @@ export function notificationRoutes({
   const readUntil = async (caller: Caller | null): Promise<number> =>
     caller?.userId == null ? clock.now() : noticePreferenceStore.readUntil(caller.userId);
   return [
+    csvRoute({
+      path: '/notifications.csv',
+      tag: 'Notifications',
+      summary: 'What people are told of, as a file',
+      query: z.object(notificationFilter),
+      name: () => 'notices',
+      columns: COLUMNS,
+      pages: ({ query: { state = null } }) =>
+        pagesOf((cursor) => notificationStore.list({ limit: EXPORTED_AT_ONCE, cursor }, { state })),
+    }),
     route({
       method: 'get',
       path: '/notifications',

@@ -1,6 +1,6 @@
-import express, { type Request, type RequestHandler, Router } from 'express';
+import express, { type Request, type RequestHandler, type Response, Router } from 'express';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
-import type { AcceptStockPush, AdmittedSource } from '../../application/accept-stock-push';
+import type { AcceptedPush, AcceptStockPush, AdmittedSource } from '../../application/accept-stock-push';
 import { ADDRESS_SECRET } from '../../domain/ports/stock-source';
 import { Refusal } from '../../domain/refusal';
 import { consume } from '../authentication';
@@ -24,22 +24,25 @@ export interface PushRoutesOptions {
 }
 
 /** The tokens a call carries: some hosts strip the Authorization header, some senders only know Basic. */
-function tokensOf(req: Request): string[] {
+export function tokensIn(headers: {
+  readonly authorization: string | undefined;
+  readonly apiToken?: string | undefined;
+}): string[] {
   const tokens: string[] = [];
-  const [scheme = '', credentials = ''] = (req.get('authorization') ?? '').trim().split(/\s+(.*)/s);
+  const [scheme = '', credentials = ''] = (headers.authorization ?? '').trim().split(/\s+(.*)/s);
   if (/^bearer$/i.test(scheme) && credentials !== '') tokens.push(credentials.trim());
   if (/^basic$/i.test(scheme)) {
     const [, ...password] = Buffer.from(credentials, 'base64').toString('utf8').split(':');
     if (password.length > 0) tokens.push(password.join(':'));
   }
-  const apiToken = req.get('x-api-token')?.trim();
+  const apiToken = headers.apiToken?.trim();
   if (apiToken) tokens.push(apiToken);
   return tokens;
 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
-const headersOf = (req: Request): Record<string, string> =>
+export const headersOf = (req: Request): Record<string, string> =>
   Object.fromEntries(
     Object.entries(req.headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
   );
@@ -51,6 +54,12 @@ function idempotencyKeyOf(req: Request): string | null {
   throw new Refusal('invalid_input', 'The Idempotency-Key is too long.', {
     errors: [{ path: 'Idempotency-Key', message: `at most ${LONGEST_IDEMPOTENCY_KEY} characters` }],
   });
+}
+
+export function sendAccepted(req: Request, res: Response, { answer, status, reply }: AcceptedPush): void {
+  if (answer) addToLogLine(req, { pushId: answer.pushId, accepted: answer.accepted, rejected: answer.rejected });
+  if (reply) res.status(reply.status).type(reply.contentType).send(reply.body);
+  else res.status(status).json(answer);
 }
 
 /** The push door. */
@@ -78,7 +87,7 @@ export function pushRoutes({ accept, describe, addressOf }: PushRoutesOptions): 
     try {
       const found = await accept.authenticate({
         sourceKey: keyOf(req),
-        tokens: tokensOf(req),
+        tokens: tokensIn({ authorization: req.get('authorization'), apiToken: req.get('x-api-token') }),
         addressSecret: textOf(req.query[ADDRESS_SECRET]),
       });
       admitted.set(req, found);
@@ -100,10 +109,7 @@ export function pushRoutes({ accept, describe, addressOf }: PushRoutesOptions): 
       idempotencyKey: idempotencyKeyOf(req),
     };
     try {
-      const { answer, status, reply } = await accept.accept(call, admittedOf(req));
-      if (answer) addToLogLine(req, { pushId: answer.pushId, accepted: answer.accepted, rejected: answer.rejected });
-      if (reply) res.status(reply.status).type(reply.contentType).send(reply.body);
-      else res.status(status).json(answer);
+      sendAccepted(req, res, await accept.accept(call, admittedOf(req)));
     } catch (error) {
       if (error instanceof Refusal && error.code === 'push_signature_wrong') {
         await refusedPerAddress.penalty(req.ip ?? '', 1);

@@ -1,6 +1,6 @@
 import { id, instant, pageQuery, z } from './common';
 
-const filter = {
+export const auditFilter = {
   /** A part of who it was. */
   who: z.string().trim().max(254).optional(),
   /** An action such as shops.change, or the first part of its name. */
@@ -12,7 +12,7 @@ const filter = {
   to: z.iso.datetime({ offset: true }).optional(),
 };
 
-export const auditQuery = z.object({ ...pageQuery, ...filter });
+export const auditQuery = z.object({ ...pageQuery, ...auditFilter });
 
 export const auditEntry = z
   .object({

@@ -81,7 +81,7 @@ export const connectionInput = z
     unmanaged: z.enum(['report', 'switch-on']).default('report'),
     /** What a check does where the shop’s number was changed by something else than an order. */
     onDifference: z.enum(['repair', 'report']).default('repair'),
-    orders: orderRule.prefault({ knownBy: 'level', afterHours: 72 }),
+    orders: orderRule.prefault({ knownBy: 'not_counted' }),
   })
   .openapi('ConnectionInput');
 

@@ -36,7 +36,8 @@ export const notification = z
 
 export type Notification = z.infer<typeof notification>;
 
-export const notificationQuery = z.object({ ...pageQuery, state: z.enum(['open', 'healed']).optional() });
+export const notificationFilter = { state: z.enum(['open', 'healed']).optional() };
+export const notificationQuery = z.object({ ...pageQuery, ...notificationFilter });
 export const notificationPage = page(notification);
 
 export const bell = z

@@ -98,6 +98,7 @@ export const shopCheck = z
       'products_managed',
       'version',
       'clock',
+      'bridge',
     ]),
     ok: z.boolean(),
     severity: z.enum(['info', 'warning', 'error']),

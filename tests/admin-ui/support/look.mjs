@@ -15,151 +15,167 @@ mkdirSync(folder, { recursive: true });
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-const scene = (name) => (box) => {
+const scene = (name, more) => (box) => {
   box.state = box.scenes[name]();
   box.down = false;
-};
-const resting = (box) => {
-  scene('empty')(box);
-  box.state.doctor = box.fake.strippedChecks();
-};
-const fresh = (more) => (box) => {
-  scene('empty')(box);
-  box.state.shops = [box.fake.aShop()];
-  box.state.warehouses = ['Depozit', 'Magazin'];
   more?.(box);
 };
-const alarmed = (more) => (box) => {
-  scene('busy')(box);
-  box.state.notifications = box.fake.someAlarms();
-  more?.(box);
-};
-const inTest = (more) => (box) => {
-  scene('busy')(box);
-  box.state.connections[0].mode = 'test';
-  more?.(box.state.goLive);
-};
+const out = (more) => scene('out', more);
+const busy = (more) => scene('busy', more);
+const empty = (more) => scene('empty', more);
+const resting = empty((box) => (box.state.doctor = box.fake.strippedChecks()));
+const fresh = (more) =>
+  empty((box) => {
+    box.state.shops = [box.fake.aShop()];
+    box.state.warehouses = ['Depozit', 'Magazin'];
+    more?.(box);
+  });
+const alarmed = (more) =>
+  busy((box) => {
+    box.state.notifications = box.fake.someAlarms();
+    more?.(box);
+  });
+const inTest = (more) =>
+  busy((box) => {
+    box.state.connections[0].mode = 'test';
+    more?.(box.state.goLive);
+  });
 const source = (more) =>
   fresh((box) => (box.state.sources = [box.fake.aSource({ lastTestAt: null, lastPushAt: null, ...more })]));
 
-const foreign = (more) => (box) => {
-  scene('busy')(box);
-  box.state.sources = [box.fake.aSource({ name: 'Till', kind: 'generic', settings: {}, canPull: false })];
-  box.state.pushes = [box.fake.aForeignPush(7), box.fake.aForeignPush(6, { says: 'other_event' })];
-  more?.(box);
+const foreign = (more) =>
+  busy((box) => {
+    box.state.sources = [box.fake.aSource({ name: 'Till', kind: 'generic', settings: {}, canPull: false })];
+    box.state.pushes = [box.fake.aForeignPush(7), box.fake.aForeignPush(6, { says: 'other_event' })];
+    more?.(box);
+  });
+const hiboutik = (more) =>
+  busy((box) => {
+    box.state.sources = [
+      box.fake.aSource({
+        name: 'Till',
+        kind: 'hiboutik',
+        settings: {
+          account: 'myshop',
+          user: 'ana@example.com',
+          apiKey: '••••••••',
+          salePrefix: 'wc_',
+          monthlyCalls: '9000',
+        },
+        canSubscribe: true,
+        calls: { used: 7420, most: 9000 },
+        toRead: { count: 3, oldestAt: box.fake.ago(4000), failure: box.fake.failureView('source_login_refused') },
+        ...more,
+      }),
+    ];
+  });
+
+/** What somebody does on the page: one thing after the other, and what they then wait for. */
+const fills = (fields) => async (page) => {
+  for (const [field, text] of Object.entries(fields)) await page.fill(field, text);
 };
-const hiboutik = (more) => (box) => {
-  scene('busy')(box);
-  box.state.sources = [
-    box.fake.aSource({
-      name: 'Till',
-      kind: 'hiboutik',
-      settings: {
-        account: 'myshop',
-        user: 'ana@example.com',
-        apiKey: '••••••••',
-        salePrefix: 'wc_',
-        monthlyCalls: '9000',
-      },
-      canSubscribe: true,
-      calls: { used: 7420, most: 9000 },
-      toRead: { count: 3, oldestAt: box.fake.ago(4000), failure: box.fake.failureView('source_login_refused') },
-      ...more,
-    }),
-  ];
+const picks = (fields) => async (page) => {
+  for (const [field, option] of Object.entries(fields)) await page.selectOption(field, option);
 };
+const clicks =
+  (...what) =>
+  async (page) => {
+    for (const each of what) await page.click(each);
+  };
+const sees = (what) => (page) => page.waitForSelector(what);
+const scrolls = (what, block) => (page) => page.$eval(what, (found, to) => found.scrollIntoView({ block: to }), block);
+const does =
+  (...steps) =>
+  async (page, box) => {
+    for (const step of steps) await step(page, box);
+  };
 
 const pages = [
   {
     name: 'second-step',
     path: '/login',
-    set: (box) => {
-      scene('out')(box);
+    set: out((box) => {
       box.state.setupNeeded = false;
       box.state.access.asksSecondFactor = true;
-    },
-    act: async (page) => {
-      await page.fill('#login-email', 'owner@example.com');
-      await page.fill('#login-password', 'correct horse battery');
-      await page.click('button[type=submit]');
-      await page.fill('#second-code', '111111');
-      await page.click('button[type=submit]');
-      await page.waitForSelector('.notice');
-    },
+    }),
+    act: does(
+      fills({ '#login-email': 'owner@example.com', '#login-password': 'correct horse battery' }),
+      clicks('button[type=submit]'),
+      fills({ '#second-code': '111111' }),
+      clicks('button[type=submit]'),
+      sees('.notice'),
+    ),
   },
-  { name: 'join', path: '/join#token=x', set: scene('out') },
+  { name: 'join', path: '/join#token=x', set: out() },
   {
     name: 'join-void',
     path: '/join#token=x',
-    set: (box) => {
-      scene('out')(box);
+    set: out((box) => {
       box.state.access.link = null;
-    },
+    }),
   },
-  { name: 'enrol', path: '/enrol', set: scene('busy') },
-  { name: 'settings-account', path: '/settings/account', set: scene('busy') },
+  { name: 'enrol', path: '/enrol', set: busy() },
+  { name: 'settings-account', path: '/settings/account', set: busy() },
   {
     name: 'settings-account-enrol',
     path: '/settings/account',
-    set: scene('busy'),
-    act: async (page) => {
-      await page.click('main .el-button--primary');
-      await page.fill('#enrol-code', '123456');
-      await page.click('form .el-button--primary');
-      await page.waitForSelector('pre');
-    },
+    set: busy(),
+    act: does(
+      clicks('main .el-button--primary'),
+      fills({ '#enrol-code': '123456' }),
+      clicks('form .el-button--primary'),
+      sees('pre'),
+    ),
   },
-  { name: 'settings-people', path: '/settings/people', set: scene('busy') },
+  { name: 'settings-people', path: '/settings/people', set: busy() },
   {
     name: 'settings-people-issued',
     path: '/settings/people',
-    set: scene('busy'),
-    act: async (page) => {
-      await page.fill('#invite-email', 'x@example.com');
-      await page.click('form .el-button--primary');
-      await page.waitForSelector('pre.value');
-    },
+    set: busy(),
+    act: does(fills({ '#invite-email': 'x@example.com' }), clicks('form .el-button--primary'), sees('pre.value')),
   },
   {
     name: 'settings-people-menu-live',
     path: '/settings/people',
-    set: scene('busy'),
-    act: (page) => page.click('.person .opener >> nth=1'),
+    set: busy(),
+    act: clicks('.person .opener >> nth=1'),
   },
-  { name: 'settings-tokens', path: '/settings/tokens', set: scene('busy') },
+  { name: 'settings-tokens', path: '/settings/tokens', set: busy() },
   {
     name: 'settings-tokens-made',
     path: '/settings/tokens',
-    set: scene('busy'),
-    act: async (page) => {
-      await page.fill('#token-name', 'Robot');
-      await page.click('form .el-button--primary');
-      await page.waitForSelector('pre.value');
-    },
+    set: busy(),
+    act: does(fills({ '#token-name': 'Robot' }), clicks('form .el-button--primary'), sees('pre.value')),
   },
-  { name: 'settings-audit', path: '/settings/audit', set: scene('busy') },
-  { name: 'settings-service', path: '/settings/service', set: scene('busy') },
-  { name: 'login', path: '/login', set: scene('out') },
-  { name: 'login-wrong', path: '/login', set: scene('out'), act: (page) => page.click('button[type=submit]') },
-  { name: 'owner', path: '/setup#token=right-token', set: scene('out') },
-  { name: 'owner-no-token', path: '/setup', set: scene('out') },
-  { name: 'overview', path: '/', set: scene('busy') },
+  { name: 'settings-audit', path: '/settings/audit', set: busy() },
+  { name: 'settings-service', path: '/settings/service', set: busy() },
+  { name: 'login', path: '/login', set: out() },
+  { name: 'login-wrong', path: '/login', set: out(), act: clicks('button[type=submit]') },
+  { name: 'owner', path: '/setup#token=right-token', set: out() },
+  { name: 'owner-no-token', path: '/setup', set: out() },
+  {
+    name: 'login-preferences',
+    path: '/login',
+    set: out(),
+    act: clicks('.user-menu button'),
+  },
+  { name: 'overview', path: '/', set: busy() },
+  { name: 'user-menu', path: '/settings/service', set: busy(), act: clicks('.user-menu button') },
   { name: 'overview-halted', path: '/', set: scene('halted') },
   {
     name: 'overview-alarms',
     path: '/',
-    set: (box) => {
-      scene('busy')(box);
+    set: busy((box) => {
       box.state.notifications = box.fake.someAlarms();
-    },
+    }),
   },
-  { name: 'problems', path: '/problems', set: scene('busy') },
-  { name: 'problems-none', path: '/problems', set: scene('empty') },
-  { name: 'overview-empty', path: '/', set: scene('empty') },
+  { name: 'problems', path: '/problems', set: busy() },
+  { name: 'problems-none', path: '/problems', set: empty() },
+  { name: 'overview-empty', path: '/', set: empty() },
   { name: 'notices', path: '/notices', set: alarmed() },
-  { name: 'notices-none', path: '/notices', set: scene('busy') },
-  { name: 'notices-bell', path: '/', set: alarmed(), act: (page) => page.click('.bell') },
-  { name: 'notices-bell-calm', path: '/', set: scene('busy'), act: (page) => page.click('.bell') },
+  { name: 'notices-none', path: '/notices', set: busy() },
+  { name: 'notices-bell', path: '/', set: alarmed(), act: clicks('.bell') },
+  { name: 'notices-bell-calm', path: '/', set: busy(), act: clicks('.bell') },
   { name: 'notices-settings', path: '/settings/notifications', set: alarmed() },
   {
     name: 'notices-settings-failing',
@@ -184,36 +200,37 @@ const pages = [
     name: 'notices-settings-off',
     path: '/settings/notifications',
     set: alarmed((box) => (box.state.noticeSettings.mail.isConfigured = false)),
-    act: async (page) => {
-      await page.fill('#notify-hook-url', 'https://hooks.example.com/x');
-      await page.click('section form button[type=submit]');
-      await page.waitForSelector('.toast');
-    },
+    act: does(
+      fills({ '#notify-hook-url': 'https://hooks.example.com/x' }),
+      clicks('section form button[type=submit]'),
+      sees('.toast'),
+    ),
   },
   { name: 'wizard-shop', path: '/wizard', set: resting },
   {
     name: 'wizard-shop-stripped',
     path: '/wizard',
-    set: (box) => {
-      fresh()(box);
+    set: fresh((box) => {
       box.state.shops = [
         box.fake.aShop({ lastTest: { ok: false, testedAt: box.fake.ago(4), checks: box.fake.strippedChecks() } }),
       ];
-    },
+    }),
   },
   { name: 'wizard-source', path: '/wizard', set: fresh() },
   {
     name: 'wizard-address-new',
     path: '/wizard',
     set: fresh(),
-    act: async (page) => {
-      await page.fill('#source-name', 'Accounting');
-      await page.fill('#source-email', 'owner@example.com');
-      await page.fill('#source-apiToken', 'abc');
-      await page.fill('#source-vatCode', 'RO12345678');
-      await page.click('form button[type=submit]');
-      await page.waitForSelector('text=tok_shown-once-7Hq2');
-    },
+    act: does(
+      fills({
+        '#source-name': 'Accounting',
+        '#source-email': 'owner@example.com',
+        '#source-apiToken': 'abc',
+        '#source-vatCode': 'RO12345678',
+      }),
+      clicks('form button[type=submit]'),
+      sees('text=tok_shown-once-7Hq2'),
+    ),
   },
   {
     name: 'wizard-address-generic',
@@ -228,24 +245,21 @@ const pages = [
     name: 'wizard-warehouses',
     path: '/wizard',
     set: source({ lastTestAt: new Date().toISOString() }),
-    act: (page) => page.click('input[value=chosen]'),
+    act: clicks('input[value=chosen]'),
   },
   {
     name: 'wizard-first',
     path: '/wizard?step=first',
-    set: (box) => {
-      scene('busy')(box);
+    set: busy((box) => {
       box.state.connections[0].mode = 'test';
       box.state.items = box.state.items.slice(0, 6);
-    },
+    }),
   },
-  { name: 'products', path: '/products', set: scene('busy') },
+  { name: 'products', path: '/products', set: busy() },
   {
     name: 'products-failed',
     path: '/products',
-    set: (box) => {
-      scene('busy')(box);
-    },
+    set: busy(),
     act: async (page, box) => {
       box.down = true;
       await page.reload().catch(() => undefined);
@@ -255,54 +269,47 @@ const pages = [
   {
     name: 'products-stale',
     path: '/products',
-    set: scene('busy'),
+    set: busy(),
     act: async (page, box) => {
       box.down = true;
       await page.waitForSelector('[role=alert]');
     },
   },
-  { name: 'products-empty', path: '/products', set: scene('empty') },
+  { name: 'products-empty', path: '/products', set: empty() },
   {
     name: 'products-menu',
     path: '/products',
-    set: scene('busy'),
-    act: (page) => page.click('.actions button >> nth=1'),
+    set: busy(),
+    act: clicks('.actions button >> nth=1'),
   },
   {
     name: 'products-toast',
     path: '/products',
-    set: scene('busy'),
-    act: async (page) => {
-      await page.click('.actions button >> nth=1');
-      await page.click('[role=menuitem] >> nth=3');
-      await page.waitForSelector('.toast');
-    },
+    set: busy(),
+    act: does(clicks('.actions button >> nth=1', '[role=menuitem] >> nth=3'), sees('.toast')),
   },
-  { name: 'product', path: '/products?item=2', set: scene('busy') },
+  { name: 'product', path: '/products?item=2', set: busy() },
   {
     name: 'product-rules',
     path: '/products?item=1',
-    set: scene('busy'),
-    act: async (page) => {
-      await page.click('.own summary');
-      await page.$eval('.own', (form) => form.scrollIntoView({ block: 'end' }));
-    },
+    set: busy(),
+    act: does(clicks('.own summary'), scrolls('.own', 'end')),
   },
   {
     name: 'product-chart',
     path: '/products?item=1',
-    set: scene('busy'),
+    set: busy(),
     act: async (page) => {
       await page.locator('canvas').scrollIntoViewIfNeeded();
       await page.waitForTimeout(700);
     },
   },
-  { name: 'product-link', path: '/products?item=4', set: scene('busy') },
-  { name: 'match', path: '/match', set: scene('busy') },
+  { name: 'product-link', path: '/products?item=4', set: busy() },
+  { name: 'match', path: '/match', set: busy() },
   {
     name: 'match-chosen',
     path: '/match',
-    set: scene('busy'),
+    set: busy(),
     act: async (page) => {
       await page.click('.keys summary');
       await page.focus('article');
@@ -313,65 +320,60 @@ const pages = [
   {
     name: 'match-linked',
     path: '/match?status=ambiguous',
-    set: (box) => {
-      scene('busy')(box);
+    set: busy((box) => {
       box.state.unlinkable = { 4: 'Another product of a source is already linked to this one.' };
       box.state.catalogue = box.fake.aCatalogue({ state: 'loading', progress: { done: 300, total: 1284 } });
-    },
-    act: (page) => page.click('article .deeds button'),
+    }),
+    act: clicks('article .deeds button'),
   },
   {
     name: 'match-several',
     path: '/match',
-    set: (box) => {
-      scene('busy')(box);
+    set: busy((box) => {
       box.state.connections.push(box.fake.aConnection({ id: 2 }));
       box.state.items[3].status = 'unmatched';
       box.state.items[4].status = 'unmatched';
-    },
+    }),
   },
   {
     name: 'match-done',
     path: '/match',
-    set: (box) => {
-      scene('busy')(box);
+    set: busy((box) => {
       box.state.items = box.state.items.filter(({ status }) => !['unmatched', 'ambiguous'].includes(status));
-    },
+    }),
   },
-  { name: 'mappings', path: '/connections/1/mappings', set: scene('busy') },
+  { name: 'mappings', path: '/connections/1/mappings', set: busy() },
   {
     name: 'mappings-faults',
     path: '/connections/1/mappings',
-    set: scene('busy'),
-    act: async (page) => {
-      await page.fill('#mappings-text', '1001:MUG-BLUE\n1002\n1003;;\n"1004,MUG');
-      await page.click('form button[type=submit]');
-      await page.waitForSelector('.faults');
-    },
+    set: busy(),
+    act: does(
+      fills({ '#mappings-text': '1001:MUG-BLUE\n1002\n1003;;\n"1004,MUG' }),
+      clicks('form button[type=submit]'),
+      sees('.faults'),
+    ),
   },
   {
     name: 'mappings-taken',
     path: '/connections/1/mappings',
-    set: (box) => {
-      scene('busy')(box);
+    set: busy((box) => {
       box.state.mappings = [];
-    },
-    act: async (page) => {
-      await page.fill('#mappings-text', '1001:MUG-BLUE\n1002:MUG-RED');
-      await page.click('form button[type=submit]');
-      await page.waitForSelector('.toast');
-    },
+    }),
+    act: does(
+      fills({ '#mappings-text': '1001:MUG-BLUE\n1002:MUG-RED' }),
+      clicks('form button[type=submit]'),
+      sees('.toast'),
+    ),
   },
-  { name: 'pushes', path: '/pushes', set: scene('busy') },
-  { name: 'push', path: '/pushes/2', set: scene('busy') },
-  { name: 'runs', path: '/runs', set: scene('busy') },
+  { name: 'pushes', path: '/pushes', set: busy() },
+  { name: 'push', path: '/pushes/2', set: busy() },
+  { name: 'runs', path: '/runs', set: busy() },
   {
     name: 'runs-empty',
     path: '/runs',
-    set: (box) => {
-      scene('busy')(box);
+    set: busy((box) => {
       box.state.runs = [];
-    },
+    }),
   },
   { name: 'push-unreadable', path: '/pushes/7', set: foreign() },
   { name: 'fields-waiting', path: '/sources/1/fields', set: foreign((box) => (box.state.pushes = [])) },
@@ -379,23 +381,20 @@ const pages = [
     name: 'fields',
     path: '/sources/1/fields',
     set: foreign(),
-    act: async (page) => {
-      await page.selectOption('#mapping-quantity', 'onHand');
-      await page.selectOption('#mapping-code', 'sku');
-      await page.selectOption('#mapping-name', 'title');
-      await page.click('.conditions summary');
-      await page.click('.conditions button');
-      await page.selectOption('#condition-0-field', '/event');
-      await page.fill('#condition-0-is', 'stock.changed');
-      await page.waitForSelector('form table');
-      await page.$eval('form table', (table) => table.scrollIntoView());
-    },
+    act: does(
+      picks({ '#mapping-quantity': 'onHand', '#mapping-code': 'sku', '#mapping-name': 'title' }),
+      clicks('.conditions summary', '.conditions button'),
+      picks({ '#condition-0-field': '/event' }),
+      fills({ '#condition-0-is': 'stock.changed' }),
+      sees('form table'),
+      scrolls('form table'),
+    ),
   },
   {
     name: 'sources-hiboutik',
     path: '/connections',
     set: hiboutik(),
-    act: (page) => page.click('section:last-child article button[aria-expanded]'),
+    act: clicks('section:last-child article button[aria-expanded]'),
   },
   { name: 'wizard-hiboutik-address', path: '/wizard?step=address', set: hiboutik({ lastPushAt: null }) },
   {
@@ -405,103 +404,94 @@ const pages = [
       hiboutik({ lastRefusal: 'signature_wrong', lastRefusedAt: box.fake.ago(2), canSubscribe: true })(box);
       box.state.subscribeFault = { status: 409, code: 'conflict' };
     },
-    act: async (page) => {
-      await page.click('.el-button--primary');
-      await page.waitForSelector('[role=alert]');
-    },
+    act: does(clicks('.el-button--primary'), sees('[role=alert]')),
   },
   {
     name: 'wizard-source-hiboutik',
     path: '/wizard?step=source',
     set: hiboutik(),
-    act: (page) => page.click('.folded summary'),
+    act: clicks('.folded summary'),
   },
   {
     name: 'wizard-source-generic',
     path: '/wizard?step=source',
     set: foreign(),
-    act: (page) => page.click('.folded summary'),
+    act: clicks('.folded summary'),
   },
   {
     name: 'connections-upload',
     path: '/connections',
     set: foreign(),
-    act: async (page) => {
-      await page.click('article .row > button >> nth=0');
-      await page.waitForSelector('.el-dialog');
-    },
+    act: does(clicks('article .row > button >> nth=0'), sees('.el-dialog')),
   },
   {
     name: 'run-log',
     path: '/runs/4',
-    set: scene('busy'),
-    act: (page) => page.click('.log summary'),
+    set: busy(),
+    act: clicks('.log summary'),
   },
   {
     name: 'run-checking',
     path: '/runs/5',
-    set: (box) => {
-      scene('busy')(box);
+    set: busy((box) => {
       box.state.runs[0].kind = 'check';
       box.state.runs[0].phase = 'explaining';
-    },
+    }),
   },
-  { name: 'run-moving', path: '/runs/5', set: scene('busy') },
-  { name: 'run-done', path: '/runs/2', set: scene('busy') },
-  { name: 'run-warning', path: '/runs/4', set: scene('busy') },
-  { name: 'run-failed', path: '/runs/1', set: scene('busy') },
+  { name: 'run-moving', path: '/runs/5', set: busy() },
+  { name: 'run-done', path: '/runs/2', set: busy() },
+  { name: 'run-warning', path: '/runs/4', set: busy() },
+  { name: 'run-failed', path: '/runs/1', set: busy() },
   {
     name: 'run-paused',
     path: '/runs/9',
-    set: (box) => {
-      scene('busy')(box);
+    set: busy((box) => {
       const failure = box.fake.failureView('mass_zero', { zeros: 210, inStock: 640 });
       const rest = { status: 'paused', phase: 'applying', counts: {}, finishedAt: null, failure };
       box.state.runs = [box.fake.aRun(9, rest)];
       box.state.runLines = box.state.runLines
         .slice(0, 20)
         .map((line) => ({ ...line, outcome: null, before: null, wanted: null, after: null, failure: null }));
-    },
+    }),
   },
   { name: 'connections', path: '/connections', set: scene('halted') },
   {
     name: 'connections-edit',
     path: '/connections',
-    set: scene('busy'),
-    act: (page) => page.click('article > .row > button >> nth=3'),
+    set: busy(),
+    act: clicks('article > .row > button >> nth=3'),
   },
   {
     name: 'connections-edit-numbers',
     path: '/connections',
-    set: (box) => {
-      scene('busy')(box);
+    set: busy((box) => {
       box.state.connections[0].categoryBuffers = [{ categoryId: 11, buffer: '3' }];
-    },
-    act: async (page) => {
-      await page.click('article > .row > button >> nth=3');
-      await page.click('.el-dialog details summary >> nth=0');
-      await page.click('.el-dialog details summary >> nth=1');
-      await page.waitForSelector('.preview li');
-      await page.$eval('#connection-buffer', (field) => field.scrollIntoView({ block: 'start' }));
-    },
+    }),
+    act: does(
+      clicks(
+        'article > .row > button >> nth=3',
+        '.el-dialog details summary >> nth=0',
+        '.el-dialog details summary >> nth=1',
+      ),
+      sees('.preview li'),
+      scrolls('#connection-buffer', 'start'),
+    ),
   },
   {
     name: 'connections-edit-preview',
     path: '/connections',
-    set: scene('busy'),
-    act: async (page) => {
-      await page.click('article > .row > button >> nth=3');
-      await page.click('.el-dialog details summary >> nth=1');
-      await page.fill('#connection-buffer', '2');
-      await page.waitForSelector('.preview li');
-      await page.$eval('.preview', (preview) => preview.scrollIntoView({ block: 'end' }));
-    },
+    set: busy(),
+    act: does(
+      clicks('article > .row > button >> nth=3', '.el-dialog details summary >> nth=1'),
+      fills({ '#connection-buffer': '2' }),
+      sees('.preview li'),
+      scrolls('.preview', 'end'),
+    ),
   },
   {
     name: 'connections-catalogue',
     path: '/connections',
-    set: (box) => {
-      scene('busy')(box);
+    set: busy((box) => {
       box.state.shops[0].limits.callsPerMinute = 120;
       box.state.catalogue = box.fake.aCatalogue({
         state: 'loading',
@@ -514,32 +504,23 @@ const pages = [
           failure: box.fake.failureView('keys_read_only'),
         },
       });
-    },
-    act: async (page) => {
-      await page.click('.switched summary');
-      await page.click('.limits summary');
-      await page.click('.limits .el-switch');
-    },
+    }),
+    act: clicks('.switched summary', '.limits summary', '.limits .el-switch'),
   },
   {
     name: 'connections-pull',
     path: '/connections',
-    set: (box) => {
-      scene('busy')(box);
+    set: busy((box) => {
       box.state.runs = [];
       box.state.pullWait = 540;
-    },
-    act: async (page) => {
-      await page.click('article .row > button >> nth=0');
-      await page.click('.el-dialog .el-button--primary');
-      await page.waitForSelector('.el-dialog .notice');
-    },
+    }),
+    act: does(clicks('article .row > button >> nth=0', '.el-dialog .el-button--primary'), sees('.el-dialog .notice')),
   },
   {
     name: 'connections-flows',
     path: '/connections',
-    set: scene('busy'),
-    act: (page) => page.click('.flows summary'),
+    set: busy(),
+    act: clicks('.flows summary'),
   },
   { name: 'preview', path: '/connections/1/go-live', set: inTest() },
   {
@@ -555,18 +536,15 @@ const pages = [
     name: 'preview-done',
     path: '/connections/1/go-live',
     set: inTest(),
-    act: async (page) => {
-      await page.click('.card .el-button--primary');
-      await page.waitForSelector('.toast');
-    },
+    act: does(clicks('.card .el-button--primary'), sees('.toast')),
   },
   {
     name: 'connections-rotate',
     path: '/connections',
-    set: scene('busy'),
-    act: (page) => page.click('section:last-child article button >> nth=1'),
+    set: busy(),
+    act: clicks('section:last-child article button >> nth=1'),
   },
-  { name: 'not-found', path: '/nowhere', set: scene('busy') },
+  { name: 'not-found', path: '/nowhere', set: busy() },
 ];
 
 const { url, box, close } = await startFake();

@@ -35,6 +35,7 @@ export function aBrowser(dark = false): void {
     value: () => ({ matches: dark, addEventListener: () => undefined, removeEventListener: () => undefined }),
   });
   window.scrollTo = () => undefined;
+  Element.prototype.scrollIntoView = () => undefined;
   HTMLCanvasElement.prototype.getContext = () => null;
   Object.defineProperty(globalThis, 'TextDecoder', { configurable: true, value: TextDecoder });
   Object.defineProperty(navigator, 'clipboard', {

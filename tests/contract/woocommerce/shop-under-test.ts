@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../server/domain/ports/clock';
 import type { ShopCatalogue } from '../../../server/domain/ports/shop-catalogue';
 import type { ShopAccess, ShopTarget } from '../../../server/domain/ports/shop-target';
+import type { BridgeLink } from '../../../server/domain/ports/shop-bridge';
 import type { ShopWebhooks } from '../../../server/domain/ports/shop-webhooks';
+import { bridgeSpeech } from '../../../server/connectors/woocommerce/bridge-speech';
+import { createWooCommerceBridge } from '../../../server/connectors/woocommerce/woocommerce-bridge';
 import { createWooCommerceCatalogue } from '../../../server/connectors/woocommerce/list-catalogue';
 import { signedQuery } from '../../../server/connectors/woocommerce/oauth1';
 import { createWooCommerceShopTarget } from '../../../server/connectors/woocommerce/woocommerce-shop-target';
 import { createWooCommerceWebhooks } from '../../../server/connectors/woocommerce/woocommerce-webhooks';
 import { createHttpClient, type HttpClient } from '../../../server/outbound/http-client';
-import { startSimulatedWooCommerce } from '../../support/simulated-woocommerce';
+import { type SimulatedWooCommerce, startSimulatedWooCommerce } from '../../support/simulated-woocommerce';
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -41,6 +44,8 @@ export interface ShopUnderTest {
   readonly webhooks: ShopWebhooks;
   /** Runs the shop's cron, where we can; a real shop runs its own. */
   readonly deliverWebhooks: (() => Promise<void>) | null;
+  /** Pairs with the shop's plugin, or names the pairing there is. */
+  readonly bridgeLink: () => Promise<BridgeLink>;
   readonly http: HttpClient;
   readonly otherKeys: { readonly read?: Keys; readonly write?: Keys; readonly customer?: Keys };
   /** A call past our client, signed, to see what the shop itself does. */
@@ -50,6 +55,7 @@ export interface ShopUnderTest {
 
 export interface ShopSource {
   readonly name: string;
+  readonly hasPlugin: boolean;
   open(): Promise<ShopUnderTest>;
 }
 
@@ -58,6 +64,7 @@ function shopAt(
   keys: Keys,
   otherKeys: ShopUnderTest['otherKeys'],
   close: () => Promise<void>,
+  bridgeLink: (shop: Pick<ShopUnderTest, 'access' | 'http'>) => Promise<BridgeLink>,
   deliverWebhooks: ShopUnderTest['deliverWebhooks'] = null,
 ): ShopUnderTest {
   const http = createHttpClient({ allowPrivateNetwork: true, clock: systemClock });
@@ -77,6 +84,7 @@ function shopAt(
     catalogue: createWooCommerceCatalogue(options),
     webhooks: createWooCommerceWebhooks(options),
     deliverWebhooks,
+    bridgeLink: () => bridgeLink({ access, http }),
     http,
     otherKeys,
     async raw(method, route, call = {}) {
@@ -122,6 +130,7 @@ function parsed(text: string): unknown {
 
 const simulated = (name: string, treatHttpAsHttps: boolean): ShopSource => ({
   name,
+  hasPlugin: true,
   async open() {
     // A full catalogue around the suite's own products, as a real shop has one.
     const shop = await startSimulatedWooCommerce({ treatHttpAsHttps });
@@ -133,10 +142,30 @@ const simulated = (name: string, treatHttpAsHttps: boolean): ShopSource => ({
       readWrite,
       others,
       () => shop.close(),
+      (reached) => pairWith(shop, reached),
       () => shop.deliverWebhooks(),
     );
   },
 });
+
+async function pairWith(
+  { plugin }: SimulatedWooCommerce,
+  { access, http }: Pick<ShopUnderTest, 'access' | 'http'>,
+): Promise<BridgeLink> {
+  plugin.installed = true;
+  plugin.typeCode('0123456789AB');
+  const link = { pairingId: bridgeSpeech.newPairingId(), secret: bridgeSpeech.newSecret() };
+  const offer = { ...link, code: '0123456789AB', service: { name: 'Stock Relay', url: null } };
+  const bridge = createWooCommerceBridge({ http, clock: systemClock, version: '0.0.0-test' });
+  const answer = await bridge.pair(access, offer, new AbortController().signal);
+  if (answer.state !== 'paired') throw new Error(`Not paired: ${answer.state}`);
+  return link;
+}
+
+function linkFromEnvironment(): Promise<BridgeLink> {
+  const { WOO_BRIDGE_PAIRING: pairingId = '', WOO_BRIDGE_SECRET: secret = '' } = process.env;
+  return Promise.resolve({ pairingId, secret });
+}
 
 function keysFromEnvironment(name: string): Keys | undefined {
   const consumerKey = process.env[`${name}_KEY`];
@@ -156,14 +185,15 @@ function realShops(): ShopSource[] {
       ? [
           {
             name: `the shop at ${new URL(url).protocol}//…`,
-            open: () => Promise.resolve(shopAt(url, keys, others, () => Promise.resolve())),
+            hasPlugin: process.env['WOO_BRIDGE_SECRET'] !== undefined,
+            open: () => Promise.resolve(shopAt(url, keys, others, () => Promise.resolve(), linkFromEnvironment)),
           },
         ]
       : [],
   );
 }
 
-/** WOO_URL (or WOO_HTTP_URL), WOO_KEY and WOO_SECRET add a real shop; WOO_READ_*, WOO_WRITE_* and WOO_CUSTOMER_* more keys. */
+/** WOO_URL (or WOO_HTTP_URL), WOO_KEY and WOO_SECRET add a real shop; WOO_READ_*, WOO_WRITE_* and WOO_CUSTOMER_* more keys, WOO_BRIDGE_* its plugin. */
 export const SHOPS: readonly ShopSource[] = [
   simulated('the simulated shop', true),
   simulated('the simulated shop over plain http', false),

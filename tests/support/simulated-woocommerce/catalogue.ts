@@ -90,6 +90,8 @@ export class Catalogue {
   readonly #categories = new Map<number, SimulatedCategory>([[UNCATEGORIZED.id, UNCATEGORIZED]]);
   /** Told of what happens to products, once the shop is open. */
   onChange: (event: CatalogueEvent, product: SimulatedProduct) => void = () => undefined;
+  /** Told of what is deleted for good, which no webhook tells. */
+  onRemoved: (product: SimulatedProduct) => void = () => undefined;
   /** Settings → Products → Inventory → "Enable stock management". */
   manageStockStoreWide = true;
 
@@ -259,6 +261,7 @@ export class Catalogue {
       if (child !== undefined) this.remove(child);
     }
     this.#byId.delete(product.id);
+    this.onRemoved(product);
     removeFrom(this.#bySku, collate(product.sku), product.id);
     removeFrom(this.#byGtin, product.gtin, product.id);
     this.#forgetLists();

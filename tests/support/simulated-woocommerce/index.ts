@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Authentication, checkPermission, SIMULATED_KEYS } from './authentication';
+import { BridgePlugin } from './bridge-plugin';
 import { Catalogue, type ProductSeed, type SimulatedProduct } from './catalogue';
 import { type Fault, faultOf, Faults } from './faults';
 import type { Features, Params } from './listing';
@@ -14,6 +15,7 @@ import { answerRest, PhpDied, type RecordedWrite, rendering, type RestAnswer, ty
 import { type SimulatedWebhook, Webhooks } from './webhooks';
 import { type Body, isBody } from './writing';
 
+export type { BridgePlugin, SimulatedEvent } from './bridge-plugin';
 export type { ProductSeed, SimulatedCategory, SimulatedProduct, VariationSeed } from './catalogue';
 export type { Fault, FaultScope } from './faults';
 export type { OrderStatus, SimulatedOrder } from './orders';
@@ -69,6 +71,8 @@ export interface SimulatedWooCommerce {
   readonly products: SimulatedProducts;
   readonly orders: SimulatedOrders;
   readonly faults: Faults;
+  /** Our plugin; not installed at first. */
+  readonly plugin: BridgePlugin;
   readonly calls: readonly RecordedCall[];
   /** Every quantity asked for, in the order it was carried out. */
   readonly writes: readonly RecordedWrite[];
@@ -186,7 +190,12 @@ export async function startSimulatedWooCommerce(
       return product === undefined ? null : renderSingle(product, null, rendering(shop));
     }),
   };
-  catalogue.onChange = (event, product) => shop.webhooks.note(event, product.id);
+  const plugin = new BridgePlugin(catalogue, url, now, shop.record);
+  catalogue.onChange = (event, product) => {
+    shop.webhooks.note(event, product.id);
+    plugin.note(product);
+  };
+  catalogue.onRemoved = ({ id }) => plugin.noteRemoved(id);
 
   const simulated: SimulatedWooCommerce = {
     url,
@@ -204,6 +213,7 @@ export async function startSimulatedWooCommerce(
       cancel: (order) => orders.change(order, 'cancelled'),
     },
     faults,
+    plugin,
     calls,
     writes,
     latencyMs: { ...options.latencyMs },
@@ -293,6 +303,10 @@ export async function startSimulatedWooCommerce(
     met: readonly Fault[],
   ): RestAnswer {
     try {
+      if (plugin.installed && route.startsWith('/stock-relay/v1')) {
+        const { headers } = request;
+        return plugin.answer({ method, route, query: parsed.searchParams, headers, text: body.text });
+      }
       const user = authentication.identify({
         method: request.method ?? 'GET',
         home: faultOf(met, 'other-home')?.home ?? url,
@@ -326,6 +340,7 @@ interface Rendered {
 }
 
 interface ReadBody {
+  readonly text: string;
   readonly value: unknown;
   readonly broken: boolean;
 }
@@ -371,12 +386,12 @@ async function readText(request: http.IncomingMessage): Promise<string> {
 /** A body that is not marked as JSON is not read at all, and a list at its root says nothing. */
 function readJson(request: http.IncomingMessage, text: string): ReadBody {
   if (text === '' || !/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
-    return { value: null, broken: false };
+    return { text, value: null, broken: false };
   }
   try {
-    return { value: JSON.parse(text), broken: false };
+    return { text, value: JSON.parse(text), broken: false };
   } catch {
-    return { value: null, broken: true };
+    return { text, value: null, broken: true };
   }
 }
 

@@ -24,7 +24,7 @@ describe('The list of failures', () => {
     expect(kind.cause).toMatch(/^[^a-z].+[.)]$/u);
     expect(kind.cure).toMatch(/^[^a-z].+[.)]$/u);
     expect(['info', 'retry', 'error']).toContain(kind.severity);
-    expect(['shop', 'item', 'source', 'notice']).toContain(kind.scope);
+    expect(['shop', 'bridge', 'item', 'source', 'notice']).toContain(kind.scope);
   });
 
   it('never retries by itself what retrying does not help', () => {
