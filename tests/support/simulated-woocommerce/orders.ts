@@ -48,6 +48,8 @@ const isStatus = (text: unknown): text is OrderStatus =>
 
 /** The orders of the simulated shop, with the rules by which WooCommerce takes and gives back stock for them. */
 export class Orders {
+  /** Told of what webhooks tell. */
+  onChange: (event: 'created' | 'updated' | 'deleted', order: SimulatedOrder) => void = () => undefined;
   readonly #byId = new Map<number, SimulatedOrder>();
   #nextId = 5_001;
   #nextLineId = 1;
@@ -82,6 +84,7 @@ export class Orders {
       paidAt: isPaid ? now : null,
     };
     this.#byId.set(order.id, order);
+    this.onChange('created', order);
     this.change(order, status);
     return order;
   }
@@ -100,11 +103,19 @@ export class Orders {
         line.reduced = null;
       }
     }
+    this.onChange('updated', order);
+  }
+
+  /** As its webhooks show it; null where it is gone. */
+  rendered(id: number): Body | null {
+    const order = this.#byId.get(id);
+    return order === undefined ? null : rendered(order, {});
   }
 
   /** For good; what it has taken stays taken. */
   remove(order: SimulatedOrder): void {
     this.#byId.delete(order.id);
+    this.onChange('deleted', order);
   }
 }
 
