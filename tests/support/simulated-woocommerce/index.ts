@@ -279,6 +279,7 @@ export async function startSimulatedWooCommerce(
     if (instead !== undefined) return finish(instead);
     if (route === null) return finish(notRest(parsed, request.method ?? 'GET', simulated.permalinks, url));
 
+    faultOf(met, 'meanwhile')?.happens();
     const answer = answerCall(route, method, parsed, rawUrl, request, body, met);
     await shop.webhooks.pinged();
     if (faultOf(met, 'reset-after-write') !== undefined) return finish(null);

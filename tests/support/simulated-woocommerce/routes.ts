@@ -38,6 +38,7 @@ export interface RestAnswer {
 export interface RecordedWrite {
   readonly id: number;
   readonly sku: string;
+  /** The number; written by difference, `{ inventory_delta }`. */
   readonly asked: unknown;
   readonly before: number | null;
   readonly after: number | null;
@@ -238,9 +239,11 @@ function writeFaults(faults: readonly Fault[]): WriteFaults {
 function update(shop: Shop, product: SimulatedProduct, body: Body, single: boolean, faults: readonly Fault[]): void {
   const before = shop.catalogue.shownQuantity(product);
   applyUpdate(shop.catalogue, product, body, single, writeFaults(faults));
-  if (body['stock_quantity'] === undefined) return;
+  const { stock_quantity: number, inventory_delta } = body;
+  if (number === undefined && inventory_delta === undefined) return;
   const after = shop.catalogue.shownQuantity(product);
-  shop.record({ id: product.id, sku: product.sku, asked: body['stock_quantity'], before, after });
+  const asked = number === undefined ? { inventory_delta } : number;
+  shop.record({ id: product.id, sku: product.sku, asked, before, after });
 }
 
 const entries = (value: unknown): unknown[] => {
