@@ -40,8 +40,10 @@ onEachEngine('A unit of work', (stores) => {
   });
 
   it('takes a null that is the only parameter', async () => {
-    expect(await selectRows(stores().unit.entities, 'SELECT ? AS value', [null])).toEqual([{ value: null }]);
-    expect(await affectedRows(stores().unit.entities, 'DELETE FROM app_settings WHERE name = ?', [null])).toBe(0);
+    const { unit } = stores();
+    expect(await selectRows(unit.entities, 'SELECT COALESCE(?, 7) AS value', [null])).toMatchObject([{ value: 7 }]);
+    const gone = unit.run(() => affectedRows(unit.entities, 'DELETE FROM app_settings WHERE name = ?', [null]));
+    expect(await gone).toBe(0);
   });
 
   it('adds up what many do to one row', async () => {
