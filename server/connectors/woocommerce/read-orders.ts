@@ -35,6 +35,8 @@ const gmt = (text: string | null | undefined): number | null => {
   return Number.isFinite(time) ? time : null;
 };
 
+const gmtText = (time: number): string => new Date(time).toISOString().slice(0, 19);
+
 /** An order as its route and its webhooks show it. */
 export const wooLedgerOrder = z.object({
   id: z.number().int().positive(),
@@ -71,7 +73,7 @@ export function createWooCommerceOrders(options: WooApiOptions): ShopOrders {
           method: 'GET',
           route: '/wc/v3/orders',
           query: {
-            modified_after: new Date(since).toISOString().slice(0, 19),
+            modified_after: gmtText(since),
             dates_are_gmt: 'true',
             orderby: 'id',
             order: 'asc',
@@ -93,7 +95,8 @@ export function createWooCommerceOrders(options: WooApiOptions): ShopOrders {
 
 /**
  * Goes on from the time of the last order, not by the page: an order that changes meanwhile moves to the end, and every
- * page after it would begin one too late. Only orders of one and the same second are read page by page.
+ * page after it would begin one too late. A second that has more orders than a page is read from its last page to its
+ * first: what leaves it meanwhile moves the others to pages that are still to come.
  */
 async function changedSince(
   api: WooApi,
@@ -105,35 +108,43 @@ async function changedSince(
 ): ReturnType<ShopOrders['changedSince']> {
   const orders = new Map<number, ShopOrder>();
   let shopTime: number | null = null;
-  let after = since;
-  let page = 1;
-  for (let calls = 0; calls < MOST_CALLS; calls += 1) {
+  const read = async (query: Readonly<Record<string, string>>) => {
     const reply = await api.call({
       access,
       method: 'GET',
       route: '/wc/v3/orders',
       query: {
-        modified_after: new Date(after).toISOString().slice(0, 19),
         dates_are_gmt: 'true',
-        orderby: 'modified',
         order: 'asc',
         per_page: String(LARGEST_PAGE),
-        ...(page === 1 ? {} : { page: String(page) }),
         _fields: keys.length === 0 ? LEDGER_FIELDS : `${LEDGER_FIELDS},meta_data`,
+        ...query,
       },
       shape: z.array(wooLedgerOrder),
       signal,
     });
     shopTime ??= reply.shopTime ?? clock.now();
-    const read = reply.data.map((order) => shopOrder(order, keys));
-    for (const order of read) orders.set(order.orderId, order);
-    const last = read.at(-1);
-    if (last === undefined || read.length < LARGEST_PAGE) {
-      return { orders: [...orders.values()], complete: true, shopTime };
+    const found = reply.data.map((order) => shopOrder(order, keys));
+    for (const order of found) orders.set(order.orderId, order);
+    return { found, total: reply.total };
+  };
+  const readSecond = async (second: number): Promise<void> => {
+    const between = { modified_after: gmtText(second - SECOND_MS), modified_before: gmtText(second + SECOND_MS) };
+    const { total } = await read({ ...between, orderby: 'id' });
+    const pages = total === null ? MOST_CALLS : Math.ceil(total / LARGEST_PAGE);
+    for (let page = pages; page >= 1; page -= 1) await read({ ...between, orderby: 'id', page: String(page) });
+  };
+
+  let after = since;
+  for (let calls = 0; calls < MOST_CALLS; calls += 1) {
+    const { found } = await read({ modified_after: gmtText(after), orderby: 'modified' });
+    const last = found.at(-1);
+    if (last === undefined || found.length < LARGEST_PAGE) {
+      return { orders: [...orders.values()], complete: true, shopTime: shopTime ?? clock.now() };
     }
     const next = last.modifiedAt - SECOND_MS;
-    page = next > after ? 1 : page + 1;
-    after = Math.max(after, next);
+    if (next <= after) await readSecond(last.modifiedAt);
+    after = next > after ? next : last.modifiedAt;
   }
   return { orders: [...orders.values()], complete: false, shopTime: shopTime ?? clock.now() };
 }

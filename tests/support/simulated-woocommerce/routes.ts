@@ -2,7 +2,7 @@ import { checkRole, type SimulatedKey } from './authentication';
 import type { Catalogue, SimulatedProduct } from './catalogue';
 import { type Fault, faultOf } from './faults';
 import { type Features, listProducts, listVariations, type Page, type Params } from './listing';
-import { answerOrders, type Orders } from './orders';
+import { answerOrders, type Orders, refundOrder } from './orders';
 import { readFields, renderListed, renderSingle, renderVariation, type Rendering } from './rendering';
 import { noRoute, RestError } from './rest-error';
 import { answerWebhooks, type Webhooks } from './webhooks';
@@ -94,6 +94,8 @@ export function answerRest(shop: Shop, request: RestRequest): RestAnswer {
   if (webhook !== null) return answerWebhooks(shop.webhooks, request, webhook[1] ?? null);
   const category = /^\/wc\/v3\/products\/categories(?:\/(\d+))?$/.exec(route);
   if (category !== null) return answerCategories(shop, request, category[1] ?? null);
+  const refunded = /^\/wc\/v3\/orders\/(\d+)\/refunds$/.exec(route)?.[1];
+  if (refunded !== undefined && request.method === 'POST') return refundOrder(shop.orders, request, Number(refunded));
   const order = /^\/wc\/v3\/orders(?:\/(\d+))?$/.exec(route);
   if (order !== null) return answerOrders(shop.orders, shop.catalogue, request, order[1] ?? null);
   const product = /^\/wc\/v3\/products\/(\d+)(\/.*)?$/.exec(route);
