@@ -177,7 +177,11 @@ describe('when the source knows of a web order', () => {
     expect(fold()?.open).toBe(false);
     await save();
     expect(sent()).toBeUndefined();
-    expect(allByRole('alert').map(({ textContent }) => textContent).join()).toContain(words);
+    expect(
+      allByRole('alert')
+        .map(({ textContent }) => textContent)
+        .join(),
+    ).toContain(words);
     expect(fold()?.open).toBe(true);
   });
 });
