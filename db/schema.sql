@@ -182,9 +182,10 @@ CREATE TABLE "connections" (
   "category_buffers" text,
   "unmanaged" varchar(10),
   "on_difference" varchar(10),
+  "order_rule" text,
   CONSTRAINT "uq_connections_pair" UNIQUE ("source_id", "shop_id"),
-  CONSTRAINT "FK_fe25f3c6a698336e8c019232529" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
-  CONSTRAINT "FK_052d80e28a188b02b90fdffa96b" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
+  CONSTRAINT "FK_052d80e28a188b02b90fdffa96b" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
+  CONSTRAINT "FK_fe25f3c6a698336e8c019232529" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "flow_run_lines" (
@@ -297,6 +298,16 @@ CREATE TABLE "lanes" (
   CONSTRAINT "FK_b84a2beb12039f757ef5d265af4" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
+CREATE TABLE "level_falls" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "connection_id" integer NOT NULL,
+  "source_product_id" integer NOT NULL,
+  "quantity" varchar(32) NOT NULL,
+  "fell_at" integer NOT NULL,
+  CONSTRAINT "FK_8706b9bcecc9cab5c913dfe66a5" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_5c66dbe63e4d0c7e9953f48019e" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE
+);
+
 CREATE TABLE "level_requests" (
   "source_id" integer NOT NULL,
   "reference_hash" varchar(64) NOT NULL,
@@ -373,6 +384,30 @@ CREATE TABLE "notifications" (
   "params" text,
   "news_at" integer NOT NULL DEFAULT (0),
   CONSTRAINT "FK_6df62bb0a83b23023d9086098d9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
+);
+
+CREATE TABLE "order_ledgers" (
+  "shop_id" integer PRIMARY KEY NOT NULL,
+  "began_at" integer NOT NULL,
+  "read_to" integer NOT NULL,
+  "polled_at" integer,
+  "due_at" integer NOT NULL,
+  "failure" text,
+  "heard_at" integer,
+  "lag_ms" integer,
+  CONSTRAINT "FK_18edd6cdebedceb30c4a0f5d4d5" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "order_releases" (
+  "connection_id" integer NOT NULL,
+  "line_row_id" integer NOT NULL,
+  "quantity" varchar(32) NOT NULL,
+  "reason" varchar(20) NOT NULL,
+  "released_by" varchar(254),
+  "released_at" integer NOT NULL,
+  CONSTRAINT "FK_8949ac8213b6f9fc9e8b3d38e21" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE,
+  CONSTRAINT "FK_df9b0c96f3a95f74054f8c58120" FOREIGN KEY ("line_row_id") REFERENCES "web_order_lines" ("id") ON DELETE CASCADE,
+  PRIMARY KEY ("connection_id", "line_row_id")
 );
 
 CREATE TABLE "problems" (
@@ -694,6 +729,33 @@ CREATE TABLE "warehouses" (
   CONSTRAINT "FK_9e15650d354de22f3758181517b" FOREIGN KEY ("source_id") REFERENCES "sources" ("id") ON DELETE CASCADE
 );
 
+CREATE TABLE "web_order_lines" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "web_order_id" integer NOT NULL,
+  "shop_id" integer NOT NULL,
+  "line_id" integer NOT NULL,
+  "product_id" integer NOT NULL,
+  "variation_id" integer NOT NULL,
+  "held" varchar(32) NOT NULL,
+  CONSTRAINT "uq_web_order_lines_line" UNIQUE ("web_order_id", "line_id"),
+  CONSTRAINT "FK_58965c802ec6570146280d8498a" FOREIGN KEY ("web_order_id") REFERENCES "web_orders" ("id") ON DELETE CASCADE
+);
+
+CREATE TABLE "web_orders" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "shop_id" integer NOT NULL,
+  "order_id" integer NOT NULL,
+  "number" varchar(64) NOT NULL,
+  "status" varchar(40) NOT NULL,
+  "placed_at" integer,
+  "modified_at" integer NOT NULL,
+  "heard_at" integer NOT NULL,
+  "heard_by" varchar(10) NOT NULL,
+  "gone_at" integer,
+  CONSTRAINT "uq_web_orders_order" UNIQUE ("shop_id", "order_id"),
+  CONSTRAINT "FK_fec452047bf2f01b09702041fa9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+);
+
 CREATE INDEX "ix_access_links_user" ON "access_links" ("user_id");
 
 CREATE INDEX "ix_api_tokens_user" ON "api_tokens" ("user_id", "id");
@@ -736,6 +798,10 @@ CREATE INDEX "ix_flows_next" ON "flows" ("next_at");
 
 CREATE INDEX "ix_item_deeds_made" ON "item_deeds" ("made_at");
 
+CREATE INDEX "ix_level_falls_product" ON "level_falls" ("connection_id", "source_product_id");
+
+CREATE INDEX "ix_level_falls_time" ON "level_falls" ("fell_at");
+
 CREATE INDEX "ix_level_requests_due" ON "level_requests" ("due_at");
 
 CREATE INDEX "ix_login_challenges_user" ON "login_challenges" ("user_id", "created_at");
@@ -757,6 +823,8 @@ CREATE INDEX "ix_notifications_open" ON "notifications" ("kind", "shop_id", "hea
 CREATE INDEX "ix_notifications_raised" ON "notifications" ("raised_at");
 
 CREATE INDEX "ix_notifications_subject" ON "notifications" ("subject", "healed_at");
+
+CREATE INDEX "ix_order_releases_line" ON "order_releases" ("line_row_id");
 
 CREATE INDEX "ix_problems_healed" ON "problems" ("healed_at");
 
@@ -803,3 +871,7 @@ CREATE INDEX "ix_sync_items_status" ON "sync_items" ("connection_id", "status", 
 CREATE INDEX "ix_sync_items_writing" ON "sync_items" ("shop_id", "status");
 
 CREATE INDEX "ix_sync_items_zeroed" ON "sync_items" ("connection_id", "zeroed_at");
+
+CREATE INDEX "ix_web_order_lines_product" ON "web_order_lines" ("shop_id", "product_id", "variation_id");
+
+CREATE INDEX "ix_web_orders_placed" ON "web_orders" ("shop_id", "placed_at");

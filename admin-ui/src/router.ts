@@ -35,6 +35,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/products', name: 'products', component: () => import('./pages/ProductsPage.vue') },
   { path: '/problems', name: 'problems', component: () => import('./pages/ProblemsPage.vue') },
   { path: '/match', name: 'match', component: () => import('./pages/MatchPage.vue') },
+  { path: '/orders', name: 'orders', component: () => import('./pages/OrdersPage.vue') },
   { path: '/pushes', name: 'pushes', component: () => import('./pages/PushesPage.vue') },
   { path: '/pushes/:id(\\d+)', name: 'push', component: () => import('./pages/PushPage.vue') },
   { path: '/runs', name: 'runs', component: () => import('./pages/RunsPage.vue') },

@@ -8,6 +8,7 @@ import { NotificationsToPeople1700000000007 } from './7-notifications-to-people'
 import { ProblemsAndDeeds1700000000008 } from './8-problems-and-deeds';
 import { Activity1700000000009 } from './9-activity';
 import { Bridge1700000000010 } from './10-bridge';
+import { OrderLedger1700000000011 } from './11-order-ledger';
 
 /** In the order they run. A landed migration is never edited. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   ProblemsAndDeeds1700000000008,
   Activity1700000000009,
   Bridge1700000000010,
+  OrderLedger1700000000011,
 ];

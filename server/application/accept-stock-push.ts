@@ -19,6 +19,7 @@ import type { Tokens } from '../domain/ports/users';
 import { Refusal, type RefusalCode } from '../domain/refusal';
 import { applyLevels } from './apply-levels';
 import { judgeLines, reportOf } from './judge-lines';
+import type { ReleaseOrdersPorts } from './release-orders';
 
 export interface AcceptStockPushPorts {
   readonly unit: UnitOfWork;
@@ -29,6 +30,7 @@ export interface AcceptStockPushPorts {
   readonly notifications: Pick<Notices, 'raise'>;
   readonly sources: StockSources;
   readonly tokens: Tokens;
+  readonly ledger: ReleaseOrdersPorts['ledger'];
   readonly requests: Pick<LevelRequestStore, 'add'>;
   readonly lanes: LaneSignal;
   /** Levels wait to be read by a source's API. */

@@ -9,15 +9,17 @@ import type { StockChange } from '../domain/stock-change';
 import { isNegative } from '../domain/quantity';
 import { priorityOfPush } from '../domain/sync-item';
 import { bySaying, type JudgedLines } from './judge-lines';
+import { releaseByFall, type ReleaseOrdersPorts } from './release-orders';
 import { itemsGoingToZero, massZeroAmong } from './mass-zero-brake';
 
 export interface ApplyLevelsPorts {
   readonly stock: Pick<StockStore, 'saveLevels'>;
   readonly items: Pick<
     SyncItemStore,
-    'markDue' | 'ofProducts' | 'views' | 'countInStock' | 'noteZeroed' | 'countZeroedSince' | 'holdBack'
+    'markDue' | 'ofProducts' | 'views' | 'linkedTo' | 'countInStock' | 'noteZeroed' | 'countZeroedSince' | 'holdBack'
   >;
   readonly notifications: Pick<Notices, 'raise'>;
+  readonly ledger: ReleaseOrdersPorts['ledger'];
 }
 
 /** Small calls that follow each other so closely are one burst: what they take to 0 is counted together. */
@@ -39,6 +41,7 @@ export async function applyLevels(
   const awake = new Set<number>();
   const braked = await brake(ports, read, judged, at);
   await stock.saveLevels(due.levels, pushId, at);
+  for (const [connection, falls] of due.falls) await releaseByFall(ports, connection, falls, at);
   for (const [connection, going] of due.products) {
     const products = new Set([...going].filter((id) => !(braked.get(connection)?.has(id) ?? false)));
     const priority = priorityOfPush(products.size);

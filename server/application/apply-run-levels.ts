@@ -13,6 +13,7 @@ import { productIdentity, type StockChange } from '../domain/stock-change';
 import { PRIORITY } from '../domain/sync-item';
 import { type HeldRun, SLICE, type StepEnd } from './held-run';
 import { bySaying, judgeLines } from './judge-lines';
+import { releaseByFall, type ReleaseOrdersPorts } from './release-orders';
 import { itemsGoingToZero, massZeroAmong } from './mass-zero-brake';
 
 export interface ApplyRunLevelsPorts {
@@ -22,6 +23,7 @@ export interface ApplyRunLevelsPorts {
   readonly sources: StockSources;
   readonly stock: StockStore;
   readonly items: SyncItemStore;
+  readonly ledger: ReleaseOrdersPorts['ledger'];
   readonly laneSignal: LaneSignal;
   readonly clock: Clock;
 }
@@ -91,6 +93,7 @@ async function applyLines(ports: ApplyRunLevelsPorts, held: HeldRun, lines: read
   const feeds = await connections.forSource(sourceId);
   const judged = await judgeLines(stock, sourceId, sources.of(source.kind), read, feeds, now, now);
   await stock.saveLevels(judged.due.levels, null, now);
+  for (const [feed, falls] of judged.due.falls) await releaseByFall(ports, feed, falls, now);
   for (const [feed, products] of judged.due.products) {
     const known = await items.ofProducts(feed.id, [...products]);
     const hasItem = new Set(known.map(({ sourceProductId }) => sourceProductId));

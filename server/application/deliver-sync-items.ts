@@ -2,17 +2,21 @@ import { refKey } from '../domain/batch-plan';
 import { asFailure, type Failure, failure, failureKind, FailureError } from '../domain/failure';
 import { contradictsLink, type MatchVerdict, referenceOf } from '../domain/matching';
 import type { CatalogStore } from '../domain/ports/catalog';
+import { salesOf } from '../domain/order-ledger';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection } from '../domain/ports/connections';
+import type { OrderLedgerStore } from '../domain/ports/order-ledger';
 import type { ShopAccess, ShopProduct, ShopProductRef, ShopTarget } from '../domain/ports/shop-target';
 import type { SkuMappingStore } from '../domain/ports/sku-mappings';
 import type { AttemptStep, ClaimedItem, NumberFacts, ProductLink, SyncItemStore } from '../domain/ports/sync-items';
 import { isWritable } from '../domain/quantity';
 import type { SyncOutcome } from '../domain/sync-item';
 import { targetOfItem } from '../domain/target-of-item';
+import type { TargetStock } from '../domain/target-stock';
 import { showsNumber, whyNotWritable } from '../domain/writability';
+import type { KeepOrderLedger } from './keep-order-ledger';
 import { matchProducts, verdictFailure } from './match-products';
-import { forgetLink, isOpen, Journal, labelOf, type Parcel, twinsOf } from './parcel';
+import { forgetLink, isCounted, isOpen, Journal, labelOf, type Parcel, twinsOf } from './parcel';
 import { catalogueFinder, type ProductFinder, shopFinder, thriftyFinder } from './product-finder';
 import type { RefreshCatalogue } from './refresh-catalogue';
 import { WriteParcels, type WriteResult } from './write-parcels';
@@ -22,6 +26,8 @@ import { WriteParcels, type WriteResult } from './write-parcels';
  * at: the product may have been re-created or its SKU moved, and a write would land on the wrong product.
  */
 export const LINK_FRESH_MS = 60_000;
+/** An order may come with every look; where they keep coming, the product is come back to. */
+const MOST_LOOKS = 3;
 /** What is matched by name or barcode is matched against a mirror brought up to date within this time. */
 const MIRROR_FRESH_MS = 60_000;
 
@@ -31,6 +37,9 @@ export interface DeliverPorts {
   readonly mappings: Pick<SkuMappingStore, 'find'>;
   readonly catalog: Pick<CatalogStore, 'find' | 'findByCodes' | 'findByBarcodes' | 'findByNames'>;
   readonly refresh: Pick<RefreshCatalogue, 'freshen'>;
+  /** Orders as far as the shop knows them at this moment. */
+  readonly orders: Pick<KeepOrderLedger, 'read'>;
+  readonly ledger: Pick<OrderLedgerStore, 'openLines'>;
   readonly clock: Clock;
 }
 
@@ -101,11 +110,13 @@ class DeliveryRun {
     const { parcels, settled } = this.pack(connections, claimed);
     let shopFailure: FailureError | null = null;
     try {
+      await this.readOrders(parcels);
       await this.match(
         parcels.filter((parcel) => parcel.link === null),
         this.thrifty,
       );
       await this.look(parcels.filter((parcel) => isOpen(parcel) && parcel.seen === null && !this.isFresh(parcel)));
+      await this.countOrders(parcels.filter(isCounted));
       this.twins = parcels.filter(isOpen).flatMap(twinsOf);
       await this.lookAtTwins();
       this.judgeBeforeWriting([...parcels, ...this.twins].filter(isOpen));
@@ -159,9 +170,12 @@ class DeliveryRun {
         connection,
         subject: item.subject,
         wanted,
+        facts: {},
+        unseen: item.facts.unseen,
         mappedSku: null,
         main: null,
         switchOn: false,
+        doubted: false,
         link: item.link,
         linkChanged: false,
         seen: null,
@@ -169,6 +183,56 @@ class DeliveryRun {
       });
     }
     return { parcels, settled };
+  }
+
+  private async readOrders(parcels: readonly Parcel[]): Promise<void> {
+    if (parcels.some(isCounted)) await this.ports.orders.read(this.access, this.signal);
+  }
+
+  /**
+   * Takes what web orders hold and their source does not know of off the number. What the shop showed has an order in
+   * it or not, and nobody could tell which if the order came between the look and the reading of the orders: a product
+   * whose orders changed meanwhile is looked at once more.
+   */
+  private async countOrders(parcels: readonly Parcel[]): Promise<void> {
+    if (parcels.length === 0) return;
+    for (let looks = 1; ; looks++) {
+      const before = new Map(parcels.map((parcel) => [parcel, salesKey(parcel)]));
+      await this.readOrders(parcels);
+      await this.recount(parcels.filter(isOpen));
+      const moved = parcels.filter((parcel) => isOpen(parcel) && salesKey(parcel) !== before.get(parcel));
+      if (moved.length === 0) return;
+      if (looks === MOST_LOOKS) {
+        const unproven = failure('write_unproven');
+        for (const parcel of moved) {
+          this.journal.conclude(parcel, 'look', 'orders_moving', {
+            kind: 'unverified',
+            failure: unproven,
+            shown: null,
+          });
+        }
+        return;
+      }
+      await this.look(moved);
+    }
+  }
+
+  private async recount(parcels: readonly Parcel[]): Promise<void> {
+    const lines = await this.fromStore(() =>
+      this.ports.ledger.openLines(
+        parcels.flatMap(({ item, connection, link }) =>
+          link ? [{ id: item.id, connectionId: connection.id, refs: [link.ref, ...link.twins] }] : [],
+        ),
+      ),
+    );
+    for (const parcel of parcels) {
+      parcel.unseen = salesOf(lines.get(parcel.item.id) ?? []);
+      parcel.wanted = this.wantedOf(parcel) ?? parcel.wanted;
+    }
+  }
+
+  private wantedOf({ item, connection, facts, unseen }: Parcel): TargetStock | null {
+    return targetOfItem({ levels: item.levels, facts: { ...item.facts, ...facts, unseen } }, connection);
   }
 
   private async match(parcels: readonly Parcel[], finder: ProductFinder): Promise<void> {
@@ -205,8 +269,8 @@ class DeliveryRun {
         twins: twins.map(({ ref }) => ref),
       };
       parcel.linkChanged = true;
-      const facts = { ...parcel.item.facts, ...factsOf(product) };
-      parcel.wanted = targetOfItem({ levels: parcel.item.levels, facts }, parcel.connection) ?? parcel.wanted;
+      parcel.facts = factsOf(product);
+      parcel.wanted = this.wantedOf(parcel) ?? parcel.wanted;
       // What the mirror shows may be old: the shop is looked at before anything is written.
       parcel.seen = isMirrored ? null : product;
       this.journal.note(parcel, 'match', 'one', {
@@ -434,13 +498,17 @@ class DeliveryRun {
     return all.reduce((worst, each) => (BADNESS[each.kind] > BADNESS[worst.kind] ? each : worst));
   }
 
-  private isFresh({ link }: Parcel): boolean {
-    if (link === null) return false;
+  private isFresh(parcel: Parcel): boolean {
+    const { link } = parcel;
+    // What a web order took since then would be written over.
+    if (link === null || isCounted(parcel)) return false;
     const age = this.ports.clock.now() - link.provenAt;
     // A proof from the future was made before the clock was set back; nobody knows how old it is.
     return age >= 0 && age < LINK_FRESH_MS;
   }
 }
+
+const salesKey = ({ unseen }: Parcel): string => unseen.map(({ order, quantity }) => `${order}=${quantity}`).join();
 
 const BADNESS: Readonly<Record<SyncOutcome['kind'], number>> = {
   synced: 0,

@@ -1,10 +1,19 @@
 import type { Connection } from '../domain/ports/connections';
 import type { PushLine, StockStore, StoredLevel } from '../domain/ports/pushes';
 import type { ReadPush, StockSource } from '../domain/ports/stock-source';
-import { quantityFromText, sumQuantities } from '../domain/quantity';
+import {
+  isNegative,
+  type Quantity,
+  quantity as exactly,
+  quantityFromText,
+  subtractQuantity,
+  sumQuantities,
+} from '../domain/quantity';
 import { type LineRefusal, productIdentity, type StockChange } from '../domain/stock-change';
 import { effectiveObservedAt, isSuperseded } from '../domain/stock-level';
 import { isChosen, warehouseKey } from '../domain/warehouse';
+
+const NOTHING = exactly('0');
 
 /** What every line turned out to be, and what follows from it; nothing of it is stored yet. */
 export interface JudgedLines {
@@ -15,6 +24,8 @@ export interface JudgedLines {
     readonly products: ReadonlyMap<Connection, ReadonlySet<number>>;
     /** Products of which something new was said. */
     readonly changed: ReadonlySet<number>;
+    /** By how much what a connection counts of a product became less, in the source's units; only where it did. */
+    readonly falls: ReadonlyMap<Connection, ReadonlyMap<number, Quantity>>;
   };
 }
 
@@ -79,7 +90,30 @@ export async function judgeLines(
     const message = shortened(kind.push.messageFor(reportOf(line, outcome, chosenNames)));
     lines.push({ kept: keptLine({ ...change, quantity }, outcome, message, sourceProductId, before) });
   }
-  return { lines, due: { levels: [...toSave.values()], products: due, changed } };
+  const saved = [...toSave.values()];
+  return { lines, due: { levels: saved, products: due, changed, falls: fallsOf(known, saved, warehouses, feeds) } };
+}
+
+/** A level that was not known before did not fall, whatever it says. */
+function fallsOf(
+  known: readonly StoredLevel[],
+  saved: readonly StoredLevel[],
+  warehouseIds: ReadonlyMap<string, number>,
+  feeds: readonly Connection[],
+): JudgedLines['due']['falls'] {
+  const before = new Map(known.map((level) => [levelKey(level.sourceProductId, level.warehouseId), level.quantity]));
+  const keyOf = new Map([...warehouseIds].map(([key, id]) => [id, key]));
+  const falls = new Map<Connection, ReadonlyMap<number, Quantity>>();
+  for (const connection of feeds) {
+    const less = new Map<number, Quantity>();
+    for (const { sourceProductId, warehouseId, quantity } of saved) {
+      const was = before.get(levelKey(sourceProductId, warehouseId));
+      if (was === undefined || !isChosen(connection.warehouses, keyOf.get(warehouseId) ?? '')) continue;
+      less.set(sourceProductId, sumQuantities([less.get(sourceProductId) ?? NOTHING, subtractQuantity(was, quantity)]));
+    }
+    falls.set(connection, new Map([...less].filter(([, by]) => by !== NOTHING && !isNegative(by))));
+  }
+  return falls;
 }
 
 /** A message repeats what the sender sent; the longest of all would not fit where it is kept. */

@@ -4,6 +4,7 @@ import type { Clock } from '../domain/ports/clock';
 import type { ShopAccess, ShopProduct } from '../domain/ports/shop-target';
 import type { StockSwitchStore } from '../domain/ports/stock-switches';
 import type { ExplainDifferences } from './explain-differences';
+import type { KeepOrderLedger } from './keep-order-ledger';
 import type { LookAtRest } from './look-at-rest';
 import type { RefreshCatalogue } from './refresh-catalogue';
 import type { UndoStockSwitches } from './undo-stock-switches';
@@ -17,6 +18,7 @@ export interface LookAfterShopPorts {
   readonly undo: UndoStockSwitches;
   readonly lookAtRest: LookAtRest;
   readonly explain: ExplainDifferences;
+  readonly orders: Pick<KeepOrderLedger, 'isDue' | 'read'>;
   readonly catalog: Pick<CatalogStore, 'postpone'>;
   readonly switches: Pick<StockSwitchStore, 'postponeUndo'>;
   readonly clock: Clock;
@@ -32,7 +34,7 @@ export class LookAfterShop {
   constructor(private readonly ports: LookAfterShopPorts) {}
 
   async lookAfter(access: ShopAccess, signal: AbortSignal, mayGoOn: () => boolean): Promise<void> {
-    const { refresh, watchBridge, webhooks, undo, lookAtRest, explain, catalog, switches, clock } = this.ports;
+    const { refresh, watchBridge, webhooks, undo, lookAtRest, explain, orders, catalog, switches, clock } = this.ports;
     const { shopId } = access;
     const later = (): number => clock.now() + AFTER_A_FAILURE_MS;
     await unlessItFails(
@@ -41,6 +43,14 @@ export class LookAfterShop {
       () => switches.postponeUndo(shopId, later()),
     );
     await watchBridge.watch(access, signal);
+    if (await orders.isDue(shopId)) {
+      // Why they could not be read, and when they are read again, is noted where they are kept.
+      await unlessItFails(
+        signal,
+        () => orders.read(access, signal),
+        () => Promise.resolve(),
+      );
+    }
     await lookAtRest.look(access, signal, mayGoOn);
     await explain.explain(access, signal);
     if (!(await refresh.isDue(shopId))) return;

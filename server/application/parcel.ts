@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/ports/clock';
 import type { Connection } from '../domain/ports/connections';
 import type { ShopProduct, ShopProductRef } from '../domain/ports/shop-target';
-import type { AttemptStep, ClaimedItem, ProductLink } from '../domain/ports/sync-items';
+import type { AttemptStep, ClaimedItem, NumberFacts, ProductLink } from '../domain/ports/sync-items';
 import type { Quantity } from '../domain/quantity';
 import type { SyncOutcome } from '../domain/sync-item';
 import type { TargetStock } from '../domain/target-stock';
@@ -13,12 +13,18 @@ export interface Parcel {
   readonly subject: ClaimedItem['subject'];
   /** Made anew when it is known which product it is. */
   wanted: TargetStock;
+  /** What is known of the product it was matched to in this delivery. */
+  facts: Partial<NumberFacts>;
+  /** What web orders hold of the product and its source does not know of. */
+  unseen: NumberFacts['unseen'];
   /** What the connection's mapping says is its SKU; looked up when it is matched. */
   mappedSku: string | null;
   /** Set for a translation that travels along: its link is to the translation, and its outcome counts for this one. */
   readonly main: Parcel | null;
   /** Stock management is to be switched on together with the write. */
   switchOn: boolean;
+  /** A write of it was sent, and nobody knows what became of it. */
+  doubted: boolean;
   link: ProductLink | null;
   linkChanged: boolean;
   /** What the shop showed of its product in this delivery. */
@@ -27,6 +33,9 @@ export interface Parcel {
 }
 
 export const isOpen = (parcel: Parcel): boolean => parcel.outcome === null;
+
+/** Web orders are taken off what this product’s source says. */
+export const isCounted = ({ connection }: Parcel): boolean => connection.orders.knownBy !== 'not_counted';
 
 /** One more parcel for each translation of the product: they get the same number. */
 export const twinsOf = (parcel: Parcel): Parcel[] =>

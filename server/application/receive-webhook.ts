@@ -6,6 +6,7 @@ import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import type { WebhookStore } from '../domain/ports/webhook-store';
 import { Refusal } from '../domain/refusal';
+import type { KeepOrderLedger } from './keep-order-ledger';
 
 export interface ReceiveWebhookPorts {
   readonly unit: UnitOfWork;
@@ -13,6 +14,7 @@ export interface ReceiveWebhookPorts {
   readonly store: WebhookStore;
   readonly catalog: CatalogStore;
   readonly items: Pick<SyncItemStore, 'distrustLinks' | 'awaken' | 'shopsWithDueItems'>;
+  readonly orders: Pick<KeepOrderLedger, 'hear' | 'hearGone' | 'keysOf'>;
   readonly laneSignal: LaneSignal;
   readonly clock: Clock;
 }
@@ -26,7 +28,7 @@ export class ReceiveWebhook {
     const hook = await store.findByKey(hookKey);
     if (!hook) throw new Refusal('not_found', 'There is nothing at this address.');
     const { shopId } = hook;
-    const news = webhooks.read(call, hook.secret);
+    const news = webhooks.read(call, hook.secret, await this.ports.orders.keysOf(shopId));
     switch (news.kind) {
       case 'forged':
         throw new Refusal('not_authenticated', 'The signature does not fit.');
@@ -36,6 +38,12 @@ export class ReceiveWebhook {
       case 'unreadable':
         // Answered well: a shop that meets errors disables the webhook, and the walk tells what this one did not.
         await this.ports.catalog.request(shopId, 'changes', clock.now());
+        break;
+      case 'order':
+        if ((await this.ports.orders.hear(shopId, news.order, 'webhook')) > 0) this.ports.laneSignal.announce([shopId]);
+        break;
+      case 'order_gone':
+        await this.ports.orders.hearGone(shopId, news.orderId);
         break;
       case 'changed':
       case 'deleted':

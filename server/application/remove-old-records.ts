@@ -6,6 +6,7 @@ import type { Clock } from '../domain/ports/clock';
 import type { ItemDeedStore } from '../domain/ports/item-deeds';
 import type { FlowRunStore } from '../domain/ports/flow-runs';
 import type { NotificationStore } from '../domain/ports/notifications';
+import type { OrderLedgerStore } from '../domain/ports/order-ledger';
 import type { ProblemStore } from '../domain/ports/problems';
 import type { PushStore } from '../domain/ports/pushes';
 import type { LoginChallengeStore } from '../domain/ports/second-factors';
@@ -25,6 +26,9 @@ const NONCES_KEPT_MS = 60 * 60_000;
 /** Rows per transaction, so that no push waits behind the cleaning. */
 const SLICE = 200;
 
+/** By then an order that a fall explains has been heard of. */
+const FALLS_KEPT_MS = 2 * DAY_MS;
+
 /** Keeps the history from growing without bound; runs nightly. */
 export async function removeOldRecords(ports: {
   readonly pushes: PushStore;
@@ -39,6 +43,7 @@ export async function removeOldRecords(ports: {
   readonly problems: Pick<ProblemStore, 'removeHealedBefore'>;
   readonly vendorCalls: Pick<VendorCalls, 'removeBefore'>;
   readonly activity: Pick<ActivityStore, 'removeBefore'>;
+  readonly ledger: Pick<OrderLedgerStore, 'removeKnownBefore' | 'removeFallsBefore'>;
   readonly pairings: Pick<BridgePairingStore, 'removeNoncesBefore'>;
   readonly stockEvents: Pick<StockEventStore, 'removeBefore'>;
   readonly clock: Clock;
@@ -54,6 +59,7 @@ export async function removeOldRecords(ports: {
   readonly audit: number;
   readonly problems: number;
   readonly deeds: number;
+  readonly orders: number;
   readonly events: number;
   readonly nonces: number;
 }> {
@@ -73,6 +79,9 @@ export async function removeOldRecords(ports: {
     problems: await ports.problems.removeHealedBefore(before),
     calls: await ports.vendorCalls.removeBefore(before),
     hours: await ports.activity.removeBefore(before),
+    orders:
+      (await all(() => ports.ledger.removeKnownBefore(before, SLICE))) +
+      (await ports.ledger.removeFallsBefore(now - FALLS_KEPT_MS)),
     events: await all(() => ports.stockEvents.removeBefore(before, SLICE * 10)),
     nonces: await all(() => ports.pairings.removeNoncesBefore(now - NONCES_KEPT_MS, SLICE * 10)),
     links: await ports.links.removeExpired(now - LINKS_KEPT_MS),

@@ -2,7 +2,7 @@ import { FailureError } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
 import type { ConnectionStore } from '../domain/ports/connections';
 import type { ShopAccess } from '../domain/ports/shop-target';
-import { type ShopWebhooks, WEBHOOK_TOPICS } from '../domain/ports/shop-webhooks';
+import { ORDER_TOPICS, type ShopWebhooks, WEBHOOK_TOPICS, type WebhookTopic } from '../domain/ports/shop-webhooks';
 import type { Tokens } from '../domain/ports/users';
 import type { WebhookStore } from '../domain/ports/webhook-store';
 
@@ -47,7 +47,9 @@ export class WatchWebhooks {
     try {
       const secret = await store.secretOf(shopId);
       if (secret === null) return;
-      const revived = await this.setRight(access, publicUrl, hookPath(hookKey), secret, signal);
+      const counts = feeds.some(({ orders }) => orders.knownBy !== 'not_counted');
+      const topics = counts ? [...WEBHOOK_TOPICS, ...ORDER_TOPICS] : WEBHOOK_TOPICS;
+      const revived = await this.setRight(access, topics, publicUrl, hookPath(hookKey), secret, signal);
       await store.record(shopId, { state: 'active', failure: null, revived }, clock.now());
     } catch (thrown) {
       if (!(thrown instanceof FailureError)) throw thrown;
@@ -60,6 +62,7 @@ export class WatchWebhooks {
   /** True when the shop had disabled one. */
   private async setRight(
     access: ShopAccess,
+    topics: readonly WebhookTopic[],
     publicUrl: string,
     ourPath: string,
     secret: string,
@@ -70,7 +73,7 @@ export class WatchWebhooks {
     const all = await webhooks.list(access, signal);
     const ours = all.filter((each) => each.deliveryUrl === deliveryUrl);
     let revived = false;
-    for (const topic of WEBHOOK_TOPICS) {
+    for (const topic of topics) {
       const [first, ...more] = ours.filter((each) => each.topic === topic);
       if (!first) await webhooks.create(access, { name: `${NAME}: ${topic}`, topic, deliveryUrl, secret }, signal);
       else if (!first.active) {
@@ -78,6 +81,9 @@ export class WatchWebhooks {
         revived = true;
       }
       for (const each of more) await webhooks.remove(access, each.id, signal);
+    }
+    for (const each of ours) {
+      if (!topics.some((topic) => topic === each.topic)) await webhooks.remove(access, each.id, signal);
     }
     // Ours from when we had another address: they would only fail.
     for (const each of all) {

@@ -18,6 +18,7 @@ import { readRunLevels } from './read-run-levels';
 import { repairRunItems } from './repair-run-items';
 import { settleRun } from './settle-run';
 import { undoRun } from './undo-run';
+import type { ReleaseOrdersPorts } from './release-orders';
 
 export interface WorkRunPorts {
   readonly unit: UnitOfWork;
@@ -27,6 +28,7 @@ export interface WorkRunPorts {
   readonly sources: StockSources;
   readonly stock: StockStore;
   readonly items: SyncItemStore;
+  readonly ledger: ReleaseOrdersPorts['ledger'];
   readonly catalog: Pick<CatalogStore, 'state' | 'count' | 'request' | 'find'>;
   readonly laneSignal: LaneSignal;
   readonly clock: Clock;

@@ -10,7 +10,7 @@ import type {
 } from '../domain/ports/shop-target';
 import type { Quantity } from '../domain/quantity';
 import { showsNumber, whyNotWritable } from '../domain/writability';
-import { isOpen, type Journal, type Parcel } from './parcel';
+import { isCounted, isOpen, type Journal, type Parcel } from './parcel';
 
 /** What the way across parents shares with the shop's own. */
 export interface WriteDesk {
@@ -119,7 +119,14 @@ export class WriteAcross {
   }
 
   /** The shop is read, and what is to be done is decided by what it shows now. */
-  private async lookAgain(parcels: readonly Parcel[]): Promise<void> {
+  private async lookAgain(changed: readonly Parcel[]): Promise<void> {
+    for (const parcel of changed.filter(isCounted)) {
+      // Perhaps an order: how many pieces the source does not know of has to be counted anew first.
+      const unproven = failure('write_unproven');
+      this.desk.doubt(parcel, unproven);
+      this.journal.conclude(parcel, 'verify', 'other', { kind: 'unverified', failure: unproven, shown: null });
+    }
+    const parcels = changed.filter((parcel) => !isCounted(parcel));
     for (const { parcel, answer } of await this.desk.read(parcels)) {
       const { link, subject } = parcel;
       const product = answer?.kind === 'found' ? answer.product : null;

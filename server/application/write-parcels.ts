@@ -1,10 +1,10 @@
 import { planBatches, refKey } from '../domain/batch-plan';
 import { type Failure, failure, type FailureCode, FailureError } from '../domain/failure';
 import { contradictsLink } from '../domain/matching';
-import type { ShopAccess, ShopProduct, ShopTarget, ShopWriteAnswer } from '../domain/ports/shop-target';
+import type { ShopAccess, ShopProduct, ShopTarget, ShopWriteAnswer, StockWrite } from '../domain/ports/shop-target';
 import type { SyncOutcome } from '../domain/sync-item';
 import { showsNumber, whyNotWritable } from '../domain/writability';
-import { isOpen, type Journal, type Parcel } from './parcel';
+import { isCounted, isOpen, type Journal, type Parcel } from './parcel';
 import { byProduct, WriteAcross } from './write-across';
 
 /**
@@ -59,6 +59,19 @@ function isAnother({ link, main, subject }: Parcel, seen: ShopProduct): boolean 
   return contradictsLink(link, subject, seen, link.foundBy === 'mapping' ? link.sku : null);
 }
 
+/**
+ * Where web orders are counted only the difference is sent, so that an order in between is not lost. Not after a write
+ * whose end nobody knows: should it arrive late, the difference would be added twice.
+ */
+function writeOf(parcel: Parcel): StockWrite | null {
+  const { link, wanted, switchOn, seen, doubted } = parcel;
+  if (link === null) return null;
+  const { target } = wanted;
+  if (switchOn) return { ref: link.ref, quantity: target, switchOn };
+  const from = !isCounted(parcel) || doubted ? null : (seen?.quantity ?? null);
+  return { ref: link.ref, quantity: target, ...(from === null ? {} : { from }) };
+}
+
 /** Writes parcels in the fewest calls, reads every item's answer, and narrows a failing call down to the item at fault. */
 export class WriteParcels {
   private readonly answered: AnsweredCall[] = [];
@@ -111,9 +124,7 @@ export class WriteParcels {
     let answers: readonly ShopWriteAnswer[];
     const startedAt = this.journal.now();
     try {
-      const writes = group.flatMap(({ link, wanted, switchOn }) =>
-        link ? [{ ref: link.ref, quantity: wanted.target, ...(switchOn ? { switchOn } : {}) }] : [],
-      );
+      const writes = group.flatMap((parcel) => writeOf(parcel) ?? []);
       answers = await this.target.write(this.access, { parentId, writes }, this.signal);
     } catch (thrown) {
       if (!(thrown instanceof FailureError)) throw thrown;
@@ -169,6 +180,7 @@ export class WriteParcels {
   private doubt(parcel: Parcel, why: Failure): void {
     if (parcel.link) parcel.link = { ...parcel.link, provenAt: 0 };
     parcel.linkChanged = true;
+    parcel.doubted = true;
     this.journal.note(parcel, 'write', 'unknown', { failure: why });
   }
 

@@ -1,3 +1,4 @@
+import { AcknowledgeOrder } from '../application/acknowledge-order';
 import { createHmac } from 'node:crypto';
 import path from 'node:path';
 import { ActOnSyncItems } from '../application/act-on-sync-items';
@@ -39,7 +40,7 @@ export function composePanelSide(
 ) {
   const { settings, clock, stores, outside, dispatcher, notices } = ground;
   const { unit, users, appSettings, shops, sourceStore, connections, pushes, items, notifications } = stores;
-  const { catalog, runs, flows, mappings, switches, webhookStore, problems, deeds } = stores;
+  const { catalog, runs, flows, mappings, switches, webhookStore, problems, deeds, ledger } = stores;
   const actOnItems = new ActOnSyncItems({
     unit,
     items,
@@ -113,6 +114,8 @@ export function composePanelSide(
       keepConnection,
       actOnItems,
       explainItem: new ExplainItem({ items, connections, shops, sources: sourceStore, clock }),
+      orderLedger: ledger,
+      acknowledgeOrder: new AcknowledgeOrder({ unit, ledger, items, laneSignal: dispatcher, clock }),
       groupProblems: new GroupProblems({ problems, shops, notifications, actOnItems, testShop, clock }),
       keepMappings: new KeepMappings({ unit, mappings, connections, items, laneSignal: dispatcher, clock }),
       askForRun,

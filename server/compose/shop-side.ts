@@ -1,6 +1,7 @@
 import { DeliverSyncItems } from '../application/deliver-sync-items';
 import { ExplainDifferences } from '../application/explain-differences';
 import { GuardCircuit } from '../application/guard-circuit';
+import { KeepOrderLedger } from '../application/keep-order-ledger';
 import { LookAfterShop } from '../application/look-after-shop';
 import { LookAtRest } from '../application/look-at-rest';
 import { ReceiveWebhook } from '../application/receive-webhook';
@@ -22,16 +23,18 @@ export function composeShopSide(
   runSignal: RunSignal,
   { watchBridge, checkBridge }: BridgeSide,
 ) {
-  const { unit, shops, lanes, connections, items, catalog, mappings, switches, webhookStore, runs } = stores;
+  const { unit, shops, lanes, connections, items, catalog, mappings, switches, webhookStore, runs, ledger } = stores;
   const { target, webhooks, catalogue, orders } = outside;
   const circuit = new GuardCircuit({ unit, lanes, notifications: notices.tellPeople, clock, chance: Math.random });
   const testShop = new TestShop({ shops, target, catalog, circuit, checkBridge, laneSignal: dispatcher, clock });
+  const keepOrders = new KeepOrderLedger({ unit, ledger, orders, connections, items, clock });
   const receiveWebhook = new ReceiveWebhook({
     unit,
     webhooks,
     store: webhookStore,
     catalog,
     items,
+    orders: keepOrders,
     laneSignal: dispatcher,
     clock,
   });
@@ -50,6 +53,7 @@ export function composeShopSide(
     undo: new UndoStockSwitches({ unit, switches, items, target, clock }),
     lookAtRest: new LookAtRest({ runs, items, target, runSignal, clock }),
     explain: new ExplainDifferences({ runs, items, orders, runSignal, clock }),
+    orders: keepOrders,
     catalog,
     switches,
     clock,
@@ -61,7 +65,7 @@ export function composeShopSide(
     shops,
     connections,
     circuit,
-    deliver: new DeliverSyncItems({ target, items, mappings, catalog, refresh, clock }),
+    deliver: new DeliverSyncItems({ target, items, mappings, catalog, refresh, orders: keepOrders, ledger, clock }),
     target,
     lookAfterShop,
     runs,

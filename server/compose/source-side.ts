@@ -18,7 +18,7 @@ export type SourceSide = ReturnType<typeof composeSourceSide>;
 /** What accounting systems push, and what is fetched from them. */
 export function composeSourceSide({ clock, log, stores, outside, dispatcher, workerName, notices }: Ground) {
   const { unit, pushes, stock, connections, items, sourceStore, runs, flows, shops } = stores;
-  const { requests, vendorCalls, catalog, problems } = stores;
+  const { requests, vendorCalls, catalog, problems, ledger } = stores;
   const { sources } = outside;
   const notifications = notices.tellPeople;
   const acceptPush = new AcceptStockPush({
@@ -27,6 +27,7 @@ export function composeSourceSide({ clock, log, stores, outside, dispatcher, wor
     stock,
     connections,
     items,
+    ledger,
     notifications,
     sources,
     requests,
@@ -52,6 +53,7 @@ export function composeSourceSide({ clock, log, stores, outside, dispatcher, wor
     sources,
     stock,
     items,
+    ledger,
     catalog,
     laneSignal: dispatcher,
     clock,
@@ -75,6 +77,7 @@ export function composeSourceSide({ clock, log, stores, outside, dispatcher, wor
     unit,
     stock,
     items,
+    ledger,
     notifications,
     requests,
     connections,

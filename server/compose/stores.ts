@@ -20,6 +20,7 @@ import { TypeormNotificationStore } from '../store/notification-store';
 import { TypeormNoticeDeliveryStore } from '../store/notice-delivery-store';
 import { TypeormNoticePreferenceStore } from '../store/notice-preference-store';
 import { TypeormNoticeWebhookStore } from '../store/notice-webhook-store';
+import { TypeormOrderLedgerStore } from '../store/order-ledger-store';
 import { TypeormProblemStore } from '../store/problem-store';
 import { TypeormPushStore } from '../store/push-store';
 import { TypeormLoginChallengeStore, TypeormSecondFactorStore } from '../store/second-factor-store';
@@ -69,6 +70,7 @@ export async function openStores(settings: Settings, appKey: Buffer) {
     noticeWebhooks: new TypeormNoticeWebhookStore(unit, secrets),
     deeds: new TypeormItemDeedStore(unit),
     problems: new TypeormProblemStore(unit),
+    ledger: new TypeormOrderLedgerStore(unit),
     catalog: new TypeormCatalogStore(unit),
     runs: new TypeormFlowRunStore(unit),
     flows: new TypeormFlowStore(unit),

@@ -12,7 +12,7 @@ export function targetOfItem(
     facts.categoryIds.includes(categoryId) ? [buffer] : [],
   );
   const rules = rulesFor(connection.rules, facts, ofCategories);
-  const target = computeTargetStock(item.levels, connection.warehouses, rules, facts.backorders);
+  const target = computeTargetStock(item.levels, connection.warehouses, rules, facts.backorders, facts.unseen);
   if (facts.held === null || target === null) return target;
   return { ...target, target: facts.held, steps: [...target.steps, { kind: 'held', by: null, value: facts.held }] };
 }

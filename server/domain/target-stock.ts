@@ -9,6 +9,7 @@ import {
   subtractQuantity,
   sumQuantities,
 } from './quantity';
+import type { UnseenSale } from './order-rule';
 import { type ChosenWarehouses, isChosen } from './warehouse';
 
 export interface WarehouseLevel {
@@ -26,13 +27,14 @@ export interface NumberRules {
   readonly negative: 'zero' | 'keep_with_backorders';
 }
 
-export type TargetAdjustment = 'buffer' | 'pack' | 'rounded_down' | 'rounded' | 'rounded_up' | 'negative_to_zero';
+export type TargetAdjustment =
+  'buffer' | 'pack' | 'rounded_down' | 'rounded' | 'rounded_up' | 'orders' | 'negative_to_zero';
 
 /** One line of the sum: what was done, by how much, and what it came to. Only what changed the number is a step. */
 export interface TargetStep {
   /** held: what an undo gave back, instead of all that. */
-  readonly kind: 'sum' | 'buffer' | 'pack' | 'rounding' | 'negative' | 'held';
-  /** The buffer taken off, the units in a piece, the direction of the rounding; null where there is nothing to name. */
+  readonly kind: 'sum' | 'buffer' | 'pack' | 'rounding' | 'orders' | 'negative' | 'held';
+  /** The buffer taken off, the units in a piece, the direction of the rounding, the orders; null where there is nothing to name. */
   readonly by: string | null;
   /** A quotient without end is cut off and ends in "…"; what follows is computed from the whole of it. */
   readonly value: string;
@@ -58,13 +60,15 @@ const ROUNDED = { down: 'rounded_down', nearest: 'rounded', up: 'rounded_up' } a
 
 /**
  * The number the shop must show, or null while no chosen warehouse has reported a level: an unknown level is
- * unknown, and never 0. `backorders`: the shop sells this product below zero.
+ * unknown, and never 0. `backorders`: the shop sells this product below zero. `unseen`: what the shop has sold and the
+ * source does not know of.
  */
 export function computeTargetStock(
   levels: readonly WarehouseLevel[],
   chosen: ChosenWarehouses,
   rules: NumberRules = NO_RULES,
   backorders = false,
+  unseen: readonly UnseenSale[] = [],
 ): TargetStock | null {
   if (isNegative(rules.buffer)) throw new RangeError(`A buffer cannot be ${rules.buffer}`);
   if (isNegative(rules.packSize) || equalQuantities(rules.packSize, ZERO)) {
@@ -90,6 +94,12 @@ export function computeTargetStock(
   if (pieces !== target) {
     adjustments.push(ROUNDED[rules.rounding]);
     steps.push({ kind: 'rounding', by: rules.rounding, value: target });
+  }
+  const sold = sumQuantities(unseen.map((sale) => sale.quantity));
+  if (!equalQuantities(sold, ZERO)) {
+    target = subtractQuantity(target, sold);
+    adjustments.push('orders');
+    steps.push({ kind: 'orders', by: unseen.map(({ order }) => `#${order}`).join(', '), value: target });
   }
   if (isNegative(target) && !(rules.negative === 'keep_with_backorders' && backorders)) {
     target = ZERO;

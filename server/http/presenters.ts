@@ -1,3 +1,4 @@
+import type { LedgerOrder } from '../domain/ports/order-ledger';
 import type { SourceTraffic } from '../application/keep-source';
 import type { ConnectionPreview } from '../application/preview-connection';
 import type { RulesPreview } from '../application/preview-rules';
@@ -233,12 +234,41 @@ export const showCatalogue = (
   },
 });
 
+export const showOrder = ({
+  placedAt,
+  heardAt,
+  goneAt,
+  lines,
+  id,
+  shopId,
+  orderId,
+  number,
+  status,
+  heardBy,
+}: LedgerOrder) => ({
+  id,
+  shopId,
+  orderId,
+  number,
+  status,
+  heardBy,
+  placedAt: instantOrNull(placedAt),
+  heardAt: instantOf(heardAt),
+  goneAt: instantOrNull(goneAt),
+  lines: lines.map(({ ref, held, releases }) => ({
+    ...ref,
+    held,
+    known: releases.map(({ at, ...release }) => ({ ...release, at: instantOf(at) })),
+  })),
+});
+
 export const showConnection = (connection: Connection) => ({
   ...connection,
   rules: { ...connection.rules },
   categoryBuffers: connection.categoryBuffers.map((each) => ({ ...each })),
   warehouses: connection.warehouses === '*' ? ('*' as const) : [...connection.warehouses],
   matchBy: [...connection.matchBy],
+  orders: { ...connection.orders, statuses: [...connection.orders.statuses] },
   createdAt: instantOf(connection.createdAt),
   updatedAt: instantOf(connection.updatedAt),
 });

@@ -1,5 +1,6 @@
 import { MoreThan } from 'typeorm';
 import type { MatchRule } from '../domain/matching';
+import { type OrderRule, ORDERS_NOT_COUNTED } from '../domain/order-rule';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type { CategoryBuffer, Connection, ConnectionDraft, ConnectionStore } from '../domain/ports/connections';
 import { quantity } from '../domain/quantity';
@@ -33,6 +34,7 @@ const connectionOf = (row: ConnectionRow): Connection => ({
   categoryBuffers: row.categoryBuffers === null ? [] : (JSON.parse(row.categoryBuffers) as CategoryBuffer[]),
   unmanaged: row.unmanaged === 'switch-on' ? 'switch-on' : 'report',
   onDifference: row.onDifference === 'report' ? 'report' : 'repair',
+  orders: row.orderRule === null ? ORDERS_NOT_COUNTED : (JSON.parse(row.orderRule) as OrderRule),
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
 });
@@ -42,11 +44,14 @@ const columnsOf = ({
   matchBy,
   rules,
   categoryBuffers,
+  orders,
   ...plain
 }: Partial<ConnectionDraft>): Partial<ConnectionRow> => ({
   ...plain,
   ...rules,
   ...(categoryBuffers === undefined ? {} : { categoryBuffers: JSON.stringify(categoryBuffers) }),
+  // Not counted is said by no rule at all: whoever looks for what is counted asks for a rule.
+  ...(orders === undefined ? {} : { orderRule: orders.knownBy === 'not_counted' ? null : JSON.stringify(orders) }),
   ...(warehouses === undefined ? {} : { warehouses: JSON.stringify(warehouses) }),
   ...(matchBy === undefined ? {} : { matchBy: matchBy.join(',') }),
 });
@@ -105,6 +110,7 @@ export class TypeormConnectionStore implements ConnectionStore {
          mode AS mode, allow_name_after_code AS allowNameAfterCode, hold_errors AS holdErrors,
          buffer AS buffer, pack_size AS packSize, rounding AS rounding, negative AS negative,
          category_buffers AS categoryBuffers, unmanaged AS unmanaged, on_difference AS onDifference,
+         order_rule AS orderRule,
          created_at AS createdAt, updated_at AS updatedAt
        FROM connections WHERE ${column} = ? ORDER BY id`,
       [id],

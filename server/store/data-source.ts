@@ -8,6 +8,27 @@ import { entities } from './entities';
 
 const common = { entities, migrations, migrationsTableName: 'schema_migrations', synchronize: false } as const;
 
+interface SqliteStatement {
+  run(...parameters: unknown[]): unknown;
+  all(...parameters: unknown[]): unknown;
+}
+interface SqliteDatabase {
+  pragma(sql: string): unknown;
+  prepare(sql: string): SqliteStatement;
+}
+
+/** libsql takes a parameter that stands alone for an object of named ones, null as well, and fails: it gets a list. */
+function bindLists(db: SqliteDatabase): void {
+  const prepare = db.prepare.bind(db);
+  db.prepare = (sql) => {
+    const statement = prepare(sql);
+    const { run, all } = statement;
+    statement.run = (...parameters) => run.call(statement, parameters);
+    statement.all = (...parameters) => all.call(statement, parameters);
+    return statement;
+  };
+}
+
 /**
  * SQLite: one process, one connection, write-ahead log, every commit on disk (FULL). The exclusive lock is taken first:
  * it keeps a second process out and needs no shared-memory file.
@@ -19,7 +40,8 @@ const sqlite = (file: string): DataSource => {
     type: 'better-sqlite3',
     driver: libsql,
     database: file,
-    prepareDatabase: (db: { pragma(sql: string): unknown }) => {
+    prepareDatabase: (db: SqliteDatabase) => {
+      bindLists(db);
       db.pragma('busy_timeout = 10000');
       if (file !== ':memory:') {
         db.pragma('locking_mode = EXCLUSIVE');

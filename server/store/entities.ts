@@ -126,6 +126,7 @@ export class ConnectionRow {
   @Column({ type: 'text', name: 'category_buffers', nullable: true }) categoryBuffers!: string | null;
   @Column({ type: 'varchar', nullable: true }) unmanaged!: string | null;
   @Column({ type: 'varchar', name: 'on_difference', nullable: true }) onDifference!: string | null;
+  @Column({ type: 'text', name: 'order_rule', nullable: true }) orderRule!: string | null;
 }
 
 @Entity('source_products')

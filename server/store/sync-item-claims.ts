@@ -30,6 +30,7 @@ import {
 } from './sync-item-rows';
 import type { TypeormSyncItemSteps } from './sync-item-steps';
 import type { TypeormUnitOfWork } from './unit-of-work';
+import { unseenSales } from './unseen-orders';
 
 const URGENT = [PRIORITY.movement, PRIORITY.retry] as const;
 const BULK = [PRIORITY.manual, PRIORITY.bulk] as const;
@@ -92,6 +93,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
         rows.map((row) => row.sourceProductId),
       );
       const twins = await twinsOf(entities, ids);
+      const unseen = await unseenSales(entities, rows, twins);
       const order = new Map(ids.map((id, position) => [id, position]));
       return rows
         .sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0))
@@ -106,7 +108,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
           waitingSince: waitingSince.get(row.id) ?? null,
           subject: subjectOf(row),
           levels: levels.get(row.sourceProductId) ?? [],
-          facts: factsOf(row),
+          facts: factsOf(row, unseen.get(row.id) ?? []),
           link: linkOf(row, twins.get(row.id) ?? []),
           shown: stored(row.shown),
         }));

@@ -72,12 +72,13 @@ export const refOf = (productId: number, variationId: number): ShopProductRef =>
   variationId: variationId === 0 ? null : variationId,
 });
 
-export const factsOf = (row: ItemRow): NumberFacts => ({
+export const factsOf = (row: ItemRow, unseen: NumberFacts['unseen']): NumberFacts => ({
   buffer: stored(row.buffer),
   packSize: stored(row.packSize),
   backorders: Boolean(row.backorders),
   categoryIds: numbersIn(row.categories),
   held: stored(row.held),
+  unseen,
 });
 
 export type LinkRow = Pick<ItemRow, 'productId' | 'variationId' | 'foundBy' | 'linkSku' | 'linkName' | 'provenAt'>;

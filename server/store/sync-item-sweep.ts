@@ -35,10 +35,11 @@ export class TypeormSyncItemSweep implements SyncItemSweep {
          OR (circuit_state = 'closed' AND (${due.join(' OR ')}
            OR (lease_until < ? AND EXISTS (SELECT 1 FROM sync_items w WHERE w.shop_id = lanes.shop_id AND w.status = 'writing'))
            OR EXISTS (SELECT 1 FROM catalogs g WHERE g.shop_id = lanes.shop_id AND g.due_at <= ?)
+           OR EXISTS (SELECT 1 FROM order_ledgers o WHERE o.shop_id = lanes.shop_id AND o.due_at <= ?)
            OR EXISTS (SELECT 1 FROM stock_switches u WHERE u.shop_id = lanes.shop_id AND u.undo_at <= ?)
            OR EXISTS (SELECT 1 FROM bridge_pairings b WHERE b.shop_id = lanes.shop_id AND b.pairing_id IS NOT NULL
              AND COALESCE(b.watched_at, 0) <= ? AND COALESCE(b.retry_at, 0) <= ?))) `,
-      [at, ...priorities.flatMap((priority) => [priority, at]), at, at, at, at - BRIDGE_WATCHED_EVERY_MS, at],
+      [at, ...priorities.flatMap((priority) => [priority, at]), at, at, at, at, at - BRIDGE_WATCHED_EVERY_MS, at],
     );
     return rows.map((row) => row.shopId);
   }
@@ -79,6 +80,10 @@ export class TypeormSyncItemSweep implements SyncItemSweep {
         at,
         at,
         at,
+      ]);
+      await affectedRows(entities, 'UPDATE order_ledgers SET due_at = ? WHERE due_at > ?', [
+        at,
+        at + LONGEST_PUT_OFF_MS,
       ]);
       await affectedRows(entities, 'UPDATE stock_switches SET undo_at = ? WHERE undo_at > ?', [
         at,

@@ -25,6 +25,7 @@ import {
   twinsOf,
 } from './sync-item-rows';
 import type { TypeormUnitOfWork } from './unit-of-work';
+import { unseenSales } from './unseen-orders';
 
 const isStatus = (text: string): text is SyncItemStatus => (SYNC_ITEM_STATUSES as readonly string[]).includes(text);
 
@@ -286,6 +287,7 @@ export class TypeormSyncItemViews implements SyncItemViews {
       this.unit.entities,
       rows.map((row) => row.id),
     );
+    const unseen = await unseenSales(this.unit.entities, rows, twins);
     return rows.map((row) => ({
       id: row.id,
       connectionId: row.connectionId,
@@ -293,7 +295,7 @@ export class TypeormSyncItemViews implements SyncItemViews {
       subject: subjectOf(row),
       status: isStatus(row.status) ? row.status : 'failed',
       levels: levels.get(row.sourceProductId) ?? [],
-      facts: factsOf(row),
+      facts: factsOf(row, unseen.get(row.id) ?? []),
       shown: stored(row.shown),
       lastSyncedAt: row.lastSyncedAt,
       writtenAt: row.writtenAt,

@@ -554,6 +554,7 @@ describe('the set-up', () => {
       categoryBuffers: [],
       unmanaged: 'report',
       onDifference: 'repair',
+      orders: { knownBy: 'not_counted', statuses: [], metaKey: null, afterHours: null },
     });
     expect(current()).toContain('See the first push');
   });

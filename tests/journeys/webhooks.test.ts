@@ -1,22 +1,12 @@
 import { createHmac } from 'node:crypto';
-import net from 'node:net';
 import { systemClock } from '../../server/clock/system-clock';
 import { type ApiAnswer, answerOf, pick, pickList, pickText, push } from '../support/api-client';
 import { engines } from '../support/databases';
 import { eventually } from '../support/eventually';
+import { freePort } from '../support/free-port';
 import { QuickClock } from '../support/quick-clock';
 import { type Connected, connect, type RunningService, runService } from '../support/running-service';
 import { type SimulatedWooCommerce, startSimulatedWooCommerce } from '../support/simulated-woocommerce';
-
-/** The service's own address has to be known before it starts. */
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('No port was given');
-  return address.port;
-}
 
 describe.each(engines)('webhooks of a shop, end to end, on $name', (engine) => {
   engine.whenAvailable(() => {

@@ -39,8 +39,8 @@ describe('A run', () => {
   const begin = () => {
     source = new AskedSource();
     const sources = createSourceRegistry(['generic'], [source.kind]);
-    const { unit, runs, connections, stock, items, catalog, clock } = all;
-    const ports = { unit, runs, connections, sourceStore: all.sources, sources, stock, items, catalog, clock };
+    const { unit, runs, connections, stock, items, ledger, catalog, clock } = all;
+    const ports = { unit, runs, connections, sourceStore: all.sources, sources, stock, items, ledger, catalog, clock };
     workRun = new WorkRun({ ...ports, laneSignal: { announce: () => undefined } });
     ask = new AskForRun({ ...ports, onAsked: () => undefined });
   };

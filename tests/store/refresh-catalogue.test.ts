@@ -174,6 +174,7 @@ onEachEngine('Refreshing the mirror', (stores) => {
       }),
       lookAtRest: new LookAtRest({ runs: stores().runs, items, target: new FakeShop(), runSignal: noRunSignal, clock }),
       explain: new ExplainDifferences({ runs: stores().runs, items, orders: noOrders, runSignal: noRunSignal, clock }),
+      orders: { isDue: () => Promise.resolve(false), read: () => Promise.reject(new Error('not reached')) },
       undo: new UndoStockSwitches({ unit, switches, items, target: new FakeShop(), clock }),
       catalog,
       switches,

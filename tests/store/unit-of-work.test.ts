@@ -1,4 +1,4 @@
-import { affectedRows } from '../../server/store/statements';
+import { affectedRows, selectRows } from '../../server/store/statements';
 import { onEachEngine } from '../support/test-stores';
 
 onEachEngine('A unit of work', (stores) => {
@@ -37,6 +37,13 @@ onEachEngine('A unit of work', (stores) => {
     await expect(undone).rejects.toThrow('undone');
     await other;
     expect([await read('undone'), await read('other')]).toEqual([null, 'kept']);
+  });
+
+  it('takes a null that is the only parameter', async () => {
+    const { unit } = stores();
+    expect(await selectRows(unit.entities, 'SELECT COALESCE(?, 7) AS value', [null])).toMatchObject([{ value: 7 }]);
+    const gone = unit.run(() => affectedRows(unit.entities, 'DELETE FROM app_settings WHERE name = ?', [null]));
+    expect(await gone).toBe(0);
   });
 
   it('adds up what many do to one row', async () => {

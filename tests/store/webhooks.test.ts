@@ -10,7 +10,9 @@ import {
 import { Refusal } from '../../server/domain/refusal';
 import { randomTokens } from '../../server/security/random-tokens';
 import { productLink, shopAccess } from '../support/builders';
+import { FakeShop } from '../support/fake-shop';
 import { catalogProduct } from '../support/scripted-catalogue';
+import { shopWork } from '../support/shop-work';
 import { type Feed, feedIn, itemOf, onEachEngine, push } from '../support/test-stores';
 
 const HOUR = 3_600_000;
@@ -177,7 +179,17 @@ onEachEngine('The webhooks of a shop', (stores) => {
       const { unit, webhooks, catalog, items, clock } = stores();
       announced.length = 0;
       const laneSignal = { announce: (shopIds: Iterable<number>) => void announced.push(...shopIds) };
-      receive = new ReceiveWebhook({ unit, webhooks: shop, store: webhooks, catalog, items, laneSignal, clock });
+      const orders = shopWork(stores(), new FakeShop()).keepOrders;
+      receive = new ReceiveWebhook({
+        unit,
+        webhooks: shop,
+        store: webhooks,
+        catalog,
+        items,
+        orders,
+        laneSignal,
+        clock,
+      });
       await webhooks.create(feed.shop.id, randomTokens.random(), 'the secret');
       await catalog.request(feed.shop.id, 'full', clock.now() + HOUR);
       await catalog.keepChanged(feed.shop.id, catalogProduct(1, { modifiedAt: 5_000 }), clock.now());

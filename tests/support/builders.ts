@@ -1,3 +1,4 @@
+import { ORDERS_NOT_COUNTED } from '../../server/domain/order-rule';
 import type { RawPush } from '../../server/domain/ports/stock-source';
 import type { Connection } from '../../server/domain/ports/connections';
 import type { ShopAccess, ShopProduct, ShopProductRef } from '../../server/domain/ports/shop-target';
@@ -45,6 +46,7 @@ export const connection = (changes: Partial<Connection> = {}): Connection => ({
   categoryBuffers: [],
   unmanaged: 'report',
   onDifference: 'repair',
+  orders: ORDERS_NOT_COUNTED,
   createdAt: 0,
   updatedAt: 0,
   ...changes,
@@ -61,7 +63,14 @@ export const productLink = (productId: number, changes: Partial<ProductLink> = {
 });
 
 /** A product no rule is made for, as far as is known. */
-export const NO_FACTS: NumberFacts = { buffer: null, packSize: null, backorders: false, categoryIds: [], held: null };
+export const NO_FACTS: NumberFacts = {
+  buffer: null,
+  packSize: null,
+  backorders: false,
+  categoryIds: [],
+  held: null,
+  unseen: [],
+};
 
 /** An item in a worker's hands: the source says 7 of the product with the code SKU-<id>. */
 export const claimedItem = (id: number, changes: Partial<ClaimedItem> = {}): ClaimedItem => ({

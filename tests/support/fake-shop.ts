@@ -12,6 +12,7 @@ import type {
   StockWrite,
   WritesAcross,
 } from '../../server/domain/ports/shop-target';
+import { quantity, subtractQuantity, sumQuantities } from '../../server/domain/quantity';
 
 export type Call =
   | { readonly what: 'codes'; readonly asked: readonly string[] }
@@ -40,6 +41,8 @@ export class FakeShop implements ShopTarget {
   takes: (call: Call, signal: AbortSignal) => Promise<void> = () => Promise.resolve();
   /** The lines of a batch that take effect. */
   carriesOut: (batch: ShopWriteBatch) => readonly StockWrite[] = (batch) => batch.writes;
+  /** Between the moment in which the shop loads a product to write it and the moment in which it saves it. */
+  whileSaving: (ref: ShopProductRef) => void = () => undefined;
   /** Thrown after the write took effect: the answer is lost. */
   afterWrite: (batch: ShopWriteBatch) => Error | null = () => null;
   /** Replaces the answer to one written line. */
@@ -111,11 +114,15 @@ export class FakeShop implements ShopTarget {
 
   async write(access: ShopAccess, batch: ShopWriteBatch, signal: AbortSignal): Promise<readonly ShopWriteAnswer[]> {
     await this.note({ what: 'write', batch }, access, signal);
-    for (const { ref, quantity, switchOn } of this.carriesOut(batch)) {
+    for (const { ref, quantity: asked, from, switchOn } of this.carriesOut(batch)) {
       const product = this.byRef.get(refKey(ref));
       if (product === undefined || (product.stockOwner !== 'self' && switchOn !== true)) continue;
-      this.byRef.set(refKey(ref), { ...product, stockOwner: 'self', quantity });
-      this.stored.push(`${refKey(ref)}=${quantity}`);
+      // As WooCommerce does: loaded, changed, saved. What falls between is written over.
+      const loaded = product.quantity ?? quantity('0');
+      this.whileSaving(ref);
+      const number = from === undefined ? asked : sumQuantities([loaded, subtractQuantity(asked, from)]);
+      this.byRef.set(refKey(ref), { ...product, stockOwner: 'self', quantity: number });
+      this.stored.push(`${refKey(ref)}=${number}`);
     }
     const answers = batch.writes.map(({ ref }) => this.shownAfter(ref));
     const lost = this.afterWrite(batch);

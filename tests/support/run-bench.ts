@@ -43,9 +43,20 @@ export class RunBench {
     readonly feed: Feed,
     readonly shop: FakeShop,
   ) {
-    const { unit, runs, connections, stock, items, catalog, clock } = stores;
+    const { unit, runs, connections, stock, items, ledger, catalog, clock } = stores;
     const sources = createSourceRegistry(['generic'], [this.source.kind]);
-    const ports = { unit, runs, connections, sourceStore: stores.sources, sources, stock, items, catalog, clock };
+    const ports = {
+      unit,
+      runs,
+      connections,
+      sourceStore: stores.sources,
+      sources,
+      stock,
+      items,
+      ledger,
+      catalog,
+      clock,
+    };
     this.workRun = new WorkRun({ ...ports, unit: this.mortal(unit), laneSignal: { announce: () => undefined } });
     this.ask = new AskForRun({ ...ports, onAsked: () => undefined });
     this.worker = new WorkerBench(stores, shop, 'this worker', { catalogue: this.catalogue(), orders: this.orders() });
@@ -215,6 +226,7 @@ export class RunBench {
         if (trouble) return Promise.reject(trouble);
         return Promise.resolve({ sales: this.sales.filter(({ at }) => at >= since), complete: true });
       },
+      changedSince: () => Promise.resolve({ orders: [], complete: true, shopTime: this.now() }),
     };
   }
 

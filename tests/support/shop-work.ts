@@ -1,5 +1,6 @@
 import { DeliverSyncItems } from '../../server/application/deliver-sync-items';
 import { ExplainDifferences } from '../../server/application/explain-differences';
+import { KeepOrderLedger } from '../../server/application/keep-order-ledger';
 import { LookAfterShop } from '../../server/application/look-after-shop';
 import { LookAtRest } from '../../server/application/look-at-rest';
 import { RefreshCatalogue } from '../../server/application/refresh-catalogue';
@@ -35,6 +36,8 @@ export const deliveryTo = (
       findByNames: () => Promise.reject(new Error('There is no mirror in this test')),
     },
     refresh: { freshen: () => Promise.resolve(false) },
+    orders: { read: () => Promise.reject(new Error('No orders are counted in this test')) },
+    ledger: { openLines: () => Promise.reject(new Error('No orders are counted in this test')) },
     clock,
   });
 
@@ -50,7 +53,10 @@ export const catalogueOf = (shop: FakeShop): ShopCatalogue => {
 };
 
 /** A shop nobody orders in. */
-export const noOrders: ShopOrders = { salesSince: () => Promise.resolve({ sales: [], complete: true }) };
+export const noOrders: ShopOrders = {
+  salesSince: () => Promise.resolve({ sales: [], complete: true }),
+  changedSince: () => Promise.resolve({ orders: [], complete: true, shopTime: 0 }),
+};
 
 const noWebhooks = (): ShopWebhooks => {
   const refuse = () => Promise.reject(new Error('There are no webhooks in this test'));
@@ -84,11 +90,22 @@ export function shopWork(
     readonly orders?: ShopOrders;
   } = {},
 ) {
-  const { unit, items, catalog, mappings, switches, runs, clock } = stores;
+  const { unit, items, catalog, mappings, switches, runs, ledger, connections, clock } = stores;
+  const keepOrders = new KeepOrderLedger({ unit, ledger, orders, connections, items, clock });
   const refresh = new RefreshCatalogue({ unit, items, catalogue, store: catalog, runs, runSignal: noRunSignal, clock });
   return {
     refresh,
-    deliver: new DeliverSyncItems({ target: shop, items, mappings, catalog, refresh, clock }),
+    keepOrders,
+    deliver: new DeliverSyncItems({
+      target: shop,
+      items,
+      mappings,
+      catalog,
+      refresh,
+      orders: keepOrders,
+      ledger,
+      clock,
+    }),
     lookAfterShop: new LookAfterShop({
       refresh,
       watchBridge: noBridge,
@@ -102,6 +119,7 @@ export function shopWork(
       }),
       lookAtRest: new LookAtRest({ runs, items, target: shop, runSignal: noRunSignal, clock }),
       explain: new ExplainDifferences({ runs, items, orders, runSignal: noRunSignal, clock }),
+      orders: keepOrders,
       undo: new UndoStockSwitches({ unit, switches, items, target: shop, clock }),
       catalog,
       switches,

@@ -1,3 +1,4 @@
+import { ORDERS_NOT_COUNTED } from '../../server/domain/order-rule';
 import type { DataSource } from 'typeorm';
 import { AcceptStockPush, type PushAnswer } from '../../server/application/accept-stock-push';
 import { GuardCircuit } from '../../server/application/guard-circuit';
@@ -31,6 +32,7 @@ import { TypeormNoticeDeliveryStore } from '../../server/store/notice-delivery-s
 import { TypeormNoticePreferenceStore } from '../../server/store/notice-preference-store';
 import { TypeormNoticeWebhookStore } from '../../server/store/notice-webhook-store';
 import { TypeormNotificationStore } from '../../server/store/notification-store';
+import { TypeormOrderLedgerStore } from '../../server/store/order-ledger-store';
 import { TypeormProblemStore } from '../../server/store/problem-store';
 import { TypeormPushStore } from '../../server/store/push-store';
 import { TypeormLoginChallengeStore, TypeormSecondFactorStore } from '../../server/store/second-factor-store';
@@ -104,6 +106,7 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     items: new TypeormSyncItemStore(unit),
     deeds: new TypeormItemDeedStore(unit),
     problems: new TypeormProblemStore(unit),
+    ledger: new TypeormOrderLedgerStore(unit),
     catalog: new TypeormCatalogStore(unit),
     mappings: new TypeormSkuMappingStore(unit),
     switches: new TypeormStockSwitchStore(unit),
@@ -197,6 +200,7 @@ export const draftOf = ({
   categoryBuffers,
   unmanaged,
   onDifference,
+  orders,
 }: Connection): ConnectionDraft => ({
   sourceId,
   shopId,
@@ -209,6 +213,7 @@ export const draftOf = ({
   categoryBuffers,
   unmanaged,
   onDifference,
+  orders,
 });
 
 export const SMARTBILL_SETTINGS = { email: 'owner@shop.example', apiToken: '003|AbCdEf', vatCode: 'RO12345678' };
@@ -235,6 +240,7 @@ export async function feedIn(
     categoryBuffers: [],
     unmanaged: 'report',
     onDifference: 'repair',
+    orders: ORDERS_NOT_COUNTED,
     ...draft,
   });
   return { shop, sourceId: source.id, sourceKey: source.sourceKey, token, connection };

@@ -5,6 +5,7 @@ import type { ShopWebhook, ShopWebhooks, WebhookCall, WebhookNews } from '../../
 import type { ShopAccess } from '../../domain/ports/shop-target';
 import { catalogProduct, wooCatalogueEntry } from './catalog-product';
 import { LARGEST_PAGE } from './product-list';
+import { shopOrder, wooLedgerOrder } from './read-orders';
 import { createWooApi, isMissing, type WooApi, type WooApiOptions } from './woo-api';
 
 const ROUTE = '/wc/v3/webhooks';
@@ -79,6 +80,8 @@ async function removeWebhook(api: WooApi, access: ShopAccess, id: number, signal
 
 const PRODUCT_TOPICS: ReadonlySet<string> = new Set(['product.created', 'product.updated', 'product.restored']);
 
+const ORDERS_TOLD: ReadonlySet<string> = new Set(['order.created', 'order.updated', 'order.restored']);
+
 const productId = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 
 /** WordPress hands the id on as its caller gave it: plugins give text. */
@@ -97,7 +100,7 @@ const deletion = z.object({
  * The product comes as the product route shows it: a variation as a product of its own, of type "variation", under its
  * whole name ("Parent - S").
  */
-function readWebhookCall(call: WebhookCall, secret: string): WebhookNews {
+function readWebhookCall(call: WebhookCall, secret: string, orderKeys: readonly string[] = []): WebhookNews {
   const signature = call.headers['x-wc-webhook-signature'];
   if (signature === undefined) return isPing(call) ? { kind: 'ping' } : { kind: 'forged' };
   if (!isSigned(call.body, signature, secret)) return { kind: 'forged' };
@@ -106,6 +109,14 @@ function readWebhookCall(call: WebhookCall, secret: string): WebhookNews {
   if (topic === 'product.deleted') {
     const read = deletion.safeParse(parsed(call.body));
     return read.success ? { kind: 'deleted', id: read.data.id } : { kind: 'unreadable' };
+  }
+  if (topic === 'order.deleted') {
+    const read = deletion.safeParse(parsed(call.body));
+    return read.success ? { kind: 'order_gone', orderId: read.data.id } : { kind: 'unreadable' };
+  }
+  if (ORDERS_TOLD.has(topic)) {
+    const read = wooLedgerOrder.safeParse(parsed(call.body));
+    return read.success ? { kind: 'order', order: shopOrder(read.data, orderKeys) } : { kind: 'unreadable' };
   }
   if (!PRODUCT_TOPICS.has(topic)) return { kind: 'other' };
   const read = wooCatalogueEntry.safeParse(parsed(call.body));

@@ -9,7 +9,7 @@ import type {
   ShopWriteBatch,
   StockWrite,
 } from '../../domain/ports/shop-target';
-import { isWhole, MAX_INTEGER_DIGITS } from '../../domain/quantity';
+import { isWhole, MAX_INTEGER_DIGITS, type Quantity, subtractQuantity } from '../../domain/quantity';
 import { PRODUCT_FIELDS, shopProduct, shopVariation, wooProduct } from './shop-product';
 import type { WooApi } from './woo-api';
 
@@ -29,13 +29,24 @@ type BatchItem = z.infer<typeof batchAnswer>['update'][number];
 const LARGEST_NUMBER = 10 ** MAX_INTEGER_DIGITS;
 
 /** The shop does not check the numbers of a batch: it would store "abc" as 0 and 1.5 as 1. */
-function checkedNumber({ quantity }: StockWrite): number {
+function checkedNumber(quantity: Quantity): number {
   const number = Number(quantity);
   if (!isWhole(quantity) || !Number.isSafeInteger(number) || Math.abs(number) >= LARGEST_NUMBER) {
     throw new FailureError(failure('number_unsafe', { quantity }));
   }
   return number;
 }
+
+/** The shop adds the difference to what it has in the moment it writes. */
+const numberOf = ({ quantity, from }: StockWrite) =>
+  from === undefined
+    ? { stock_quantity: checkedNumber(quantity) }
+    : { inventory_delta: checkedNumber(subtractQuantity(checkedQuantity(quantity), from)) };
+
+const checkedQuantity = (quantity: Quantity): Quantity => {
+  checkedNumber(quantity);
+  return quantity;
+};
 
 const writtenId = (ref: ShopProductRef): number => ref.variationId ?? ref.productId;
 
@@ -49,7 +60,7 @@ export async function writeStock(
     ref: write.ref,
     change: {
       ...(write.switchOn === true ? { manage_stock: true } : {}),
-      stock_quantity: checkedNumber(write),
+      ...numberOf(write),
     },
   }));
   return updateBatch(api, access, parentId, lines, signal);

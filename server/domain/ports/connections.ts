@@ -1,4 +1,5 @@
 import type { MatchRule } from '../matching';
+import type { OrderRule } from '../order-rule';
 import type { Page, PageRequest } from '../page';
 import type { Quantity } from '../quantity';
 import type { NumberRules } from '../target-stock';
@@ -28,6 +29,8 @@ export interface Connection {
   readonly unmanaged: 'report' | 'switch-on';
   /** What a check does where the shop's number is no longer the one it last showed. */
   readonly onDifference: 'repair' | 'report';
+  /** When the source knows of a web order, so that it is no longer taken off what it says. */
+  readonly orders: OrderRule;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

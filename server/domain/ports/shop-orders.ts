@@ -11,6 +11,27 @@ export interface ShopSale {
   readonly at: number;
 }
 
+/** One line of an order, with what it holds of the stock now: what was given back is held no more. */
+export interface ShopOrderLine {
+  readonly lineId: number;
+  /** As the order says it: whether a variation's stock is its parent's it does not tell. */
+  readonly ref: ShopProductRef;
+  readonly held: Quantity;
+}
+
+/** An order as the shop shows it now. Times are epoch ms by the shop's clock, which tells seconds. */
+export interface ShopOrder {
+  readonly orderId: number;
+  /** As the shop shows it to people. */
+  readonly number: string;
+  readonly status: string;
+  readonly placedAt: number | null;
+  readonly modifiedAt: number;
+  /** Those of the keys asked for that it bears with a value. */
+  readonly keys: readonly string[];
+  readonly lines: readonly ShopOrderLine[];
+}
+
 /** What web orders took from the stock. */
 export interface ShopOrders {
   /**
@@ -22,4 +43,15 @@ export interface ShopOrders {
     since: number,
     signal: AbortSignal,
   ): Promise<{ readonly sales: readonly ShopSale[]; readonly complete: boolean }>;
+  /**
+   * The orders that came or changed after `since` (epoch ms by the shop's clock), those that changed first coming first.
+   * `complete` is false when there were more than are read at once: ask again from the last one's time. `shopTime` is
+   * the shop's clock as it began to answer.
+   */
+  changedSince(
+    access: ShopAccess,
+    since: number,
+    keys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<{ readonly orders: readonly ShopOrder[]; readonly complete: boolean; readonly shopTime: number }>;
 }

@@ -58,6 +58,11 @@ export interface ShopProduct {
 export interface StockWrite {
   readonly ref: ShopProductRef;
   readonly quantity: Quantity;
+  /**
+   * What the shop showed just before. Where it is said, only the difference is sent: what an order takes between that
+   * look and the write is not written over.
+   */
+  readonly from?: Quantity;
   /** True: switches stock management on for it in the same call, or WooCommerce would ignore the number. */
   readonly switchOn?: boolean;
 }

@@ -1,9 +1,13 @@
 import type { CatalogProduct } from './shop-catalogue';
+import type { ShopOrder } from './shop-orders';
 import type { ShopAccess } from './shop-target';
 
 export const WEBHOOK_TOPICS = ['product.created', 'product.updated', 'product.deleted', 'product.restored'] as const;
 
-export type WebhookTopic = (typeof WEBHOOK_TOPICS)[number];
+/** Asked for where web orders are counted. */
+export const ORDER_TOPICS = ['order.created', 'order.updated', 'order.deleted', 'order.restored'] as const;
+
+export type WebhookTopic = (typeof WEBHOOK_TOPICS)[number] | (typeof ORDER_TOPICS)[number];
 
 /** A webhook as the shop lists it. */
 export interface ShopWebhook {
@@ -27,7 +31,10 @@ export type WebhookNews =
   | { readonly kind: 'forged' }
   /** Signed, and nothing that can be understood. */
   | { readonly kind: 'unreadable' }
-  /** A signed topic that says nothing of products. */
+  | { readonly kind: 'order'; readonly order: ShopOrder }
+  /** In the trash or gone; what it took stays taken. */
+  | { readonly kind: 'order_gone'; readonly orderId: number }
+  /** A signed topic that says nothing of products or orders. */
   | { readonly kind: 'other' }
   | { readonly kind: 'changed'; readonly product: CatalogProduct }
   /** Moved to the trash; a variation comes with its own id. Of what is deleted for good the shop tells nothing. */
@@ -49,6 +56,6 @@ export interface ShopWebhooks {
   /** Sets one that the shop has disabled active again. */
   revive(access: ShopAccess, id: number, signal: AbortSignal): Promise<ShopWebhook>;
   remove(access: ShopAccess, id: number, signal: AbortSignal): Promise<void>;
-  /** Pure: judges and reads one received call. */
-  read(call: WebhookCall, secret: string): WebhookNews;
+  /** Pure: judges and reads one received call; of an order, which of these keys it bears. */
+  read(call: WebhookCall, secret: string, orderKeys?: readonly string[]): WebhookNews;
 }

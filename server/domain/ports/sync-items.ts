@@ -1,4 +1,5 @@
 import type { Failure, FailureCode } from '../failure';
+import type { UnseenSale } from '../order-rule';
 import type { MatchMethod, MatchSubject } from '../matching';
 import type { Page, PageRequest } from '../page';
 import type { Quantity } from '../quantity';
@@ -16,6 +17,8 @@ export interface NumberFacts {
   readonly categoryIds: readonly number[];
   /** What an undo gave back: shown until the source says something new. */
   readonly held: Quantity | null;
+  /** What web orders took from the product in the shop and the source does not know of, the oldest order first. */
+  readonly unseen: readonly UnseenSale[];
 }
 
 /** Which shop product a source product is, how that was found, and when it was last proven. */

@@ -7,6 +7,7 @@ import { type ConnectionRoutesOptions, connectionRoutes } from './connections';
 import { type ItemRoutesOptions, itemRoutes } from './items';
 import { type NoticeSettingsRoutesOptions, noticeSettingsRoutes } from './notice-settings';
 import { type NotificationRoutesOptions, notificationRoutes } from './notifications';
+import { type OrderRoutesOptions, orderRoutes } from './orders';
 import { type OverviewRoutesOptions, overviewRoutes } from './overview';
 import { type PeopleRoutesOptions, peopleRoutes } from './people';
 import { type ProblemRoutesOptions, problemRoutes } from './problems';
@@ -29,6 +30,7 @@ export type AdminRoutesOptions = SessionRoutesOptions &
   ItemRoutesOptions &
   RunRoutesOptions &
   NotificationRoutesOptions &
+  OrderRoutesOptions &
   OverviewRoutesOptions &
   ServiceRoutesOptions &
   NoticeSettingsRoutesOptions &
@@ -49,6 +51,7 @@ export const adminRoutes = (options: AdminRoutesOptions): Route[] => [
   ...itemRoutes(options),
   ...runRoutes(options),
   ...notificationRoutes(options),
+  ...orderRoutes(options),
   ...overviewRoutes(options),
   ...serviceRoutes(options),
   ...noticeSettingsRoutes(options),

@@ -1,3 +1,4 @@
+import { ORDER_RULE_KINDS } from '../../domain/order-rule';
 import { quantityFromText, type Quantity } from '../../domain/quantity';
 import { id, instant, page, quantityText, z } from './common';
 
@@ -44,6 +45,24 @@ const categoryBuffers = z
 
 const PLAIN_RULES = { buffer: '0', packSize: '1', rounding: 'down', negative: 'zero' } as const;
 
+/** When the source knows of a web order; until then what it took is taken off what the source says. */
+const orderRule = z
+  .object({
+    knownBy: z.enum(ORDER_RULE_KINDS),
+    /** Of `status`: statuses of an order in the shop. */
+    statuses: z.array(z.string().trim().min(1).max(40)).max(20).default([]),
+    /** Of `meta`: a key that an order bears once the source has it, such as the number of its invoice. */
+    metaKey: z.string().trim().min(1).max(100).nullable().default(null),
+    /** The longest that an order counts as unknown; null = for ever. */
+    afterHours: z.number().int().min(1).max(8_760).nullable().default(null),
+  })
+  .superRefine(({ knownBy, statuses, metaKey, afterHours }, check) => {
+    const missing = (path: string, message: string) => check.addIssue({ code: 'custom', path: [path], message });
+    if (knownBy === 'status' && statuses.length === 0) missing('statuses', 'name at least one status');
+    if (knownBy === 'meta' && metaKey === null) missing('metaKey', 'name the key');
+    if (knownBy === 'hours' && afterHours === null) missing('afterHours', 'say after how many hours');
+  });
+
 export const connectionInput = z
   .object({
     sourceId: id,
@@ -62,6 +81,7 @@ export const connectionInput = z
     unmanaged: z.enum(['report', 'switch-on']).default('report'),
     /** What a check does where the shop’s number was changed by something else than an order. */
     onDifference: z.enum(['repair', 'report']).default('repair'),
+    orders: orderRule.prefault({ knownBy: 'not_counted' }),
   })
   .openapi('ConnectionInput');
 
@@ -76,6 +96,7 @@ export const connectionPatch = z
     categoryBuffers: categoryBuffers.optional(),
     unmanaged: z.enum(['report', 'switch-on']).optional(),
     onDifference: z.enum(['repair', 'report']).optional(),
+    orders: orderRule.optional(),
   })
   .openapi('ConnectionPatch');
 
@@ -98,6 +119,12 @@ export const connection = z
     categoryBuffers: z.array(z.object({ categoryId: id, buffer: quantityText })),
     unmanaged: z.enum(['report', 'switch-on']),
     onDifference: z.enum(['repair', 'report']),
+    orders: z.object({
+      knownBy: z.enum(ORDER_RULE_KINDS),
+      statuses: z.array(z.string()),
+      metaKey: z.string().nullable(),
+      afterHours: z.number().nullable(),
+    }),
     createdAt: instant,
     updatedAt: instant,
   })
@@ -119,7 +146,7 @@ export const rulesPreviewInput = z
 /** How a number came about, line by line. */
 export const targetSteps = z.array(
   z.object({
-    kind: z.enum(['sum', 'buffer', 'pack', 'rounding', 'negative', 'held']),
+    kind: z.enum(['sum', 'buffer', 'pack', 'rounding', 'orders', 'negative', 'held']),
     by: z.string().nullable(),
     value: z.string(),
   }),

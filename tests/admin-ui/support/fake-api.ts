@@ -29,6 +29,7 @@ import type {
   NoticeWebhook,
 } from '../../../server/http/schemas/notifications';
 import type { ProblemGroup } from '../../../server/http/schemas/problems';
+import type { WebOrder } from '../../../server/http/schemas/orders';
 import type { PushDetail } from '../../../server/http/schemas/pushes';
 import type { Flow, Run, RunLine, RunNotes } from '../../../server/http/schemas/runs';
 import type { Session } from '../../../server/http/schemas/session';
@@ -60,6 +61,8 @@ export interface FakeState {
   items: Item[];
   timeline: TimelineEntry[];
   pushes: PushDetail[];
+  /** Newest first. */
+  orders: WebOrder[];
   warehouses: string[];
   /** The next doctor's result. */
   doctor: ShopTest['checks'];
@@ -232,6 +235,7 @@ export const aConnection = (more: Partial<Connection> = {}): Connection => ({
   categoryBuffers: [],
   unmanaged: 'report',
   onDifference: 'repair',
+  orders: { knownBy: 'level', statuses: [], metaKey: null, afterHours: 72 },
   createdAt: ago(7000),
   updatedAt: ago(7000),
   ...more,
@@ -763,6 +767,40 @@ export const aNoticeWebhook = (more: Partial<NoticeWebhook> = {}): NoticeWebhook
   ...more,
 });
 
+export const anOrder = (number: number, more: Partial<WebOrder> = {}): WebOrder => ({
+  id: number,
+  shopId: 1,
+  orderId: number,
+  number: String(number),
+  status: 'processing',
+  placedAt: ago(600),
+  heardAt: ago(598),
+  heardBy: 'webhook',
+  goneAt: null,
+  lines: [{ productId: 101, variationId: null, held: '2', known: [] }],
+  ...more,
+});
+
+type OrderLine = WebOrder['lines'][number];
+export const anOrderLine = (held: string, known: Partial<OrderLine['known'][number]>[] = []): OrderLine => ({
+  productId: 101,
+  variationId: null,
+  held,
+  known: known.map((each) => ({ connectionId: 1, quantity: held, reason: 'level', by: null, at: ago(60), ...each })),
+});
+
+export const someOrders = (): WebOrder[] => [
+  anOrder(512, { placedAt: ago(240) }),
+  anOrder(511, { status: 'on-hold', lines: [anOrderLine('3', [{ quantity: '1' }]), anOrderLine('1')] }),
+  anOrder(508, { status: 'completed', placedAt: ago(9_000), lines: [anOrderLine('1', [{}])] }),
+  anOrder(505, { status: 'cancelled', placedAt: ago(20_000), lines: [anOrderLine('0')] }),
+  anOrder(501, { placedAt: ago(90_000), lines: [anOrderLine('2', [{ reason: 'by_hand', by: 'owner@example.com' }])] }),
+  anOrder(498, { placedAt: ago(300_000), goneAt: ago(200_000), lines: [anOrderLine('4', [{ reason: 'hours' }])] }),
+];
+
+const isOpenOrder = ({ lines }: WebOrder): boolean =>
+  lines.some(({ held, known }) => known.reduce((left, { quantity }) => left - Number(quantity), Number(held)) > 0);
+
 export const aRunLine = (line: number, more: Partial<RunLine> = {}): RunLine => ({
   line,
   code: `A-${line + 1}`,
@@ -1009,6 +1047,7 @@ export const emptyState = (): FakeState => ({
   items: [],
   timeline: [],
   pushes: [],
+  orders: [],
   warehouses: [],
   doctor: goodChecks(),
   catalogue: aCatalogue({ state: 'none', entries: 0, loadedAt: null, refreshedAt: null, nextAt: null, webhooks: null }),
@@ -1060,6 +1099,7 @@ export const busyState = (): FakeState => ({
   timeline: aTimeline(),
   problems: someProblems(),
   pushes: somePushes(),
+  orders: someOrders(),
   warehouses: ['Depozit', 'Magazin'],
   catalogue: aCatalogue(),
   categories: [
@@ -1572,6 +1612,14 @@ const routes: Record<string, Handler> = {
     const links = body['links'] as { itemId: number; productId: number; variationId: number | null }[];
     return ok({ results: links.map((one) => link(state, one.itemId, one.productId, one.variationId)) });
   },
+  'GET /orders': (state, { query }) =>
+    ok(slice(query['state'] === 'open' ? state.orders.filter(isOpenOrder) : state.orders, query)),
+  'POST /orders/#/seen': (state, _, id) =>
+    byId(state.orders, id, (order) =>
+      change(order, {
+        lines: order.lines.map(({ held }) => anOrderLine(held, [{ reason: 'by_hand', by: 'owner@example.com' }])),
+      }),
+    ),
   'GET /pushes': (state, { query }) =>
     ok(
       slice(

@@ -367,6 +367,17 @@ const pages = [
       sees('.toast'),
     ),
   },
+  { name: 'orders', path: '/orders', set: busy() },
+  { name: 'orders-empty', path: '/orders', set: busy((box) => (box.state.orders = [])) },
+  {
+    name: 'orders-rule',
+    path: '/connections',
+    set: busy((box) => Object.assign(box.state.connections[0].orders, { knownBy: 'meta', afterHours: null })),
+    act: does(
+      clicks('article > .row > button >> nth=3', '.el-dialog details summary >> nth=2'),
+      scrolls('#connection-metaKey', 'center'),
+    ),
+  },
   { name: 'pushes', path: '/pushes', set: busy() },
   { name: 'push', path: '/pushes/2', set: busy() },
   { name: 'runs', path: '/runs', set: busy() },

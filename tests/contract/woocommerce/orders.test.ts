@@ -4,11 +4,14 @@ import { createWooCommerceOrders } from '../../../server/connectors/woocommerce/
 import { FailureError } from '../../../server/domain/failure';
 import type { ShopSale } from '../../../server/domain/ports/shop-orders';
 import type { ShopProductRef } from '../../../server/domain/ports/shop-target';
+import { createHttpClient } from '../../../server/outbound/http-client';
+import { type SimulatedWooCommerce, startSimulatedWooCommerce } from '../../support/simulated-woocommerce';
 import { SHOPS, type ShopUnderTest, systemClock } from './shop-under-test';
 
 const { signal } = new AbortController();
 const withId = z.object({ id: z.number() });
 const created = z.object({ create: z.array(withId) });
+const withLines = z.object({ line_items: z.array(withId) });
 const shownDate = z.object({ date_modified_gmt: z.string() });
 const SECOND = 1_000;
 
@@ -147,5 +150,143 @@ describe.each(SHOPS)('The orders of WooCommerce, as $name keeps them', ({ open }
       .catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(FailureError);
     expect(thrown).toMatchObject({ failure: { code: 'keys_forbidden' } });
+  });
+
+  describe('as they have changed', () => {
+    let second: ShopProductRef;
+    const lineOf = async (id: number): Promise<number> => {
+      const { line_items } = withLines.parse((await shop.raw('GET', `/orders/${id}`)).json);
+      return line_items[0]?.id ?? 0;
+    };
+    const put = (id: number, body: object) => shop.raw('POST', `/orders/${id}`, { query: { _method: 'PUT' }, body });
+    const changed = async (ids: readonly number[], keys: readonly string[] = [], since = began) => {
+      const read = await reader().changedSince(shop.access, since, keys, signal);
+      expect(read.complete).toBe(true);
+      expect(Math.abs(read.shopTime - systemClock.now())).toBeLessThan(60 * SECOND);
+      return read.orders.filter(({ orderId }) => ids.includes(orderId));
+    };
+    const held = async (id: number) => {
+      const [order] = await changed([id]);
+      return [order?.status, order?.lines.map((line) => line.held), Number(await shown(second))];
+    };
+
+    beforeAll(async () => {
+      const answer = await shop.raw('POST', '/products', {
+        body: { name: `${name} D`, sku: `${name}-D`, regular_price: '9.99', manage_stock: true, stock_quantity: 20 },
+      });
+      second = { productId: withId.parse(answer.json).id, variationId: null };
+    });
+    afterAll(() => shop.raw('POST', '/products/batch', { body: { delete: [second.productId] } }));
+
+    it('come with what each line holds, and with the time they were placed and changed', async () => {
+      const id = await place('processing', [
+        [second, 2],
+        [variation, 1],
+      ]);
+      const [order] = await changed([id]);
+      expect(order).toMatchObject({
+        orderId: id,
+        number: String(id),
+        status: 'processing',
+        keys: [],
+        lines: [
+          { ref: second, held: '2' },
+          { ref: variation, held: '1' },
+        ],
+      });
+      expect(Math.abs((order?.placedAt ?? 0) - systemClock.now())).toBeLessThan(60 * SECOND);
+      expect(order?.modifiedAt).toBeGreaterThanOrEqual(order?.placedAt ?? Infinity);
+      expect(await changed([id], [], (order?.modifiedAt ?? 0) + SECOND)).toEqual([]);
+    });
+
+    it('come in the order in which they changed', async () => {
+      const earlier = await place('processing', [[second, 1]]);
+      await systemClock.sleep(1_100);
+      const later = await place('processing', [[second, 1]]);
+      await systemClock.sleep(1_100);
+      const ids = [earlier, later];
+      expect((await changed(ids)).map(({ orderId }) => orderId)).toEqual([earlier, later]);
+      await put(earlier, { status: 'completed' });
+      expect((await changed(ids)).map(({ orderId }) => orderId)).toEqual([later, earlier]);
+      for (const id of ids) await put(id, { status: 'cancelled' });
+    });
+
+    it('hold what their quantity is made, less what a refund puts back, and nothing when they are cancelled', async () => {
+      const before = Number(await shown(second));
+      const id = await place('processing', [[second, 2]]);
+      const line = await lineOf(id);
+      expect(await held(id)).toEqual(['processing', ['2'], before - 2]);
+      await put(id, { line_items: [{ id: line, quantity: 5 }] });
+      expect(await held(id)).toEqual(['processing', ['5'], before - 5]);
+      const refund = { api_refund: false, line_items: [{ id: line, quantity: 1, refund_total: 1 }] };
+      expect((await shop.raw('POST', `/orders/${id}/refunds`, { body: refund })).status).toBe(201);
+      expect(await held(id)).toEqual(['processing', ['4'], before - 4]);
+      await put(id, { status: 'cancelled' });
+      expect(await held(id)).toEqual(['cancelled', ['0'], before]);
+    });
+
+    it('have no line any more that was taken out, and its pieces are back', async () => {
+      const before = Number(await shown(second));
+      const id = await place('processing', [[second, 3]]);
+      await put(id, { line_items: [{ id: await lineOf(id), quantity: 0 }] });
+      expect(await held(id)).toEqual(['processing', [], before]);
+    });
+
+    it('bear the keys that are asked for where they have a value', async () => {
+      const id = await place('pending', [[second, 1]]);
+      await put(id, {
+        meta_data: [
+          { key: '_invoice', value: 'A-1' },
+          { key: '_empty', value: '' },
+          { key: '_other', value: 'x' },
+        ],
+      });
+      const keys = ['_empty', '_invoice', '_missing'];
+      expect((await changed([id], keys)).map((order) => order.keys)).toEqual([['_invoice']]);
+      expect((await changed([id])).map((order) => order.keys)).toEqual([[]]);
+    });
+  });
+});
+
+describe('Orders by the hundred in one second', () => {
+  const at = Date.UTC(2026, 2, 1, 12);
+  let now = at;
+  let shop: SimulatedWooCommerce;
+  const http = createHttpClient({ allowPrivateNetwork: true, clock: systemClock });
+
+  beforeAll(async () => {
+    shop = await startSimulatedWooCommerce({ now: () => now, products: [{ sku: 'A', name: 'A', stock: 1_000 }] });
+  });
+  afterAll(async () => {
+    http.close();
+    await shop.close();
+  });
+
+  it('are all read, and one that changes while they are is not missed', async () => {
+    const placed = Array.from({ length: 250 }, () => shop.orders.place({ A: 1 }));
+    now += SECOND;
+    placed.push(...Array.from({ length: 120 }, () => shop.orders.place({ A: 1 })));
+    const [first] = placed;
+    if (first === undefined) throw new Error('No order was placed');
+    now += SECOND;
+    const reads = { method: 'GET', route: /\/orders$/ };
+    const access = { shopId: 1, url: shop.url, ...shop.keys.readWrite, verifyTls: false, allowQueryKeys: false };
+    const orders = createWooCommerceOrders({ http, clock: systemClock, version: '0.0.0-test' });
+    let calls = 0;
+    const happens = (): void => {
+      calls += 1;
+      if (calls === 3) shop.orders.cancel(first);
+    };
+    shop.faults.always({ kind: 'meanwhile', happens }, reads);
+    const read = await orders.changedSince(
+      { ...access, authentication: null, routeStyle: null },
+      at - SECOND,
+      [],
+      signal,
+    );
+    expect(calls).toBeGreaterThan(3);
+    expect(read.complete).toBe(true);
+    expect(read.orders.map(({ orderId }) => orderId).sort((a, b) => a - b)).toEqual(placed.map(({ id }) => id));
+    expect(read.orders.find(({ orderId }) => orderId === first.id)?.status).toBe('cancelled');
   });
 });

@@ -16,6 +16,8 @@ export type Fault =
   | { readonly kind: 'fail-after-write' }
   /** The first `items` of a batch are written, then PHP dies. */
   | { readonly kind: 'die-in-batch'; readonly items: number }
+  /** Others act while the shop takes the call in: before it is carried out. */
+  | { readonly kind: 'meanwhile'; readonly happens: () => void }
   | { readonly kind: 'cut-json' }
   /** The answer to a batch leaves its last item out, repeats it, or turns the order round. */
   | { readonly kind: 'wrong-answer'; readonly how: 'short' | 'long' | 'reversed' }

@@ -82,7 +82,7 @@ export interface SimulatedWooCommerce {
   permalinks: Permalinks;
   /** As the shop knows them; over REST it shows neither secret nor failures. */
   readonly webhooks: readonly SimulatedWebhook[];
-  /** What the shop's cron does: sends what webhooks have to tell, once for each product, as it is now. */
+  /** What the shop's cron does: sends what webhooks have to tell, once for each product and order, as it is now. */
   deliverWebhooks(): Promise<void>;
   forgetCalls(): void;
   /** Connections are refused until `comeBack`. */
@@ -185,17 +185,19 @@ export async function startSimulatedWooCommerce(
       if (recording) writes.push(write);
       options.onWrite?.(write);
     },
-    webhooks: new Webhooks(url, options.version ?? '10.5.2', (id) => {
+    webhooks: new Webhooks(url, options.version ?? '10.5.2', (resource, id) => {
+      if (resource === 'order') return orders.rendered(id);
       const product = catalogue.get(id);
       return product === undefined ? null : renderSingle(product, null, rendering(shop));
     }),
   };
   const plugin = new BridgePlugin(catalogue, url, now, shop.record);
   catalogue.onChange = (event, product) => {
-    shop.webhooks.note(event, product.id);
+    shop.webhooks.note(`product.${event}`, product.id);
     plugin.note(product);
   };
   catalogue.onRemoved = ({ id }) => plugin.noteRemoved(id);
+  orders.onChange = (event, { id }) => shop.webhooks.note(`order.${event}`, id);
 
   const simulated: SimulatedWooCommerce = {
     url,
@@ -277,6 +279,7 @@ export async function startSimulatedWooCommerce(
     if (instead !== undefined) return finish(instead);
     if (route === null) return finish(notRest(parsed, request.method ?? 'GET', simulated.permalinks, url));
 
+    faultOf(met, 'meanwhile')?.happens();
     const answer = answerCall(route, method, parsed, rawUrl, request, body, met);
     await shop.webhooks.pinged();
     if (faultOf(met, 'reset-after-write') !== undefined) return finish(null);

@@ -14,7 +14,7 @@ interface OrderLine {
   /** 0 where the shop knows no such product. */
   readonly productId: number;
   readonly variationId: number;
-  readonly quantity: number;
+  quantity: number;
   /** What it has taken from the stock; null when nothing, or when it was given back. */
   reduced: number | null;
 }
@@ -23,7 +23,9 @@ interface OrderLine {
 export interface SimulatedOrder {
   readonly id: number;
   readonly createdAt: number;
-  readonly lines: readonly OrderLine[];
+  lines: readonly OrderLine[];
+  /** Custom fields, as plugins leave them. */
+  readonly meta: Record<string, string>;
   status: OrderStatus;
   modifiedAt: number;
   paidAt: number | null;
@@ -48,6 +50,8 @@ const isStatus = (text: unknown): text is OrderStatus =>
 
 /** The orders of the simulated shop, with the rules by which WooCommerce takes and gives back stock for them. */
 export class Orders {
+  /** Told of what webhooks tell. */
+  onChange: (event: 'created' | 'updated' | 'deleted', order: SimulatedOrder) => void = () => undefined;
   readonly #byId = new Map<number, SimulatedOrder>();
   #nextId = 5_001;
   #nextLineId = 1;
@@ -77,18 +81,19 @@ export class Orders {
         quantity,
         reduced: null,
       })),
+      meta: {},
       status: 'pending',
       modifiedAt: now,
       paidAt: isPaid ? now : null,
     };
     this.#byId.set(order.id, order);
+    this.onChange('created', order);
     this.change(order, status);
     return order;
   }
 
   change(order: SimulatedOrder, status: OrderStatus): void {
     order.status = status;
-    order.modifiedAt = this.now();
     for (const line of order.lines) {
       const product = this.catalogue.get(line.variationId || line.productId);
       if (product === undefined || this.catalogue.stockOwner(product) === 'nobody') continue;
@@ -100,11 +105,53 @@ export class Orders {
         line.reduced = null;
       }
     }
+    this.touch(order);
+  }
+
+  /** What the order took follows its quantity; a line of none is gone. */
+  edit(order: SimulatedOrder, lineId: number, quantity: number): void {
+    const line = order.lines.find(({ id }) => id === lineId);
+    if (line === undefined) return;
+    if (line.reduced !== null) this.giveBack(line, line.reduced - quantity);
+    line.quantity = quantity;
+    order.lines = order.lines.filter((each) => each.quantity > 0);
+    this.touch(order);
+  }
+
+  /** Pieces that come back to the stock are no longer the order's, though its quantity stays. */
+  refund(order: SimulatedOrder, lineId: number, pieces: number): void {
+    const line = order.lines.find(({ id }) => id === lineId);
+    if (line === undefined || line.reduced === null) return;
+    this.giveBack(line, Math.min(line.reduced, pieces));
+    this.touch(order);
+  }
+
+  mark(order: SimulatedOrder, key: string, value: string): void {
+    order.meta[key] = value;
+    this.touch(order);
+  }
+
+  private giveBack(line: OrderLine, pieces: number): void {
+    const product = this.catalogue.get(line.variationId || line.productId);
+    if (product !== undefined) this.catalogue.sell(product, -pieces);
+    line.reduced = (line.reduced ?? 0) - pieces || null;
+  }
+
+  private touch(order: SimulatedOrder): void {
+    order.modifiedAt = this.now();
+    this.onChange('updated', order);
+  }
+
+  /** As its webhooks show it; null where it is gone. */
+  rendered(id: number): Body | null {
+    const order = this.#byId.get(id);
+    return order === undefined ? null : rendered(order, {});
   }
 
   /** For good; what it has taken stays taken. */
   remove(order: SimulatedOrder): void {
     this.#byId.delete(order.id);
+    this.onChange('deleted', order);
   }
 }
 
@@ -131,8 +178,10 @@ export function answerOrders(
     orders.remove(order);
   } else if (!isReading) {
     checkRole(request.user, 'edit');
-    const { status } = request.body;
+    const { status, line_items } = request.body;
     if (isStatus(status)) orders.change(order, status);
+    for (const line of bodies(line_items)) orders.edit(order, phpInteger(line['id']), phpInteger(line['quantity']));
+    keepMeta(orders, order, request.body);
   }
   return { status: 200, body: rendered(order, request.params) };
 }
@@ -148,13 +197,35 @@ function takeOrder(orders: Orders, catalogue: Catalogue, request: RestRequest): 
   const { body } = request;
   const isPaid = body['set_paid'] === true;
   const asked = isStatus(body['status']) ? body['status'] : 'pending';
-  const lines = Array.isArray(body['line_items']) ? body['line_items'].filter(isBody) : [];
   const order = orders.add(
-    lines.map((line) => ({ product: productOf(catalogue, line), quantity: phpInteger(line['quantity'] ?? 1) })),
+    bodies(body['line_items']).map((line) => ({
+      product: productOf(catalogue, line),
+      quantity: phpInteger(line['quantity'] ?? 1),
+    })),
     isPaid && asked === 'pending' ? 'processing' : asked,
     isPaid,
   );
+  keepMeta(orders, order, body);
   return { status: 201, body: rendered(order, request.params) };
+}
+
+const bodies = (value: unknown): readonly Body[] => (Array.isArray(value) ? value.filter(isBody) : []);
+
+function keepMeta(orders: Orders, order: SimulatedOrder, body: Body): void {
+  for (const { key, value } of bodies(body['meta_data'])) orders.mark(order, String(key), String(value));
+}
+
+/** POST /orders/<id>/refunds: restocks what it names, unless it says not to. */
+export function refundOrder(orders: Orders, request: RestRequest, id: number): RestAnswer {
+  checkRole(request.user, 'create');
+  const order = orders.get(id);
+  if (order === undefined) throw new RestError(404, 'woocommerce_rest_invalid_order_id', 'Invalid order ID.');
+  if (request.body['api_restock'] !== false) {
+    for (const line of bodies(request.body['line_items'])) {
+      orders.refund(order, phpInteger(line['id']), phpInteger(line['quantity']));
+    }
+  }
+  return { status: 201, body: { id: 90_000 + id } };
 }
 
 function productOf(catalogue: Catalogue, line: Body): SimulatedProduct | undefined {
@@ -163,14 +234,14 @@ function productOf(catalogue: Catalogue, line: Body): SimulatedProduct | undefin
   return catalogue.get(phpInteger(line['variation_id']) || phpInteger(line['product_id']));
 }
 
-/** Exclusive, and to the second. */
-function changedAfter(params: Params): number {
-  const value = params['modified_after'];
-  if (value === undefined || value === '') return -Infinity;
+/** Exclusive, and to the second; null where it is not asked for. */
+function changed(params: Params, name: 'modified_after' | 'modified_before'): number | null {
+  const value = params[name];
+  if (value === undefined || value === '') return null;
   const text = String(value);
   // The simulated site's own zone is UTC, so dates_are_gmt changes nothing.
   const time = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`);
-  if (Number.isNaN(time)) throw invalidParam('modified_after', 'Invalid date.', 'rest_invalid_date');
+  if (Number.isNaN(time)) throw invalidParam(name, 'Invalid date.', 'rest_invalid_date');
   return time;
 }
 
@@ -187,10 +258,11 @@ function listOrders(orders: Orders, params: Params): RestAnswer {
     const words = `status[${unknown}] is not one of ${ALL_STATUSES.slice(0, -1).join(', ')}, and checkout-draft.`;
     throw invalidParam('status', words, 'rest_not_in_enum');
   }
-  const after = changedAfter(params);
+  const after = changed(params, 'modified_after') ?? -Infinity;
+  const before = changed(params, 'modified_before') ?? Infinity;
   const found = orders
     .all()
-    .filter(({ modifiedAt }) => wholeSecond(modifiedAt) > after)
+    .filter(({ modifiedAt }) => wholeSecond(modifiedAt) > after && wholeSecond(modifiedAt) < before)
     .filter(({ status }) => statuses.includes('any') || statuses.includes(status));
   found.sort((a, b) => direction * ((orderBy === 'modified' ? a.modifiedAt - b.modifiedAt : 0) || a.id - b.id));
   const items = found.slice((page - 1) * perPage, page * perPage);
@@ -211,6 +283,7 @@ function rendered(order: SimulatedOrder, params: Params): Body {
     date_created_gmt: gmt(order.createdAt),
     date_modified_gmt: gmt(order.modifiedAt),
     date_paid_gmt: gmt(order.paidAt),
+    meta_data: Object.entries(order.meta).map(([key, value], index) => ({ id: index + 1, key, value })),
     line_items: order.lines.map(({ id, productId, variationId, quantity, reduced }) => ({
       id,
       product_id: productId,

@@ -2,7 +2,7 @@ import { checkRole, type SimulatedKey } from './authentication';
 import type { Catalogue, SimulatedProduct } from './catalogue';
 import { type Fault, faultOf } from './faults';
 import { type Features, listProducts, listVariations, type Page, type Params } from './listing';
-import { answerOrders, type Orders } from './orders';
+import { answerOrders, type Orders, refundOrder } from './orders';
 import { readFields, renderListed, renderSingle, renderVariation, type Rendering } from './rendering';
 import { noRoute, RestError } from './rest-error';
 import { answerWebhooks, type Webhooks } from './webhooks';
@@ -38,6 +38,7 @@ export interface RestAnswer {
 export interface RecordedWrite {
   readonly id: number;
   readonly sku: string;
+  /** The number; written by difference, `{ inventory_delta }`. */
   readonly asked: unknown;
   readonly before: number | null;
   readonly after: number | null;
@@ -93,6 +94,8 @@ export function answerRest(shop: Shop, request: RestRequest): RestAnswer {
   if (webhook !== null) return answerWebhooks(shop.webhooks, request, webhook[1] ?? null);
   const category = /^\/wc\/v3\/products\/categories(?:\/(\d+))?$/.exec(route);
   if (category !== null) return answerCategories(shop, request, category[1] ?? null);
+  const refunded = /^\/wc\/v3\/orders\/(\d+)\/refunds$/.exec(route)?.[1];
+  if (refunded !== undefined && request.method === 'POST') return refundOrder(shop.orders, request, Number(refunded));
   const order = /^\/wc\/v3\/orders(?:\/(\d+))?$/.exec(route);
   if (order !== null) return answerOrders(shop.orders, shop.catalogue, request, order[1] ?? null);
   const product = /^\/wc\/v3\/products\/(\d+)(\/.*)?$/.exec(route);
@@ -238,9 +241,11 @@ function writeFaults(faults: readonly Fault[]): WriteFaults {
 function update(shop: Shop, product: SimulatedProduct, body: Body, single: boolean, faults: readonly Fault[]): void {
   const before = shop.catalogue.shownQuantity(product);
   applyUpdate(shop.catalogue, product, body, single, writeFaults(faults));
-  if (body['stock_quantity'] === undefined) return;
+  const { stock_quantity: number, inventory_delta } = body;
+  if (number === undefined && inventory_delta === undefined) return;
   const after = shop.catalogue.shownQuantity(product);
-  shop.record({ id: product.id, sku: product.sku, asked: body['stock_quantity'], before, after });
+  const asked = number === undefined ? { inventory_delta } : number;
+  shop.record({ id: product.id, sku: product.sku, asked, before, after });
 }
 
 const entries = (value: unknown): unknown[] => {

@@ -1,7 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import http from 'node:http';
 import { checkRole } from './authentication';
-import type { CatalogueEvent } from './catalogue';
 import { readFields } from './rendering';
 import { RestError } from './rest-error';
 import type { RestAnswer, RestRequest } from './routes';
@@ -18,7 +17,8 @@ export interface SimulatedWebhook {
 
 interface Waiting {
   readonly webhook: SimulatedWebhook;
-  readonly productId: number;
+  /** Of the product or the order. */
+  readonly id: number;
 }
 
 const TOPICS = new Set(
@@ -34,7 +34,7 @@ const DELIVERY_TIMEOUT_MS = 5_000;
 /** The webhooks of the simulated shop. Deliveries wait until the cron runs; a failed one is lost. */
 export class Webhooks {
   readonly #byId = new Map<number, SimulatedWebhook>();
-  /** One for each webhook and product, however often the product changes until the cron runs. */
+  /** One for each webhook and what it tells of, however often that changes until the cron runs. */
   readonly #waiting = new Map<string, Waiting>();
   readonly #pings: Promise<number>[] = [];
   #nextId = 1;
@@ -42,7 +42,8 @@ export class Webhooks {
   constructor(
     private readonly home: string,
     private readonly version: string,
-    private readonly payloadOf: (productId: number) => unknown,
+    /** null where it has gone. */
+    private readonly payloadOf: (resource: string, id: number) => unknown,
   ) {}
 
   all(): readonly SimulatedWebhook[] {
@@ -70,25 +71,25 @@ export class Webhooks {
     await Promise.all(this.#pings.splice(0));
   }
 
-  note(event: CatalogueEvent, productId: number): void {
+  note(topic: string, id: number): void {
     for (const webhook of this.#byId.values()) {
-      if (webhook.status !== 'active' || webhook.topic !== `product.${event}`) continue;
-      this.#waiting.set(`${webhook.id}/${productId}`, { webhook, productId });
+      if (webhook.status !== 'active' || webhook.topic !== topic) continue;
+      this.#waiting.set(`${webhook.id}/${id}`, { webhook, id });
     }
   }
 
   async deliver(): Promise<void> {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    for (const { webhook, productId } of waiting) {
-      if (this.#byId.has(webhook.id)) await this.#deliverOne(webhook, productId);
+    for (const { webhook, id } of waiting) {
+      if (this.#byId.has(webhook.id)) await this.#deliverOne(webhook, id);
     }
   }
 
-  async #deliverOne(webhook: SimulatedWebhook, productId: number): Promise<void> {
+  async #deliverOne(webhook: SimulatedWebhook, id: number): Promise<void> {
     const [resource = '', event = ''] = webhook.topic.split('.');
     // What has gone meanwhile is told as the error its own route would answer.
-    const payload = event === 'deleted' ? { id: productId } : (this.payloadOf(productId) ?? goneProduct().body);
+    const payload = event === 'deleted' ? { id } : (this.payloadOf(resource, id) ?? gone(resource).body);
     const body = JSON.stringify(payload);
     const status = await this.#post(
       webhook.deliveryUrl,
@@ -136,7 +137,8 @@ export class Webhooks {
   }
 }
 
-const goneProduct = (): RestError => new RestError(404, 'woocommerce_rest_product_invalid_id', 'Invalid ID.');
+const gone = (resource: string): RestError =>
+  new RestError(404, `woocommerce_rest_${resource === 'order' ? 'shop_order' : resource}_invalid_id`, 'Invalid ID.');
 
 const invalid = (status: number, code: string, message: string): RestError =>
   new RestError(status, `woocommerce_rest_shop_webhook_invalid_${code}`, message);

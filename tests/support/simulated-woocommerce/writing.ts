@@ -85,7 +85,8 @@ function applyBody(
   if (quantity !== undefined && (quantity !== null || nullMeansZero)) {
     catalogue.setQuantity(product, faults.stored(product, phpInteger(quantity)));
   } else if (body['inventory_delta'] !== undefined) {
-    catalogue.setQuantity(product, (product.stockQuantity ?? 0) + phpInteger(body['inventory_delta']));
+    const sum = (product.stockQuantity ?? 0) + phpInteger(body['inventory_delta']);
+    catalogue.setQuantity(product, faults.stored(product, sum));
   }
 }
 

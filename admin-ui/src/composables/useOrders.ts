@@ -1,0 +1,24 @@
+import { type Ref, watch } from 'vue';
+import type { Page } from '../api/http';
+import { listOrders, markOrderSeen, type OrderFilter, type WebOrder } from '../api/orders';
+import { useAction } from './useAction';
+import { usePages } from './usePages';
+
+/** Web orders with what they took, page by page. */
+export function useOrders(filter: Ref<OrderFilter>) {
+  const pages = usePages<WebOrder, Page<WebOrder>>((page, signal) => listOrders(filter.value, page, signal), {
+    everyMs: 10_000,
+    about: ['items'],
+  });
+  watch(
+    () => filter.value.state,
+    () => void pages.restart(),
+  );
+  const { busy, run } = useAction();
+  const markSeen = (order: WebOrder) =>
+    run(async () => {
+      await markOrderSeen(order);
+      await pages.refresh();
+    });
+  return { ...pages, busy, markSeen };
+}

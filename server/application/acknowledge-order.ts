@@ -1,0 +1,73 @@
+import type { Clock } from '../domain/ports/clock';
+import type { LaneSignal } from '../domain/ports/lane-signal';
+import type { LedgerOrder, OrderLedgerStore } from '../domain/ports/order-ledger';
+import type { SyncItemStore } from '../domain/ports/sync-items';
+import type { UnitOfWork } from '../domain/ports/unit-of-work';
+import { notFound, Refusal } from '../domain/refusal';
+import { PRIORITY } from '../domain/sync-item';
+import { itemsOf } from './release-orders';
+
+export interface AcknowledgeOrderPorts {
+  readonly unit: UnitOfWork;
+  readonly ledger: Pick<OrderLedgerStore, 'withOrderId' | 'openLinesOf' | 'release' | 'find'>;
+  readonly items: Pick<SyncItemStore, 'linkedTo' | 'lookAnew'>;
+  readonly laneSignal: LaneSignal;
+  readonly clock: Clock;
+}
+
+/** Somebody says that a source knows a web order: it is no longer taken off what that source says. */
+export class AcknowledgeOrder {
+  constructor(private readonly ports: AcknowledgeOrderPorts) {}
+
+  /**
+   * `orderId` as the shop counts its orders; `connectionId` null = every source that feeds the shop knows it. What the
+   * order takes after this, it is unknown for again.
+   */
+  async acknowledge(
+    orderId: number,
+    of: { readonly shopId: number | null; readonly connectionId: number | null },
+    by: { readonly name: string; readonly isPerson: boolean },
+  ): Promise<LedgerOrder> {
+    const { unit, ledger, items, laneSignal, clock } = this.ports;
+    const order = await this.find(orderId, of.shopId);
+    await unit.run(async () => {
+      const lines = (await ledger.openLinesOf([order.id])).filter(
+        ({ connectionId }) => of.connectionId === null || connectionId === of.connectionId,
+      );
+      await ledger.release(
+        lines.map(({ connectionId, id, held }) => ({
+          connectionId,
+          lineId: id,
+          quantity: held,
+          reason: by.isPerson ? ('by_hand' as const) : ('acknowledged' as const),
+          by: by.name,
+        })),
+        clock.now(),
+      );
+      const ids = await itemsOf(
+        items,
+        order.shopId,
+        lines.map(({ ref }) => ref),
+      );
+      await items.lookAnew(ids, PRIORITY.movement, clock.now());
+    });
+    laneSignal.announce([order.shopId]);
+    const after = await ledger.find(order.id);
+    if (!after) throw notFound('order');
+    return after;
+  }
+
+  private async find(orderId: number, shopId: number | null): Promise<LedgerOrder> {
+    const found = (await this.ports.ledger.withOrderId(orderId)).filter(
+      (order) => shopId === null || order.shopId === shopId,
+    );
+    const [order, another] = found;
+    if (!order) throw notFound('order');
+    if (another) {
+      throw new Refusal('invalid_input', 'Several shops have an order of this number.', {
+        errors: [{ path: 'shopId', message: 'say which shop is meant' }],
+      });
+    }
+    return order;
+  }
+}

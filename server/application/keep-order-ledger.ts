@@ -1,0 +1,167 @@
+import { FailureError } from '../domain/failure';
+import type { Clock } from '../domain/ports/clock';
+import type { Connection, ConnectionStore } from '../domain/ports/connections';
+import type { HeardBy, LedgerState, OrderLedgerStore } from '../domain/ports/order-ledger';
+import type { ShopOrder, ShopOrders } from '../domain/ports/shop-orders';
+import type { ShopAccess } from '../domain/ports/shop-target';
+import type { SyncItemStore } from '../domain/ports/sync-items';
+import type { UnitOfWork } from '../domain/ports/unit-of-work';
+import { PRIORITY } from '../domain/sync-item';
+import { itemsOf, releaseAged, releaseHeard } from './release-orders';
+
+export interface KeepOrderLedgerPorts {
+  readonly unit: UnitOfWork;
+  readonly ledger: OrderLedgerStore;
+  readonly orders: Pick<ShopOrders, 'changedSince'>;
+  readonly connections: Pick<ConnectionStore, 'forShop'>;
+  readonly items: Pick<SyncItemStore, 'ofProducts' | 'views' | 'linkedTo' | 'lookAnew'>;
+  readonly clock: Clock;
+}
+
+/**
+ * What an order has taken stands in its lines a moment after the stock fell, and does not count as a change of the
+ * order: what changed lately is read anew every time.
+ */
+const READ_AGAIN_MS = 2 * 60_000;
+/** How often orders are read where the shop tells of them in good time, and where it does not. */
+const READ_EVERY_MS = { told: 5 * 60_000, notTold: 60_000 };
+/** Orders that a shop tells of later than this are read as if it did not tell at all. */
+export const TOLD_WITHIN_MS = 5 * 60_000;
+const NOT_COUNTED_AGAIN_MS = 60 * 60_000;
+
+const isCounted = ({ orders }: Connection): boolean => orders.knownBy !== 'not_counted';
+const wholeSecond = (at: number): number => at - (at % 1_000);
+
+/** Knows what web orders hold of the stock, and makes due what they concern. */
+export class KeepOrderLedger {
+  /** By the shop: the reading under way, and the one that whoever asks meanwhile waits for. */
+  private readonly reading = new Map<number, Promise<void>>();
+  private readonly next = new Map<number, Promise<void>>();
+
+  constructor(private readonly ports: KeepOrderLedgerPorts) {}
+
+  /** Whether orders are to be read now, by nobody's special wish. */
+  async isDue(shopId: number): Promise<boolean> {
+    const { ledger, clock } = this.ports;
+    const state = await ledger.state(shopId);
+    return state === null ? (await this.counted(shopId)).length > 0 : state.dueAt <= clock.now();
+  }
+
+  /** When this returns, every order is known that had changed before it was called. */
+  async read(access: ShopAccess, signal: AbortSignal): Promise<void> {
+    const { shopId } = access;
+    const queued = this.next.get(shopId);
+    if (queued) return queued;
+    const before = this.reading.get(shopId);
+    if (!before) return this.begin(access, signal);
+    // What is under way may have asked the shop before this caller looked: it takes one more.
+    const after = before
+      .catch(() => undefined)
+      .then(() => {
+        this.next.delete(shopId);
+        return this.begin(access, signal);
+      });
+    this.next.set(shopId, after);
+    return after;
+  }
+
+  /** One order that the shop told of by itself. */
+  async hear(shopId: number, order: ShopOrder, heardBy: HeardBy): Promise<number> {
+    const { ledger, clock } = this.ports;
+    const counted = await this.counted(shopId);
+    const state = await ledger.state(shopId);
+    if (counted.length === 0 || state === null) return 0;
+    await ledger.noteHeard(shopId, Math.max(0, clock.now() - order.modifiedAt), clock.now());
+    return this.keep(state, counted, [order], heardBy);
+  }
+
+  /** What it took stays taken: a shop gives nothing back for an order that is thrown away. */
+  async hearGone(shopId: number, orderId: number): Promise<void> {
+    await this.ports.ledger.noteGone(shopId, orderId, this.ports.clock.now());
+  }
+
+  /** The keys of orders that some rule of this shop asks for. */
+  async keysOf(shopId: number): Promise<readonly string[]> {
+    return keysIn(await this.counted(shopId));
+  }
+
+  private begin(access: ShopAccess, signal: AbortSignal): Promise<void> {
+    const reading = this.readNow(access, signal).finally(() => this.reading.delete(access.shopId));
+    this.reading.set(access.shopId, reading);
+    return reading;
+  }
+
+  private async readNow(access: ShopAccess, signal: AbortSignal): Promise<void> {
+    const { unit, ledger, orders, items, clock } = this.ports;
+    const { shopId } = access;
+    const counted = await this.counted(shopId);
+    const state = await ledger.state(shopId);
+    if (counted.length === 0) {
+      if (state) await ledger.noteRead(shopId, state.readTo, clock.now(), clock.now() + NOT_COUNTED_AGAIN_MS);
+      return;
+    }
+    try {
+      for (let complete = false, since = state?.readTo ?? clock.now(); !complete;) {
+        const read = await orders.changedSince(access, since - READ_AGAIN_MS, keysIn(counted), signal);
+        const known = state ?? (await this.firstState(shopId, read.shopTime));
+        await this.keep(known, counted, read.orders, 'poll');
+        complete = read.complete;
+        const last = read.orders.at(-1)?.modifiedAt ?? read.shopTime;
+        // Read from there on, not before it: or a burst of a thousand orders would be read for ever.
+        since = complete ? read.shopTime : last + READ_AGAIN_MS;
+        await ledger.noteRead(shopId, since, clock.now(), clock.now() + this.everyMs(known));
+      }
+    } catch (thrown) {
+      if (thrown instanceof FailureError && !signal.aborted && state) {
+        await ledger.postpone(shopId, thrown.failure, clock.now() + READ_EVERY_MS.notTold);
+      }
+      throw thrown;
+    }
+    const aged = await unit.run(() => releaseAged({ ledger, items }, counted, clock.now()));
+    await this.makeDue(shopId, aged);
+  }
+
+  private async firstState(shopId: number, shopTime: number): Promise<LedgerState> {
+    const { ledger, clock } = this.ports;
+    await ledger.begin(shopId, wholeSecond(shopTime), clock.now());
+    const state = await ledger.state(shopId);
+    if (!state) throw new Error('A ledger just begun cannot be read back');
+    return state;
+  }
+
+  private keep(
+    { shopId, beganAt }: LedgerState,
+    counted: readonly Connection[],
+    orders: readonly ShopOrder[],
+    heardBy: HeardBy,
+  ): Promise<number> {
+    const { unit, ledger, items, clock } = this.ports;
+    const now = clock.now();
+    const ours = orders.filter(({ placedAt }) => placedAt === null || placedAt >= beganAt);
+    if (ours.length === 0) return Promise.resolve(0);
+    return unit.run(async () => {
+      const { changed, kept } = await ledger.keep(shopId, ours, heardBy, now);
+      await releaseHeard({ ledger, items }, shopId, counted, kept, now);
+      return this.makeDue(shopId, changed);
+    });
+  }
+
+  private async makeDue(shopId: number, refs: Parameters<typeof itemsOf>[2]): Promise<number> {
+    if (refs.length === 0) return 0;
+    const { items, clock } = this.ports;
+    return items.lookAnew(await itemsOf(items, shopId, refs), PRIORITY.movement, clock.now());
+  }
+
+  private async counted(shopId: number): Promise<readonly Connection[]> {
+    return (await this.ports.connections.forShop(shopId)).filter(isCounted);
+  }
+
+  private everyMs({ heardAt, lagMs }: LedgerState): number {
+    const isTold = heardAt !== null && lagMs !== null && lagMs <= TOLD_WITHIN_MS;
+    return isTold ? READ_EVERY_MS.told : READ_EVERY_MS.notTold;
+  }
+}
+
+const keysIn = (counted: readonly Connection[]): readonly string[] => [
+  ...new Set(counted.flatMap(({ orders }) => (orders.knownBy === 'meta' ? (orders.metaKey ?? []) : []))),
+];

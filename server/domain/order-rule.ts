@@ -1,0 +1,37 @@
+import type { Quantity } from './quantity';
+
+/**
+ * When the source knows of a web order, so that its own number has it in already:
+ * - level: its level fell by what the order took
+ * - acknowledged: it, or somebody for it, said so over our API
+ * - status: the order has one of these statuses in the shop
+ * - meta: the order bears this key, such as the number of an invoice
+ * - hours: so many hours after it was placed
+ * - never: it is not told of web orders
+ * - not_counted: web orders are not looked at, and what the source says is written over them
+ */
+export const ORDER_RULE_KINDS = ['level', 'acknowledged', 'status', 'meta', 'hours', 'never', 'not_counted'] as const;
+export type OrderRuleKind = (typeof ORDER_RULE_KINDS)[number];
+
+export interface OrderRule {
+  readonly knownBy: OrderRuleKind;
+  /** Of `status`. */
+  readonly statuses: readonly string[];
+  /** Of `meta`. */
+  readonly metaKey: string | null;
+  /** Of `hours`; with every other rule the longest that an order counts as unknown, null = for ever. */
+  readonly afterHours: number | null;
+}
+
+/** Why an order line no longer counts as unknown to the source; kept with the line. */
+export const RELEASE_REASONS = ['level', 'acknowledged', 'status', 'meta', 'hours', 'by_hand'] as const;
+export type ReleaseReason = (typeof RELEASE_REASONS)[number];
+
+export const ORDERS_NOT_COUNTED: OrderRule = { knownBy: 'not_counted', statuses: [], metaKey: null, afterHours: null };
+
+/** What one web order took from a product in the shop and the source does not know of, in pieces of the shop. */
+export interface UnseenSale {
+  /** The order's number as the shop shows it. */
+  readonly order: string;
+  readonly quantity: Quantity;
+}

@@ -1,0 +1,94 @@
+import type { EntityManager } from 'typeorm';
+import { refKey } from '../domain/batch-plan';
+import { salesOf, unseenOf } from '../domain/order-ledger';
+import type { UnseenSale } from '../domain/order-rule';
+import type { LedgerLine, UnseenAsked } from '../domain/ports/order-ledger';
+import type { ShopProductRef } from '../domain/ports/shop-target';
+import { quantity } from '../domain/quantity';
+import { marks, selectRows, slices } from './statements';
+import { type ItemRow, refOf } from './sync-item-rows';
+
+export interface LineRow {
+  readonly id: number;
+  readonly connectionId: number;
+  readonly orderId: number;
+  readonly number: string;
+  readonly productId: number;
+  readonly variationId: number;
+  readonly held: string;
+  readonly released: string | null;
+  readonly placedAt: number | null;
+}
+
+export const LINE_COLUMNS = `n.id AS id, c.id AS connectionId, o.order_id AS orderId, o.number AS number,
+  n.product_id AS productId, n.variation_id AS variationId, n.held AS held, r.quantity AS released, o.placed_at AS placedAt`;
+/** Quantities are kept in one spelling each: what is all known is spelled as what is held. */
+export const IS_OPEN = "n.held <> '0' AND COALESCE(r.quantity, '0') <> n.held";
+
+export const lineOf = ({ productId, variationId, held, released, ...line }: LineRow): LedgerLine => ({
+  ...line,
+  ref: refOf(productId, variationId),
+  held: quantity(held),
+  released: quantity(released ?? '0'),
+});
+
+/**
+ * What web orders took from these products and the connection's source does not know of, the oldest first, each order
+ * once. An order of a variation whose parent keeps the stock took from its parent: the mirror of the catalogue says
+ * which those are.
+ */
+export async function openLinesOf(
+  entities: EntityManager,
+  asked: readonly UnseenAsked[],
+): Promise<ReadonlyMap<number, readonly LedgerLine[]>> {
+  const askers = new Map<string, UnseenAsked[]>();
+  for (const each of asked) {
+    for (const ref of each.refs) {
+      const key = `${each.connectionId} ${refKey(ref)}`;
+      askers.set(key, [...(askers.get(key) ?? []), each]);
+    }
+  }
+  const found = new Map<number, Map<number, LedgerLine>>();
+  const connections = [...new Set(asked.map(({ connectionId }) => connectionId))];
+  const products = [...new Set(asked.flatMap(({ refs }) => refs.map(({ productId }) => productId)))];
+  for (const slice of slices(products)) {
+    const rows = await selectRows<LineRow & { readonly owner: string | null }>(
+      entities,
+      `SELECT ${LINE_COLUMNS}, e.stock_owner AS owner FROM connections c
+       JOIN web_order_lines n ON n.shop_id = c.shop_id JOIN web_orders o ON o.id = n.web_order_id
+       LEFT JOIN order_releases r ON r.connection_id = c.id AND r.line_row_id = n.id
+       LEFT JOIN catalog_entries e ON e.shop_id = n.shop_id AND e.product_id = n.product_id AND e.variation_id = n.variation_id
+       WHERE c.id IN (${marks(connections)}) AND c.order_rule IS NOT NULL AND n.product_id IN (${marks(slice)}) AND ${IS_OPEN}
+       ORDER BY o.placed_at, n.id`,
+      [...connections, ...slice],
+    );
+    for (const { owner, ...row } of rows) {
+      const line = lineOf(row);
+      if (unseenOf(line) === '0') continue;
+      const isParents = owner === 'parent' && line.ref.variationId !== null;
+      const ref = isParents ? refOf(line.ref.productId, 0) : line.ref;
+      for (const { id } of askers.get(`${line.connectionId} ${refKey(ref)}`) ?? []) {
+        const lines = found.get(id) ?? new Map<number, LedgerLine>();
+        found.set(id, lines.set(line.id, line));
+      }
+    }
+  }
+  return new Map([...found].map(([id, lines]) => [id, [...lines.values()]]));
+}
+
+/** What orders took from the products these items are linked to, by item. */
+export async function unseenSales(
+  entities: EntityManager,
+  rows: readonly ItemRow[],
+  twins: ReadonlyMap<number, readonly ShopProductRef[]>,
+): Promise<ReadonlyMap<number, readonly UnseenSale[]>> {
+  const lines = await openLinesOf(
+    entities,
+    rows.flatMap(({ id, connectionId, productId, variationId }) =>
+      productId === null
+        ? []
+        : [{ id, connectionId, refs: [refOf(productId, variationId ?? 0), ...(twins.get(id) ?? [])] }],
+    ),
+  );
+  return new Map([...lines].map(([id, some]) => [id, salesOf(some)]));
+}
