@@ -24,7 +24,8 @@ import {
   type Stores,
 } from '../support/test-stores';
 
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 1_000);
+/** A slice; PROPERTY_RUNS=10000 is the whole. */
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300);
 const PRODUCTS = [1, 2] as const;
 const ACKNOWLEDGED: OrderRule = { knownBy: 'acknowledged', statuses: [], metaKey: null, afterHours: null };
 
@@ -391,5 +392,5 @@ describe('Whatever people buy, and whenever', () => {
       }),
       { numRuns: RUNS },
     );
-  }, 600_000);
+  }, 900_000);
 });
