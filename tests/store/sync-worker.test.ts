@@ -154,10 +154,11 @@ describe('A worker', () => {
   it('that fails over its database tells of it, lets go of the lane and works the next time', async () => {
     shop.put(shopProduct(1));
     await send(['SKU-1', 7]);
-    const away = jest.spyOn(stores.connections, 'forShop').mockRejectedValueOnce(new Error('the database is away'));
+    const away = jest.spyOn(stores.connections, 'forShop').mockRejectedValue(new Error('the database is away'));
     await work();
     expect(bench.failures.splice(0)).toEqual([new Error('the database is away')]);
     expect(away).toHaveBeenCalled();
+    away.mockRestore();
     expect(await isFree()).toBe(true);
     expect(await statuses()).toEqual(['writing']);
     await work();
