@@ -80,13 +80,48 @@ describe('A call of a webhook', () => {
     ['product.updated', ''],
     ['product.updated', '[]'],
     ['product.updated', { id: 2 ** 53 }],
+    ['order.updated', { id: 7 }],
+    ['order.deleted', {}],
     [undefined, { id: 7 }],
   ])('that cannot be understood is unreadable (%s %j)', (topic, payload) => {
     expect(read(signed(topic, payload), SECRET)).toEqual({ kind: 'unreadable' });
   });
 
-  it('that says nothing of products is another', () => {
-    expect(read(signed('order.updated', { id: 7 }), SECRET)).toEqual({ kind: 'other' });
+  it('that says nothing of products or orders is another', () => {
+    expect(read(signed('coupon.updated', { id: 7 }), SECRET)).toEqual({ kind: 'other' });
+  });
+
+  it('tells of an order with what its lines hold, and which of the keys asked for it bears', () => {
+    const meta = (key: string, value: unknown) => ({ id: 1, key, value });
+    const order = {
+      id: 512,
+      number: 'W-512',
+      status: 'processing',
+      date_created_gmt: '2026-11-21T16:00:00',
+      date_modified_gmt: '2026-11-21T16:28:13',
+      meta_data: [meta('_invoice', '17'), meta('_empty', '')],
+      line_items: [
+        { id: 1, product_id: 7, variation_id: 0, meta_data: [meta('_reduced_stock', '2')] },
+        { id: 2, product_id: 8, variation_id: 9, meta_data: [] },
+        { id: 3, product_id: 0, variation_id: 0, meta_data: [meta('_reduced_stock', '5')] },
+      ],
+    };
+    expect(read(signed('order.updated', order), SECRET, ['_invoice', '_empty', '_other'])).toEqual({
+      kind: 'order',
+      order: {
+        orderId: 512,
+        number: 'W-512',
+        status: 'processing',
+        placedAt: Date.UTC(2026, 10, 21, 16),
+        modifiedAt: Date.UTC(2026, 10, 21, 16, 28, 13),
+        keys: ['_invoice'],
+        lines: [
+          { lineId: 1, ref: { productId: 7, variationId: null }, held: '2' },
+          { lineId: 2, ref: { productId: 8, variationId: 9 }, held: '0' },
+        ],
+      },
+    });
+    expect(read(signed('order.deleted', { id: 512 }), SECRET)).toEqual({ kind: 'order_gone', orderId: 512 });
   });
 
   it('is never too much', () => {
