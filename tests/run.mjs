@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import net from 'node:net';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { buildBridge, buildPanel, buildServer, buildSupport, install, root } from '../server/bin/prepare.mjs';
 
@@ -13,6 +14,8 @@ buildBridge();
 buildSupport();
 
 const isCi = process.env.CI === 'true';
+// Most suites wait for a database, a browser or another process: with one worker, two cores were half idle.
+const workers = Math.max(2, availableParallelism() - 1);
 const bin = (...parts) => path.join(root, 'node_modules', ...parts);
 const chromium = [
   process.env.CHROMIUM,
@@ -66,7 +69,7 @@ const steps = [
   js(
     'suites',
     bin('jest', 'bin', 'jest.js'), // A handle that a browser or a server leaves open after its tests ended must not hold up the answer.
-    ['--config', 'tests/jest.config.cjs', '--ci', '--forceExit', ...process.argv.slice(2)],
+    ['--config', 'tests/jest.config.cjs', '--ci', '--forceExit', `--maxWorkers=${workers}`, ...process.argv.slice(2)],
   ),
 ];
 
