@@ -1,24 +1,17 @@
 import { refKey } from '../domain/batch-plan';
 import { asFailure, type Failure, failure, failureKind, FailureError } from '../domain/failure';
-import { contradictsLink, type MatchVerdict, referenceOf } from '../domain/matching';
-import type { CatalogStore } from '../domain/ports/catalog';
-import { salesOf } from '../domain/order-ledger';
-import type { Clock } from '../domain/ports/clock';
+import { contradictsLink } from '../domain/matching';
 import type { Connection } from '../domain/ports/connections';
-import type { OrderLedgerStore } from '../domain/ports/order-ledger';
 import type { ShopAccess, ShopProduct, ShopProductRef, ShopTarget } from '../domain/ports/shop-target';
-import type { SkuMappingStore } from '../domain/ports/sku-mappings';
-import type { AttemptStep, ClaimedItem, NumberFacts, ProductLink, SyncItemStore } from '../domain/ports/sync-items';
+import type { AttemptStep, ClaimedItem, ProductLink } from '../domain/ports/sync-items';
 import { isWritable } from '../domain/quantity';
 import type { SyncOutcome } from '../domain/sync-item';
 import { targetOfItem } from '../domain/target-of-item';
-import type { TargetStock } from '../domain/target-stock';
 import { showsNumber, whyNotWritable } from '../domain/writability';
-import type { KeepOrderLedger } from './keep-order-ledger';
-import { matchProducts, verdictFailure } from './match-products';
-import { forgetLink, isCounted, isOpen, Journal, labelOf, type Parcel, twinsOf } from './parcel';
-import { catalogueFinder, type ProductFinder, shopFinder, thriftyFinder } from './product-finder';
-import type { RefreshCatalogue } from './refresh-catalogue';
+import { CountOrders, type CountOrdersPorts } from './count-orders';
+import { MatchParcels, type MatchParcelsPorts } from './match-parcels';
+import { OwnStore } from './own-store';
+import { forgetLink, isCounted, isOpen, Journal, type Parcel, twinsOf } from './parcel';
 import { WriteParcels, type WriteResult } from './write-parcels';
 
 /**
@@ -26,22 +19,7 @@ import { WriteParcels, type WriteResult } from './write-parcels';
  * at: the product may have been re-created or its SKU moved, and a write would land on the wrong product.
  */
 export const LINK_FRESH_MS = 60_000;
-/** An order may come with every look; where they keep coming, the product is come back to. */
-const MOST_LOOKS = 3;
-/** What is matched by name or barcode is matched against a mirror brought up to date within this time. */
-const MIRROR_FRESH_MS = 60_000;
-
-export interface DeliverPorts {
-  readonly target: ShopTarget;
-  readonly items: Pick<SyncItemStore, 'linkedTo'>;
-  readonly mappings: Pick<SkuMappingStore, 'find'>;
-  readonly catalog: Pick<CatalogStore, 'find' | 'findByCodes' | 'findByBarcodes' | 'findByNames'>;
-  readonly refresh: Pick<RefreshCatalogue, 'freshen'>;
-  /** Orders as far as the shop knows them at this moment. */
-  readonly orders: Pick<KeepOrderLedger, 'read'>;
-  readonly ledger: Pick<OrderLedgerStore, 'openLines'>;
-  readonly clock: Clock;
-}
+export type DeliverPorts = MatchParcelsPorts & CountOrdersPorts;
 
 /** What became of one item, and the link it leaves with (undefined = as it was). */
 export interface Delivered {
@@ -84,12 +62,11 @@ export class DeliverSyncItems {
 class DeliveryRun {
   private readonly journal: Journal;
   private readonly writer: WriteParcels;
-  private readonly shop: ProductFinder;
-  private readonly thrifty: ReturnType<typeof thriftyFinder>;
+  private readonly matching: MatchParcels;
+  private readonly orders: CountOrders;
+  private readonly own = new OwnStore();
   /** Translations that travel along with the parcels, made when it is known where they go. */
   private twins: readonly Parcel[] = [];
-  /** Our own database failed: that says nothing of the shop, nor of any item. */
-  private storeFailed = false;
 
   constructor(
     private readonly ports: DeliverPorts,
@@ -97,33 +74,26 @@ class DeliveryRun {
     private readonly batchSize: number,
     private readonly signal: AbortSignal,
   ) {
-    const { target, catalog, refresh, clock } = ports;
-    this.journal = new Journal(clock);
-    this.writer = new WriteParcels(this.watched(target), access, this.journal, signal);
-    this.shop = shopFinder(target, access, signal);
-    this.thrifty = thriftyFinder(this.shop, this.ourOwn(catalogueFinder(catalog, access.shopId)), () =>
-      refresh.freshen(access, MIRROR_FRESH_MS, signal),
-    );
+    this.journal = new Journal(ports.clock);
+    this.writer = new WriteParcels(this.watched(ports.target), access, this.journal, signal);
+    this.matching = new MatchParcels(ports, access, this.journal, this.own, signal);
+    this.orders = new CountOrders(ports, access, this.journal, this.own, (parcels) => this.look(parcels), signal);
   }
 
   async deliver(connections: ReadonlyMap<number, Connection>, claimed: readonly ClaimedItem[]): Promise<Delivery> {
     const { parcels, settled } = this.pack(connections, claimed);
     let shopFailure: FailureError | null = null;
     try {
-      await this.readOrders(parcels);
-      await this.match(
-        parcels.filter((parcel) => parcel.link === null),
-        this.thrifty,
-      );
+      await this.matching.match(parcels.filter((parcel) => parcel.link === null));
       await this.look(parcels.filter((parcel) => isOpen(parcel) && parcel.seen === null && !this.isFresh(parcel)));
-      await this.countOrders(parcels.filter(isCounted));
+      await this.orders.count(parcels);
       this.twins = parcels.filter(isOpen).flatMap(twinsOf);
       await this.lookAtTwins();
       this.judgeBeforeWriting([...parcels, ...this.twins].filter(isOpen));
       await this.writer.write([...parcels, ...this.twins].filter(isOpen), this.batchSize);
       await this.rematchGone(this.writer.result().gone);
     } catch (thrown) {
-      if (this.storeFailed) throw thrown;
+      if (this.own.failed) throw thrown;
       shopFailure = thrown instanceof FailureError ? thrown : new FailureError(asFailure(thrown), { cause: thrown });
       this.release([...parcels, ...this.twins].filter(isOpen), shopFailure);
     }
@@ -185,182 +155,6 @@ class DeliveryRun {
     return { parcels, settled };
   }
 
-  private async readOrders(parcels: readonly Parcel[]): Promise<void> {
-    if (parcels.some(isCounted)) await this.ports.orders.read(this.access, this.signal);
-  }
-
-  /**
-   * Takes what web orders hold and their source does not know of off the number. What the shop showed has an order in
-   * it or not, and nobody could tell which if the order came between the look and the reading of the orders: a product
-   * whose orders changed meanwhile is looked at once more.
-   */
-  private async countOrders(parcels: readonly Parcel[]): Promise<void> {
-    if (parcels.length === 0) return;
-    for (let looks = 1; ; looks++) {
-      const before = new Map(parcels.map((parcel) => [parcel, salesKey(parcel)]));
-      await this.readOrders(parcels);
-      await this.recount(parcels.filter(isOpen));
-      const moved = parcels.filter((parcel) => isOpen(parcel) && salesKey(parcel) !== before.get(parcel));
-      if (moved.length === 0) return;
-      if (looks === MOST_LOOKS) {
-        const unproven = failure('write_unproven');
-        for (const parcel of moved) {
-          this.journal.conclude(parcel, 'look', 'orders_moving', {
-            kind: 'unverified',
-            failure: unproven,
-            shown: null,
-          });
-        }
-        return;
-      }
-      await this.look(moved);
-    }
-  }
-
-  private async recount(parcels: readonly Parcel[]): Promise<void> {
-    const lines = await this.fromStore(() =>
-      this.ports.ledger.openLines(
-        parcels.flatMap(({ item, connection, link }) =>
-          link ? [{ id: item.id, connectionId: connection.id, refs: [link.ref, ...link.twins] }] : [],
-        ),
-      ),
-    );
-    for (const parcel of parcels) {
-      parcel.unseen = salesOf(lines.get(parcel.item.id) ?? []);
-      parcel.wanted = this.wantedOf(parcel) ?? parcel.wanted;
-    }
-  }
-
-  private wantedOf({ item, connection, facts, unseen }: Parcel): TargetStock | null {
-    return targetOfItem({ levels: item.levels, facts: { ...item.facts, ...facts, unseen } }, connection);
-  }
-
-  private async match(parcels: readonly Parcel[], finder: ProductFinder): Promise<void> {
-    if (parcels.length === 0) return;
-    await this.readMappings(parcels);
-    const verdicts = await matchProducts(finder, parcels);
-    const takenBy = await this.takenBy(parcels, verdicts);
-    const factsOf = await this.productFacts(parcels, verdicts);
-    for (const parcel of parcels) {
-      const verdict = verdicts.get(parcel);
-      if (verdict?.found !== 'one') {
-        this.journal.conclude(parcel, 'match', verdict?.found ?? 'none', {
-          kind: 'failed',
-          failure: verdictFailure(parcel, verdict ?? { found: 'none', tried: [] }),
-          shown: null,
-        });
-        continue;
-      }
-      const { product, by, twins } = verdict;
-      const other = takenBy(parcel, [product, ...twins]);
-      if (other !== null) {
-        const productId = product.ref.variationId ?? product.ref.productId;
-        const what = failure('product_taken', { productId, other });
-        this.journal.conclude(parcel, 'match', 'taken', { kind: 'failed', failure: what, shown: null });
-        continue;
-      }
-      const isMirrored = this.thrifty.mirrored.has(product);
-      parcel.link = {
-        ref: product.ref,
-        foundBy: by,
-        sku: product.sku,
-        name: product.name,
-        provenAt: isMirrored ? 0 : this.ports.clock.now(),
-        twins: twins.map(({ ref }) => ref),
-      };
-      parcel.linkChanged = true;
-      parcel.facts = factsOf(product);
-      parcel.wanted = this.wantedOf(parcel) ?? parcel.wanted;
-      // What the mirror shows may be old: the shop is looked at before anything is written.
-      parcel.seen = isMirrored ? null : product;
-      this.journal.note(parcel, 'match', 'one', {
-        after: isMirrored ? null : product.quantity,
-        params: {
-          by,
-          productId: product.ref.variationId ?? product.ref.productId,
-          sku: product.sku,
-          name: product.name,
-        },
-      });
-    }
-  }
-
-  private async readMappings(parcels: readonly Parcel[]): Promise<void> {
-    const byConnection = new Map<number, Parcel[]>();
-    for (const parcel of parcels) {
-      const group = byConnection.get(parcel.connection.id);
-      if (group) group.push(parcel);
-      else byConnection.set(parcel.connection.id, [parcel]);
-    }
-    for (const [connectionId, group] of byConnection) {
-      const references = group.flatMap(({ subject }) => referenceOf(subject) ?? []);
-      const skus = await this.fromStore(() => this.ports.mappings.find(connectionId, references));
-      for (const parcel of group) {
-        parcel.mappedSku = skus.get(referenceOf(parcel.subject) ?? '') ?? null;
-      }
-    }
-  }
-
-  /**
-   * Two source products on one shop product would overwrite each other for ever: the first keeps it. Counts those of
-   * this delivery as well as those already linked.
-   */
-  private async takenBy(
-    parcels: readonly Parcel[],
-    verdicts: ReadonlyMap<Parcel, MatchVerdict>,
-  ): Promise<(parcel: Parcel, products: readonly ShopProduct[]) => string | null> {
-    const refs = parcels.flatMap((parcel) => {
-      const verdict = verdicts.get(parcel);
-      return verdict?.found === 'one' ? [verdict.product, ...verdict.twins].map(({ ref }) => ref) : [];
-    });
-    const owners = new Map<string, { readonly itemId: number; readonly label: string }>();
-    // Those matched here have let go of what they had: two products may just have swapped their SKUs.
-    const lettingGo = new Set(parcels.map((parcel) => parcel.item.id));
-    const linked = await this.fromStore(() => this.ports.items.linkedTo(this.access.shopId, refs));
-    for (const { ref, itemId, label } of linked) {
-      if (!lettingGo.has(itemId)) owners.set(refKey(ref), { itemId, label });
-    }
-    return (parcel, products) => {
-      for (const { ref } of products) {
-        const owner = owners.get(refKey(ref));
-        if (owner && owner.itemId !== parcel.item.id) return owner.label;
-      }
-      for (const { ref } of products) owners.set(refKey(ref), { itemId: parcel.item.id, label: labelOf(parcel) });
-      return null;
-    };
-  }
-
-  /**
-   * Some rules depend on the product: the first number written to it must keep to them, too. Categories are those the
-   * mirror knows, and a variation's are its parent's.
-   */
-  private async productFacts(
-    parcels: readonly Parcel[],
-    verdicts: ReadonlyMap<Parcel, MatchVerdict>,
-  ): Promise<(product: ShopProduct) => Pick<NumberFacts, 'backorders' | 'categoryIds'>> {
-    const ids = parcels.flatMap((parcel) => {
-      const verdict = verdicts.get(parcel);
-      const depends = verdict?.found === 'one' && parcel.connection.categoryBuffers.length > 0;
-      return depends ? [verdict.product.ref.productId] : [];
-    });
-    const refs = [...new Set(ids)].map((productId) => ({ productId, variationId: null }));
-    const entries =
-      refs.length === 0 ? [] : await this.fromStore(() => this.ports.catalog.find(this.access.shopId, refs));
-    const categories = new Map(
-      entries.map(({ product }) => [product.ref.productId, product.categories.map(({ id }) => id)]),
-    );
-    return ({ ref, backorders }) => ({ backorders, categoryIds: categories.get(ref.productId) ?? [] });
-  }
-
-  private async fromStore<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await ask();
-    } catch (error) {
-      this.storeFailed = true;
-      throw error;
-    }
-  }
-
   /** What is known of the way across parents is ours, and so are its failures but for those of the list. */
   private watched(target: ShopTarget): Pick<ShopTarget, 'across' | 'read' | 'write'> {
     const { across } = target;
@@ -369,24 +163,9 @@ class DeliveryRun {
       read: (...call) => target.read(...call),
       write: (...call) => target.write(...call),
       across: {
-        room: (shopId) => this.fromStore(() => across.room(shopId)),
-        write: async (...call) => {
-          try {
-            return await across.write(...call);
-          } catch (error) {
-            if (!(error instanceof FailureError)) this.storeFailed = true;
-            throw error;
-          }
-        },
+        room: (shopId) => this.own.ask(() => across.room(shopId)),
+        write: (...call) => this.own.askAmong(() => across.write(...call)),
       },
-    };
-  }
-
-  private ourOwn(finder: ProductFinder): ProductFinder {
-    return {
-      byCodes: (codes) => this.fromStore(() => finder.byCodes(codes)),
-      byBarcodes: (barcodes) => this.fromStore(() => finder.byBarcodes(barcodes)),
-      byNames: (names) => this.fromStore(() => finder.byNames(names)),
     };
   }
 
@@ -447,8 +226,7 @@ class DeliveryRun {
     }
     const open = parcels.filter(isOpen);
     for (const parcel of open) forgetLink(parcel);
-    // The mirror has just proven to be behind: this time the shop itself is asked.
-    await this.match(open, this.shop);
+    await this.matching.matchInShop(open);
   }
 
   private judgeBeforeWriting(parcels: readonly Parcel[]): void {
@@ -507,8 +285,6 @@ class DeliveryRun {
     return age >= 0 && age < LINK_FRESH_MS;
   }
 }
-
-const salesKey = ({ unseen }: Parcel): string => unseen.map(({ order, quantity }) => `${order}=${quantity}`).join();
 
 const BADNESS: Readonly<Record<SyncOutcome['kind'], number>> = {
   synced: 0,

@@ -4,6 +4,7 @@ import type { ShopProduct, ShopProductRef } from '../domain/ports/shop-target';
 import type { AttemptStep, ClaimedItem, NumberFacts, ProductLink } from '../domain/ports/sync-items';
 import type { Quantity } from '../domain/quantity';
 import type { SyncOutcome } from '../domain/sync-item';
+import { targetOfItem } from '../domain/target-of-item';
 import type { TargetStock } from '../domain/target-stock';
 
 /** A claimed item on its way through a delivery. It leaves the way when it has an outcome. */
@@ -36,6 +37,10 @@ export const isOpen = (parcel: Parcel): boolean => parcel.outcome === null;
 
 /** Web orders are taken off what this product’s source says. */
 export const isCounted = ({ connection }: Parcel): boolean => connection.orders.knownBy !== 'not_counted';
+
+/** The number by everything that is known of it by now. */
+export const wantedOf = ({ item, connection, facts, unseen }: Parcel): TargetStock | null =>
+  targetOfItem({ levels: item.levels, facts: { ...item.facts, ...facts, unseen } }, connection);
 
 /** One more parcel for each translation of the product: they get the same number. */
 export const twinsOf = (parcel: Parcel): Parcel[] =>

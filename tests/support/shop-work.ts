@@ -1,3 +1,4 @@
+import type { CountOrdersPorts } from '../../server/application/count-orders';
 import { DeliverSyncItems } from '../../server/application/deliver-sync-items';
 import { ExplainDifferences } from '../../server/application/explain-differences';
 import { KeepOrderLedger } from '../../server/application/keep-order-ledger';
@@ -11,7 +12,6 @@ import type { ShopCatalogue } from '../../server/domain/ports/shop-catalogue';
 import type { ShopOrders } from '../../server/domain/ports/shop-orders';
 import type { ShopWebhooks } from '../../server/domain/ports/shop-webhooks';
 import type { ShopCheck, ShopTarget } from '../../server/domain/ports/shop-target';
-import type { SkuMappingStore } from '../../server/domain/ports/sku-mappings';
 import type { SyncItemStore } from '../../server/domain/ports/sync-items';
 import type { Clock } from '../../server/domain/ports/clock';
 import { randomTokens } from '../../server/security/random-tokens';
@@ -23,12 +23,15 @@ export const deliveryTo = (
   target: ShopTarget,
   items: Pick<SyncItemStore, 'linkedTo'>,
   clock: Clock,
-  mappings: Pick<SkuMappingStore, 'find'> = { find: () => Promise.resolve(new Map()) },
+  counting: CountOrdersPorts = {
+    orders: { read: () => Promise.reject(new Error('No orders are counted in this test')) },
+    ledger: { openLines: () => Promise.reject(new Error('No orders are counted in this test')) },
+  },
 ): DeliverSyncItems =>
   new DeliverSyncItems({
     target,
     items,
-    mappings,
+    mappings: { find: () => Promise.resolve(new Map()) },
     catalog: {
       find: () => Promise.resolve([]),
       findByCodes: () => Promise.reject(new Error('There is no mirror in this test')),
@@ -36,8 +39,7 @@ export const deliveryTo = (
       findByNames: () => Promise.reject(new Error('There is no mirror in this test')),
     },
     refresh: { freshen: () => Promise.resolve(false) },
-    orders: { read: () => Promise.reject(new Error('No orders are counted in this test')) },
-    ledger: { openLines: () => Promise.reject(new Error('No orders are counted in this test')) },
+    ...counting,
     clock,
   });
 

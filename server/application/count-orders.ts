@@ -1,0 +1,69 @@
+import { failure } from '../domain/failure';
+import { salesOf } from '../domain/order-ledger';
+import type { OrderLedgerStore } from '../domain/ports/order-ledger';
+import type { ShopAccess } from '../domain/ports/shop-target';
+import type { KeepOrderLedger } from './keep-order-ledger';
+import type { OwnStore } from './own-store';
+import { isCounted, isOpen, type Journal, type Parcel, wantedOf } from './parcel';
+
+/** An order may come with every look; where they keep coming, the product is come back to. */
+const MOST_LOOKS = 3;
+
+export interface CountOrdersPorts {
+  /** Orders as far as the shop knows them at this moment. */
+  readonly orders: Pick<KeepOrderLedger, 'read'>;
+  readonly ledger: Pick<OrderLedgerStore, 'openLines'>;
+}
+
+/** Takes what web orders hold and their source does not know of off the numbers of one delivery. */
+export class CountOrders {
+  constructor(
+    private readonly ports: CountOrdersPorts,
+    private readonly access: ShopAccess,
+    private readonly journal: Journal,
+    private readonly own: OwnStore,
+    private readonly look: (parcels: readonly Parcel[]) => Promise<void>,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /**
+   * What the shop showed has an order in it or not, and nobody could tell which if the order came between the look and
+   * the reading of the orders: a product whose orders are not those that were known before the look is looked at again.
+   */
+  async count(all: readonly Parcel[]): Promise<void> {
+    const parcels = all.filter(isCounted);
+    if (parcels.length === 0) return;
+    for (let looks = 1; ; looks++) {
+      const before = new Map(parcels.map((parcel) => [parcel, salesKey(parcel)]));
+      await this.own.askAmong(() => this.ports.orders.read(this.access, this.signal));
+      await this.recount(parcels.filter(isOpen));
+      const moved = parcels.filter((parcel) => isOpen(parcel) && salesKey(parcel) !== before.get(parcel));
+      if (moved.length === 0) return;
+      if (looks === MOST_LOOKS) return this.comeBackTo(moved);
+      await this.look(moved);
+    }
+  }
+
+  private comeBackTo(moved: readonly Parcel[]): void {
+    for (const parcel of moved) {
+      const unproven = failure('write_unproven');
+      this.journal.conclude(parcel, 'look', 'orders_moving', { kind: 'unverified', failure: unproven, shown: null });
+    }
+  }
+
+  private async recount(parcels: readonly Parcel[]): Promise<void> {
+    const lines = await this.own.ask(() =>
+      this.ports.ledger.openLines(
+        parcels.flatMap(({ item, connection, link }) =>
+          link ? [{ id: item.id, connectionId: connection.id, refs: [link.ref, ...link.twins] }] : [],
+        ),
+      ),
+    );
+    for (const parcel of parcels) {
+      parcel.unseen = salesOf(lines.get(parcel.item.id) ?? []);
+      parcel.wanted = wantedOf(parcel) ?? parcel.wanted;
+    }
+  }
+}
+
+const salesKey = ({ unseen }: Parcel): string => unseen.map(({ order, quantity }) => `${order}=${quantity}`).join();

@@ -1,0 +1,111 @@
+import type { CountOrdersPorts } from '../../../server/application/count-orders';
+import { failure, FailureError } from '../../../server/domain/failure';
+import type { LedgerLine } from '../../../server/domain/ports/order-ledger';
+import { quantity } from '../../../server/domain/quantity';
+import { claimedItem, connection, NO_FACTS, productLink, ref, shopAccess, shopProduct } from '../../support/builders';
+import { FakeShop } from '../../support/fake-shop';
+import { deliveryTo } from '../../support/shop-work';
+import { TestClock } from '../../support/test-clock';
+
+const clock = new TestClock();
+const COUNTED = { orders: { knownBy: 'never', statuses: [], metaKey: null, afterHours: null } } as const;
+
+const line = (orderId: number, held: string): LedgerLine => ({
+  id: orderId,
+  connectionId: 1,
+  orderId,
+  number: String(orderId),
+  ref: ref(1),
+  held: quantity(held),
+  released: quantity('0'),
+  placedAt: clock.now(),
+});
+
+/** The source says 7 of product 1; the shop showed so many when it was last looked at. */
+function scene(shown: string) {
+  const shop = new FakeShop(shopProduct(1, { quantity: quantity(shown) }));
+  const known: LedgerLine[] = [];
+  const ledger = {
+    readings: 0,
+    /** What each reading of the shop's orders comes upon. */
+    reads: () => Promise.resolve(),
+  };
+  const counting: CountOrdersPorts = {
+    orders: {
+      read: () => {
+        ledger.readings++;
+        return ledger.reads();
+      },
+    },
+    ledger: { openLines: () => Promise.resolve(new Map([[1, [...known]]])) },
+  };
+  const deliver = (unseen = NO_FACTS.unseen) =>
+    deliveryTo(shop, { linkedTo: () => Promise.resolve([]) }, clock, counting).deliver(
+      shopAccess,
+      new Map([[1, connection(COUNTED)]]),
+      [claimedItem(1, { link: productLink(1, { provenAt: clock.now() }), facts: { ...NO_FACTS, unseen } })],
+      25,
+      new AbortController().signal,
+    );
+  return { shop, known, ledger, deliver };
+}
+
+describe('Counting the orders of a product that is about to be written', () => {
+  it('takes one look and one reading where nothing was ordered', async () => {
+    const { shop, ledger, deliver } = scene('5');
+    const { delivered } = await deliver();
+    expect(delivered).toMatchObject([{ outcome: { kind: 'synced', how: 'written', shown: '7' } }]);
+    expect(shop.calls.map(({ what }) => what)).toEqual(['read', 'write']);
+    expect(ledger.readings).toBe(1);
+  });
+
+  it('takes no more where what was ordered was known before', async () => {
+    const { shop, known, ledger, deliver } = scene('5');
+    known.push(line(512, '2'));
+    const { delivered } = await deliver([{ order: '512', quantity: quantity('2') }]);
+    expect(delivered).toMatchObject([{ outcome: { kind: 'synced', how: 'already', shown: '5' } }]);
+    expect(shop.calls.map(({ what }) => what)).toEqual(['read']);
+    expect(ledger.readings).toBe(1);
+  });
+
+  it('looks again where an order is new: nobody knows whether the number it saw has it in', async () => {
+    const { shop, known, ledger, deliver } = scene('7');
+    ledger.reads = () => {
+      if (known.length === 0) {
+        known.push(line(512, '2'));
+        shop.put(shopProduct(1, { quantity: quantity('5') }));
+      }
+      return Promise.resolve();
+    };
+    const { delivered } = await deliver();
+    expect(delivered).toMatchObject([{ outcome: { kind: 'synced', how: 'already', shown: '5' } }]);
+    expect(ledger.readings).toBe(2);
+    expect(shop.writes).toEqual([]);
+  });
+
+  it('writes nothing where orders keep coming, and comes back', async () => {
+    const { shop, known, ledger, deliver } = scene('7');
+    ledger.reads = () => {
+      known.push(line(512 + known.length, '1'));
+      return Promise.resolve();
+    };
+    const { delivered } = await deliver();
+    expect(delivered).toMatchObject([{ outcome: { kind: 'unverified', failure: { code: 'write_unproven' } } }]);
+    expect(shop.writes).toEqual([]);
+  });
+
+  it('blames the shop where that does not tell its orders, and no item', async () => {
+    const { ledger, deliver } = scene('5');
+    const away = new FailureError(failure('shop_unreachable', { reason: 'refused', host: 'shop.example' }));
+    ledger.reads = () => Promise.reject(away);
+    const { delivered, shopFailure } = await deliver();
+    expect(shopFailure).toBe(away);
+    expect(delivered).toMatchObject([{ outcome: { kind: 'released' } }]);
+  });
+
+  it('blames neither the shop nor the item for our own database', async () => {
+    const { ledger, deliver } = scene('5');
+    ledger.reads = () => Promise.reject(new Error('the database is locked'));
+    await expect(deliver()).rejects.toThrow('the database is locked');
+  });
+});
