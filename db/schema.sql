@@ -448,6 +448,16 @@ CREATE TABLE "product_links" (
   CONSTRAINT "FK_5243dc2a637e63a81e3fdaa90ca" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
 );
 
+CREATE TABLE "product_sales" (
+  "shop_id" integer NOT NULL,
+  "product_id" integer NOT NULL,
+  "variation_id" integer NOT NULL,
+  "taken" varchar(32) NOT NULL,
+  "given" varchar(32) NOT NULL,
+  CONSTRAINT "FK_b1b15c710b95a7b1347d377237b" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE,
+  PRIMARY KEY ("shop_id", "product_id", "variation_id")
+);
+
 CREATE TABLE "recovery_codes" (
   "user_id" integer NOT NULL,
   "code_hash" varchar(64) NOT NULL,
@@ -693,10 +703,14 @@ CREATE TABLE "sync_items" (
   "held" varchar(32),
   "zeroed_at" integer,
   "failure_cause" varchar(16),
+  "held_why" varchar(10),
+  "news" boolean NOT NULL DEFAULT (0),
+  "shown_taken" varchar(32),
+  "shown_given" varchar(32),
   CONSTRAINT "uq_sync_items_product" UNIQUE ("connection_id", "source_product_id"),
-  CONSTRAINT "FK_f0a125fab1b4a03f2ac600f808c" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
+  CONSTRAINT "FK_a008f1f96bee546fda94e5818c6" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
   CONSTRAINT "FK_ef5351db8e9dc4b2a9bd200b442" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
-  CONSTRAINT "FK_a008f1f96bee546fda94e5818c6" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
+  CONSTRAINT "FK_f0a125fab1b4a03f2ac600f808c" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "users" (

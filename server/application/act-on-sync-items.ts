@@ -12,7 +12,8 @@ import { whyNotWritable } from '../domain/writability';
 import { failureCause, failureCure, FailureError } from '../domain/failure';
 import { letOthersIn } from './let-others-in';
 
-export type ItemAction = 'retry' | 'relink' | 'online' | 'offline' | 'sync-now';
+/** keep: what somebody set in the shop stays until the source says something new; for items that ask about it. */
+export type ItemAction = 'retry' | 'relink' | 'online' | 'offline' | 'sync-now' | 'keep';
 
 export interface ActOnSyncItemsPorts {
   readonly unit: UnitOfWork;
@@ -114,6 +115,7 @@ export class ActOnSyncItems {
       if (!(await items.setLink(itemId, link, clock.now()))) {
         throw new Refusal('conflict', 'Another product of a source is already linked to this one.');
       }
+      await items.letGoOfEdits([itemId], clock.now());
       await items.makeDue([itemId], PRIORITY.movement, clock.now());
       await items.recordSteps([
         { ...this.step(itemId, 'link', by), params: { productId: ref.variationId ?? ref.productId, name } },
@@ -204,10 +206,14 @@ export class ActOnSyncItems {
         return items.setOnline(ids, now);
       case 'relink':
         await items.forgetLinks(ids);
+        await items.letGoOfEdits(ids, now);
         return items.makeDue(ids, PRIORITY.manual, now);
       case 'retry':
       case 'sync-now':
+        await items.letGoOfEdits(ids, now);
         return items.makeDue(ids, PRIORITY.manual, now);
+      case 'keep':
+        return items.lookAnew(await items.keepEdits(ids, now), PRIORITY.manual, now);
     }
   }
 

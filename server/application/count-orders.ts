@@ -12,7 +12,7 @@ const MOST_LOOKS = 3;
 export interface CountOrdersPorts {
   /** Orders as far as the shop knows them at this moment. */
   readonly orders: Pick<KeepOrderLedger, 'read'>;
-  readonly ledger: Pick<OrderLedgerStore, 'openLines'>;
+  readonly ledger: Pick<OrderLedgerStore, 'openLines' | 'sales'>;
 }
 
 /** Takes what web orders hold and their source does not know of off the numbers of one delivery. */
@@ -52,14 +52,14 @@ export class CountOrders {
   }
 
   private async recount(parcels: readonly Parcel[]): Promise<void> {
-    const lines = await this.own.ask(() =>
-      this.ports.ledger.openLines(
-        parcels.flatMap(({ item, connection, link }) =>
-          link ? [{ id: item.id, connectionId: connection.id, refs: [link.ref, ...link.twins] }] : [],
-        ),
-      ),
+    const { ledger } = this.ports;
+    const asked = parcels.flatMap(({ item, connection, link }) =>
+      link ? [{ id: item.id, connectionId: connection.id, refs: [link.ref, ...link.twins] }] : [],
     );
+    const lines = await this.own.ask(() => ledger.openLines(asked));
+    const sales = await this.own.ask(() => ledger.sales(asked));
     for (const parcel of parcels) {
+      parcel.sales = sales.get(parcel.item.id) ?? null;
       parcel.unseen = salesOf(lines.get(parcel.item.id) ?? []);
       parcel.wanted = wantedOf(parcel) ?? parcel.wanted;
     }

@@ -1,14 +1,16 @@
 import { refKey } from '../domain/batch-plan';
 import { asFailure, type Failure, failure, failureKind, FailureError } from '../domain/failure';
+import type { SalesInAll } from '../domain/hand-edit';
 import { contradictsLink } from '../domain/matching';
 import type { Connection } from '../domain/ports/connections';
 import type { ShopAccess, ShopProduct, ShopProductRef, ShopTarget } from '../domain/ports/shop-target';
-import type { AttemptStep, ClaimedItem, ProductLink } from '../domain/ports/sync-items';
+import type { AttemptStep, ClaimedItem, ProductLink, Settlement } from '../domain/ports/sync-items';
 import { isWritable } from '../domain/quantity';
 import type { SyncOutcome } from '../domain/sync-item';
 import { targetOfItem } from '../domain/target-of-item';
 import { showsNumber, whyNotWritable } from '../domain/writability';
 import { CountOrders, type CountOrdersPorts } from './count-orders';
+import { isHandsOff, judgeEdits } from './judge-edits';
 import { MatchParcels, type MatchParcelsPorts } from './match-parcels';
 import { OwnStore } from './own-store';
 import { forgetLink, isCounted, isOpen, Journal, type Parcel, twinsOf } from './parcel';
@@ -28,6 +30,11 @@ export interface Delivered {
   readonly link: ProductLink | null | undefined;
   /** Products whose stock management was switched on for it. */
   readonly switchedOn: readonly ShopProductRef[];
+  /** What web orders had taken in all; null where that is not known. */
+  readonly sales: SalesInAll | null;
+  /** A write was sent, whatever became of it. */
+  readonly sent: boolean;
+  readonly held: Settlement['held'];
 }
 
 export interface Delivery {
@@ -87,6 +94,7 @@ class DeliveryRun {
       await this.matching.match(parcels.filter((parcel) => parcel.link === null));
       await this.look(parcels.filter((parcel) => isOpen(parcel) && parcel.seen === null && !this.isFresh(parcel)));
       await this.orders.count(parcels);
+      judgeEdits(parcels, this.journal);
       this.twins = parcels.filter(isOpen).flatMap(twinsOf);
       await this.lookAtTwins();
       this.judgeBeforeWriting([...parcels, ...this.twins].filter(isOpen));
@@ -106,6 +114,9 @@ class DeliveryRun {
           item: parcel.item,
           outcome: this.outcomeOf(parcel),
           link: parcel.linkChanged ? parcel.link : undefined,
+          sales: parcel.sales,
+          sent: all.some((each) => (each === parcel || each.main === parcel) && each.sent),
+          held: parcel.held,
           switchedOn: switchedOn.flatMap((each) =>
             (each === parcel || each.main === parcel) && each.link ? [each.link.ref] : [],
           ),
@@ -126,13 +137,13 @@ class DeliveryRun {
       const wanted = connection ? targetOfItem(item, connection) : null;
       if (!connection || !wanted) {
         const outcome: SyncOutcome = { kind: 'failed', failure: failure('level_unknown'), shown: null };
-        settled.push({ item, outcome, link: undefined, switchedOn: [] });
+        settled.push({ item, outcome, ...UNTOUCHED });
         continue;
       }
       if (!isWritable(wanted.target)) {
         const what = failure('number_unsafe', { quantity: wanted.target });
         const outcome: SyncOutcome = { kind: 'failed', failure: what, shown: null };
-        settled.push({ item, outcome, link: undefined, switchedOn: [] });
+        settled.push({ item, outcome, ...UNTOUCHED });
         continue;
       }
       parcels.push({
@@ -142,9 +153,12 @@ class DeliveryRun {
         wanted,
         facts: {},
         unseen: item.facts.unseen,
+        sales: null,
+        held: undefined,
         mappedSku: null,
         main: null,
         switchOn: false,
+        sent: false,
         doubted: false,
         link: item.link,
         linkChanged: false,
@@ -278,13 +292,15 @@ class DeliveryRun {
 
   private isFresh(parcel: Parcel): boolean {
     const { link } = parcel;
-    // What a web order took since then would be written over.
-    if (link === null || isCounted(parcel)) return false;
+    // What a web order took since then, or somebody's edit, would be written over.
+    if (link === null || isCounted(parcel) || isHandsOff(parcel)) return false;
     const age = this.ports.clock.now() - link.provenAt;
     // A proof from the future was made before the clock was set back; nobody knows how old it is.
     return age >= 0 && age < LINK_FRESH_MS;
   }
 }
+
+const UNTOUCHED = { link: undefined, switchedOn: [], sales: null, sent: false, held: undefined } as const;
 
 const BADNESS: Readonly<Record<SyncOutcome['kind'], number>> = {
   synced: 0,

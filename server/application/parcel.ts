@@ -1,10 +1,12 @@
+import type { SalesInAll } from '../domain/hand-edit';
+import { countsOrders } from '../domain/order-rule';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection } from '../domain/ports/connections';
 import type { ShopProduct, ShopProductRef } from '../domain/ports/shop-target';
-import type { AttemptStep, ClaimedItem, NumberFacts, ProductLink } from '../domain/ports/sync-items';
+import type { AttemptStep, ClaimedItem, HeldNumber, NumberFacts, ProductLink } from '../domain/ports/sync-items';
 import type { Quantity } from '../domain/quantity';
 import type { SyncOutcome } from '../domain/sync-item';
-import { targetOfItem } from '../domain/target-of-item';
+import { targetOfItem, targetOfSource } from '../domain/target-of-item';
 import type { TargetStock } from '../domain/target-stock';
 
 /** A claimed item on its way through a delivery. It leaves the way when it has an outcome. */
@@ -18,12 +20,18 @@ export interface Parcel {
   facts: Partial<NumberFacts>;
   /** What web orders hold of the product and its source does not know of. */
   unseen: NumberFacts['unseen'];
+  /** What web orders took of the product in all; null where nobody counts them. */
+  sales: SalesInAll | null;
+  /** The number of its own that the item has from now on; undefined = as it was. */
+  held: HeldNumber | null | undefined;
   /** What the connection's mapping says is its SKU; looked up when it is matched. */
   mappedSku: string | null;
   /** Set for a translation that travels along: its link is to the translation, and its outcome counts for this one. */
   readonly main: Parcel | null;
   /** Stock management is to be switched on together with the write. */
   switchOn: boolean;
+  /** A write of it was sent, whatever became of it. */
+  sent: boolean;
   /** A write of it was sent, and nobody knows what became of it. */
   doubted: boolean;
   link: ProductLink | null;
@@ -36,11 +44,18 @@ export interface Parcel {
 export const isOpen = (parcel: Parcel): boolean => parcel.outcome === null;
 
 /** Web orders are taken off what this product’s source says. */
-export const isCounted = ({ connection }: Parcel): boolean => connection.orders.knownBy !== 'not_counted';
+export const isCounted = ({ connection }: Parcel): boolean => countsOrders(connection);
 
 /** The number by everything that is known of it by now. */
-export const wantedOf = ({ item, connection, facts, unseen }: Parcel): TargetStock | null =>
-  targetOfItem({ levels: item.levels, facts: { ...item.facts, ...facts, unseen } }, connection);
+export const wantedOf = (parcel: Parcel): TargetStock | null => targetOfItem(knownOf(parcel), parcel.connection);
+
+/** The number by what the source says, though the item may have one of its own. */
+export const sourceWants = (parcel: Parcel): TargetStock | null => targetOfSource(knownOf(parcel), parcel.connection);
+
+const knownOf = ({ item, facts, unseen, held = item.facts.held }: Parcel) => ({
+  levels: item.levels,
+  facts: { ...item.facts, ...facts, unseen, held },
+});
 
 /** One more parcel for each translation of the product: they get the same number. */
 export const twinsOf = (parcel: Parcel): Parcel[] =>

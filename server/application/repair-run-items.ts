@@ -1,9 +1,10 @@
 import { type Failure, failure } from '../domain/failure';
 import type { Clock } from '../domain/ports/clock';
+import { countsOrders } from '../domain/order-rule';
 import type { Connection } from '../domain/ports/connections';
 import type { FlowRunStore, RunLine } from '../domain/ports/flow-runs';
 import type { LaneSignal } from '../domain/ports/lane-signal';
-import type { SyncItemStore, SyncItemView } from '../domain/ports/sync-items';
+import type { HeldNumber, SyncItemStore, SyncItemView } from '../domain/ports/sync-items';
 import type { Quantity } from '../domain/quantity';
 import { isLeftAlone, PRIORITY } from '../domain/sync-item';
 import { targetOfItem } from '../domain/target-of-item';
@@ -20,7 +21,8 @@ const CHANGED = ['changed_in_shop', 'order', 'order_and_more', 'edited', 'overwr
 
 /**
  * Brings right what a check found changed in the shop, by the connection's rule. What web orders took is left: the source
- * does not know of them yet, and its number over theirs would sell the same pieces twice.
+ * does not know of them yet, and its number over theirs would sell the same pieces twice. Where orders are counted, the
+ * delivery tells them from the rest by itself.
  */
 export async function repairRunItems(
   { runs, items, laneSignal, clock }: RepairRunItemsPorts,
@@ -39,16 +41,19 @@ export async function repairRunItems(
     const now = clock.now();
     const repaired: number[] = [];
     const left: { id: number; shown: Quantity; since: number; failure: Failure }[] = [];
+    const kept: { id: number; held: HeldNumber }[] = [];
     for (const view of views) {
       const line = found.get(view.id);
       const since = Number(line?.reasonParams['since'] ?? 0);
       if (!line || line.seen === null || !isStillSo(view, since)) continue;
       const why = whyLeft(line, view, connection);
       if (why) left.push({ id: view.id, shown: line.seen, since, failure: why });
+      else if (isKept(line, connection)) kept.push({ id: view.id, held: { quantity: line.seen, why: 'edited' } });
       else repaired.push(view.id);
     }
     await items.leaveAsShown(left, now);
-    await items.lookAnew(repaired, PRIORITY.bulk, now);
+    await items.hold(kept, now);
+    await items.lookAnew([...repaired, ...kept.map(({ id }) => id)], PRIORITY.bulk, now);
     return { position: String(last.lineNo), done: run.done + repaired.length };
   });
   laneSignal.announce([connection.shopId]);
@@ -61,6 +66,8 @@ const isStillSo = (view: SyncItemView, since: number): boolean =>
 
 /** null where it is to be written. */
 function whyLeft({ reason, reasonParams, seen }: RunLine, view: SyncItemView, connection: Connection): Failure | null {
+  // Whoever delivers it knows every order, and goes by the rule for edits.
+  if (countsOrders(connection)) return null;
   const numbers = { shown: String(seen ?? ''), wanted: targetOfItem(view, connection)?.target ?? '' };
   if (reason === 'order' || reason === 'order_and_more') {
     const { orders = '', quantity = '' } = reasonParams;
@@ -68,3 +75,6 @@ function whyLeft({ reason, reasonParams, seen }: RunLine, view: SyncItemView, co
   }
   return connection.onDifference === 'report' ? failure('shop_differs', numbers) : null;
 }
+
+const isKept = ({ reason }: RunLine, connection: Connection): boolean =>
+  reason !== 'order' && connection.onDifference === 'keep' && !countsOrders(connection);

@@ -5,8 +5,21 @@ import { PRIORITY, type SyncItemStatus } from '../domain/sync-item';
 import type { Delivered } from './deliver-sync-items';
 
 /** How an item that reached this outcome is left. Pure: `chance` in [0, 1) spreads the retries. */
-export function settlementOf({ item, outcome, link, switchedOn }: Delivered, now: number, chance: number): Settlement {
-  const rest = { item, link, switchedOn, priority: PRIORITY.movement, syncedAt: null, writtenAt: null } as const;
+export function settlementOf(
+  { item, outcome, link, switchedOn, sales, sent, held }: Delivered,
+  now: number,
+  chance: number,
+): Settlement {
+  const rest = {
+    item,
+    link,
+    switchedOn,
+    held,
+    sales: salesWith(outcome, sales, sent),
+    priority: PRIORITY.movement,
+    syncedAt: null,
+    writtenAt: null,
+  } as const;
   switch (outcome.kind) {
     case 'synced':
       return {
@@ -48,6 +61,15 @@ export function settlementOf({ item, outcome, link, switchedOn }: Delivered, now
       };
     }
   }
+}
+
+/**
+ * Of a number that is not the wanted one nobody knows which orders it has in it, and after a write that went wrong nobody
+ * knows the number: what is found there next must not be taken for somebody's edit.
+ */
+function salesWith(outcome: Delivered['outcome'], sales: Delivered['sales'], sent: boolean): Settlement['sales'] {
+  if (outcome.kind === 'synced') return sales;
+  return sent || ('shown' in outcome && outcome.shown !== null) ? null : undefined;
 }
 
 function statusOf(

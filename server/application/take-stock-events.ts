@@ -1,5 +1,6 @@
 import { refKey } from '../domain/batch-plan';
 import { type Failure, failure } from '../domain/failure';
+import { countsOrders } from '../domain/order-rule';
 import type { BridgePairing, StockEventStore } from '../domain/ports/bridge-pairings';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionStore } from '../domain/ports/connections';
@@ -15,7 +16,7 @@ import { targetOfItem } from '../domain/target-of-item';
 export interface TakeStockEventsPorts {
   readonly unit: UnitOfWork;
   readonly stockEvents: Pick<StockEventStore, 'keep'>;
-  readonly items: Pick<SyncItemStore, 'linkedTo' | 'views' | 'lookAnew' | 'leaveAsShown' | 'backInStep'>;
+  readonly items: Pick<SyncItemStore, 'linkedTo' | 'views' | 'lookAnew' | 'hold' | 'leaveAsShown' | 'backInStep'>;
   readonly connections: Pick<ConnectionStore, 'forShop'>;
   /** Compares everything of a connection with the shop; does nothing while a run is under way. */
   readonly askForCheck: (connectionId: number) => Promise<void>;
@@ -29,12 +30,14 @@ const LONGEST_ORDERS = 120;
 
 type Verdict =
   | { readonly kind: 'look' }
+  | { readonly kind: 'keep'; readonly shown: Quantity }
   | { readonly kind: 'in_step'; readonly shown: Quantity }
   | { readonly kind: 'leave'; readonly shown: Quantity; readonly failure: Failure };
 
 /**
- * What the plugin tells of stock that changed in the shop. On disk first; then what web orders took is left as the shop
- * shows it, with the orders named, and everything else that is not ours is looked at and made true again.
+ * What the plugin tells of stock that changed in the shop. On disk first; then everything that is not ours is looked at:
+ * whoever delivers reads the orders and goes by the rules. Where orders are not counted, what they took is left as the
+ * shop shows it, with the orders named.
  */
 export class TakeStockEvents {
   constructor(private readonly ports: TakeStockEventsPorts) {}
@@ -79,12 +82,15 @@ export class TakeStockEvents {
     const links = (await items.linkedTo(shopId, refs)).filter(({ ref }) => byProduct.has(refKey(ref)));
     const told = new Map(links.map(({ itemId, ref }) => [itemId, byProduct.get(refKey(ref)) ?? []]));
     const look: number[] = [];
+    const sold: number[] = [];
+    const kept: Parameters<SyncItemStore['hold']>[0][number][] = [];
     const left: Parameters<SyncItemStore['leaveAsShown']>[0][number][] = [];
     const inStep: { readonly id: number; readonly shown: Quantity }[] = [];
     for (const view of await items.views([...told.keys()])) {
       const connection = fed.get(view.connectionId);
       const verdict = connection && judge(view, connection, told.get(view.id) ?? [], shopAheadMs);
-      if (verdict?.kind === 'look') look.push(view.id);
+      if (verdict?.kind === 'look' && connection) (countsOrders(connection) ? sold : look).push(view.id);
+      if (verdict?.kind === 'keep') kept.push({ id: view.id, held: { quantity: verdict.shown, why: 'edited' } });
       if (verdict?.kind === 'in_step') inStep.push({ id: view.id, shown: verdict.shown });
       if (verdict?.kind === 'leave') {
         const { shown, failure: why } = verdict;
@@ -94,7 +100,9 @@ export class TakeStockEvents {
     const now = clock.now();
     await items.leaveAsShown(left, now);
     await items.backInStep(inStep, now);
-    return items.lookAnew(look, PRIORITY.bulk, now);
+    await items.hold(kept, now);
+    const edited = await items.lookAnew([...look, ...kept.map(({ id }) => id)], PRIORITY.bulk, now);
+    return edited + (await items.lookAnew(sold, PRIORITY.movement, now));
   }
 }
 
@@ -116,6 +124,7 @@ function judge(
   const others = unseen.filter(({ cause }) => cause !== 'relay');
   const shown = unseen.at(-1)?.after ?? null;
   if (others.length === 0 || view.status === 'offline') return null;
+  if (countsOrders(connection)) return { kind: 'look' };
   const wanted = targetOfItem(view, connection)?.target ?? null;
   if (wanted === null) return null;
   const rests = view.status === 'synced' || isLeftAlone(view);
@@ -129,7 +138,7 @@ function judge(
   if (connection.onDifference === 'report') {
     return { kind: 'leave', shown, failure: failure('shop_differs', { shown, wanted }) };
   }
-  return { kind: 'look' };
+  return connection.onDifference === 'keep' ? { kind: 'keep', shown } : { kind: 'look' };
 }
 
 /** What orders took, with what they had taken before; null where they took nothing. */

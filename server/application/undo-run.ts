@@ -2,6 +2,7 @@ import type { Clock } from '../domain/ports/clock';
 import type { FlowRunStore, RunLine } from '../domain/ports/flow-runs';
 import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { SyncItemStore } from '../domain/ports/sync-items';
+import { sumQuantities } from '../domain/quantity';
 import { PRIORITY } from '../domain/sync-item';
 import { type HeldRun, SLICE, type StepEnd } from './held-run';
 
@@ -52,8 +53,18 @@ export async function undoRun({ runs, items, laneSignal, clock }: UndoRunPorts, 
   await held.keep(async () => {
     const now = clock.now();
     if (last === undefined) return { phase: 'settling', position: null, done: 0, appliedAt: now };
+    const views = await items.views(lines.flatMap(({ itemId }) => itemId ?? []));
+    const unseen = new Map(views.map(({ id, facts }) => [id, facts.unseen.map((sale) => sale.quantity)]));
+    // Web orders are taken off it: what is given back is the number that comes out.
     const numbers = lines.flatMap(({ itemId, wanted }) =>
-      itemId === null || wanted === null ? [] : [{ id: itemId, held: wanted }],
+      itemId === null || wanted === null
+        ? []
+        : [
+            {
+              id: itemId,
+              held: { quantity: sumQuantities([wanted, ...(unseen.get(itemId) ?? [])]), why: 'undo' as const },
+            },
+          ],
     );
     await items.hold(numbers, now);
     await items.lookAnew(

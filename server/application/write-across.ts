@@ -64,6 +64,7 @@ export class WriteAcross {
   /** Null where it failed: everything that is not concluded then goes the other way. */
   private async call(group: readonly Parcel[]): Promise<readonly GuardedAnswer[] | null> {
     const startedAt = this.journal.now();
+    for (const parcel of group) parcel.sent = true;
     try {
       const answers = await this.across.write(this.access, group.flatMap(writeOf), this.signal);
       this.desk.answered(group.length, this.journal.now() - startedAt);

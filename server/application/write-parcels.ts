@@ -125,6 +125,7 @@ export class WriteParcels {
     const startedAt = this.journal.now();
     try {
       const writes = group.flatMap((parcel) => writeOf(parcel) ?? []);
+      for (const parcel of group) parcel.sent = true;
       answers = await this.target.write(this.access, { parentId, writes }, this.signal);
     } catch (thrown) {
       if (!(thrown instanceof FailureError)) throw thrown;

@@ -27,6 +27,9 @@ export interface OrderRule {
 export const RELEASE_REASONS = ['level', 'acknowledged', 'status', 'meta', 'hours', 'by_hand'] as const;
 export type ReleaseReason = (typeof RELEASE_REASONS)[number];
 
+/** Web orders are taken off what this connection's source says. */
+export const countsOrders = ({ orders }: { readonly orders: OrderRule }): boolean => orders.knownBy !== 'not_counted';
+
 export const ORDERS_NOT_COUNTED: OrderRule = { knownBy: 'not_counted', statuses: [], metaKey: null, afterHours: null };
 
 /** What one web order took from a product in the shop and the source does not know of, in pieces of the shop. */

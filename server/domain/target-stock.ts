@@ -32,7 +32,7 @@ export type TargetAdjustment =
 
 /** One line of the sum: what was done, by how much, and what it came to. Only what changed the number is a step. */
 export interface TargetStep {
-  /** held: what an undo gave back, instead of all that. */
+  /** held: a number of the product's own instead of all that; `by` says whose (undo, edited). */
   readonly kind: 'sum' | 'buffer' | 'pack' | 'rounding' | 'orders' | 'negative' | 'held';
   /** The buffer taken off, the units in a piece, the direction of the rounding, the orders; null where there is nothing to name. */
   readonly by: string | null;
@@ -51,6 +51,15 @@ export interface TargetStock {
   readonly steps: readonly TargetStep[];
 }
 
+/** Why a product has a number of its own until the source says something new: an undo gave it back, or it was edited in the shop. */
+export type OwnNumber = { readonly quantity: Quantity; readonly why: 'undo' | 'edited' };
+
+export interface ProductState {
+  /** What the shop has sold and the source does not know of. */
+  readonly unseen?: readonly UnseenSale[];
+  readonly held?: OwnNumber | null;
+}
+
 const ZERO = quantity('0');
 const ONE = quantity('1');
 
@@ -60,15 +69,14 @@ const ROUNDED = { down: 'rounded_down', nearest: 'rounded', up: 'rounded_up' } a
 
 /**
  * The number the shop must show, or null while no chosen warehouse has reported a level: an unknown level is
- * unknown, and never 0. `backorders`: the shop sells this product below zero. `unseen`: what the shop has sold and the
- * source does not know of.
+ * unknown, and never 0. `backorders`: the shop sells this product below zero.
  */
 export function computeTargetStock(
   levels: readonly WarehouseLevel[],
   chosen: ChosenWarehouses,
   rules: NumberRules = NO_RULES,
   backorders = false,
-  unseen: readonly UnseenSale[] = [],
+  { unseen = [], held = null }: ProductState = {},
 ): TargetStock | null {
   if (isNegative(rules.buffer)) throw new RangeError(`A buffer cannot be ${rules.buffer}`);
   if (isNegative(rules.packSize) || equalQuantities(rules.packSize, ZERO)) {
@@ -95,13 +103,18 @@ export function computeTargetStock(
     adjustments.push(ROUNDED[rules.rounding]);
     steps.push({ kind: 'rounding', by: rules.rounding, value: target });
   }
+  if (held !== null) {
+    target = held.quantity;
+    steps.push({ kind: 'held', by: held.why, value: target });
+  }
   const sold = sumQuantities(unseen.map((sale) => sale.quantity));
   if (!equalQuantities(sold, ZERO)) {
     target = subtractQuantity(target, sold);
     adjustments.push('orders');
     steps.push({ kind: 'orders', by: unseen.map(({ order }) => `#${order}`).join(', '), value: target });
   }
-  if (isNegative(target) && !(rules.negative === 'keep_with_backorders' && backorders)) {
+  const isOwn = held !== null && isNegative(held.quantity);
+  if (isNegative(target) && !isOwn && !(rules.negative === 'keep_with_backorders' && backorders)) {
     target = ZERO;
     adjustments.push('negative_to_zero');
     steps.push({ kind: 'negative', by: null, value: target });

@@ -15,6 +15,17 @@ export const TIMELINE_WORDS: Readonly<Record<string, string>> = {
   'look.gone': 'The remembered product is gone from the shop.',
   'look.not_writable': 'The shop would ignore the number.',
   'look.dry_run': 'Test mode: compared, not written.',
+  'look.edited': 'Changed in the shop by a person or another program; it is set right.',
+  'look.edited_kept':
+    'Changed in the shop by a person or another program. By your rule it stays until the source says something new.',
+  'look.edited_asked':
+    'Changed in the shop by a person or another program. By your rule you decide which number is right.',
+  'look.kept': 'The number that was set in the shop stays; nothing was written.',
+  'look.left_alone': 'The shop still shows the number that was set there; nothing was written.',
+  'look.unexplained': 'The shop’s number has changed, and no order explains it yet; it is looked at again in a moment.',
+  'look.written_over':
+    'A web order fell into the very moment of our last write, and its pieces were in stock again; that is repaired.',
+  'look.orders_moving': 'Orders for this product keep coming; it is come back to in a moment.',
   'write.written': 'Written; the shop’s answer shows it.',
   'write.conflict':
     'The shop’s number had changed since we looked; nothing was overwritten, and the shop was read again.',
@@ -30,6 +41,7 @@ export const TIMELINE_WORDS: Readonly<Record<string, string>> = {
   'change.online': 'Set online.',
   'change.offline': 'Set offline.',
   'change.sync-now': 'Asked to sync now.',
+  'change.keep': 'Asked to keep the shop’s number.',
   'change.rules': 'What is kept back of this product, or its pieces, was changed.',
   'change.undo': 'The last act by hand was undone.',
   'change.link': 'Linked by hand to “{name}”.',

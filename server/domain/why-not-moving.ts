@@ -75,6 +75,10 @@ export const WHY_WORDS = {
     cause: 'An undo gave back {target}; that stays until {source} says something new.',
     cure: 'Choose Sync now after the next level came in, or change the stock in the accounting system.',
   },
+  held_by_edit: {
+    cause: 'Somebody set {target} in the shop; by your rule that stays until {source} says something new.',
+    cure: 'Choose Sync now to write what {source} says.',
+  },
   rules_change: {
     cause: '{source} has {sum}, and by your rules the shop must show {target}.',
     cure: 'If that is not what you want, change the buffer, the pieces or the rounding.',
@@ -169,7 +173,9 @@ function* explains({ item, connection, source, lastPush }: MovementFacts): Gener
   const target = targetOfItem(item, connection);
   if (target !== null) {
     const numbers = { sum: target.exact, target: target.target, source: source.name };
-    if (item.facts.held !== null) yield finding('held_by_undo', 'fine', numbers);
+    const held = item.facts.held?.why;
+    if (held === 'undo') yield finding('held_by_undo', 'fine', numbers);
+    else if (held === 'edited') yield finding('held_by_edit', 'fine', numbers);
     else if (!equalQuantities(target.exact, target.target) || isNegative(target.exact)) {
       yield finding('rules_change', 'fine', numbers);
     }

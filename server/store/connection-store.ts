@@ -33,7 +33,7 @@ const connectionOf = (row: ConnectionRow): Connection => ({
   rules: rulesOf(row),
   categoryBuffers: row.categoryBuffers === null ? [] : (JSON.parse(row.categoryBuffers) as CategoryBuffer[]),
   unmanaged: row.unmanaged === 'switch-on' ? 'switch-on' : 'report',
-  onDifference: row.onDifference === 'report' ? 'report' : 'repair',
+  onDifference: row.onDifference === 'report' || row.onDifference === 'keep' ? row.onDifference : 'repair',
   orders: row.orderRule === null ? ORDERS_NOT_COUNTED : (JSON.parse(row.orderRule) as OrderRule),
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,

@@ -1,5 +1,6 @@
 import { refKey } from '../domain/batch-plan';
 import type { Failure } from '../domain/failure';
+import type { SalesInAll } from '../domain/hand-edit';
 import { stillReleased } from '../domain/order-ledger';
 import { RELEASE_REASONS, type ReleaseReason } from '../domain/order-rule';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
@@ -15,8 +16,8 @@ import type {
   UnseenAsked,
 } from '../domain/ports/order-ledger';
 import type { ShopOrder } from '../domain/ports/shop-orders';
-import type { ShopProductRef } from '../domain/ports/shop-target';
 import { equalQuantities, quantity, type Quantity } from '../domain/quantity';
+import { addSales, type SalesChange, salesInAll } from './product-sales';
 import { affectedRows, insertOne, insertRows, marks, selectRows, slices } from './statements';
 import { failureOf, failureText } from './stored-json';
 import { refOf } from './sync-item-rows';
@@ -97,15 +98,16 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     at: number,
   ): ReturnType<OrderLedgerStore['keep']> {
     return this.unit.run(async () => {
-      const changed = new Map<string, ShopProductRef>();
+      const changes: SalesChange[] = [];
       const kept: { id: number; order: ShopOrder }[] = [];
       for (const order of orders) {
         const id = await this.keepOrder(shopId, order, heardBy, at);
         if (id === null) continue;
         kept.push({ id, order });
-        for (const ref of await this.keepLines(id, shopId, order)) changed.set(refKey(ref), ref);
+        changes.push(...(await this.keepLines(id, shopId, order)));
       }
-      return { changed: [...changed.values()], kept };
+      await addSales(this.unit.entities, shopId, changes);
+      return { changed: [...new Map(changes.map(({ ref }) => [refKey(ref), ref])).values()], kept };
     });
   }
 
@@ -127,6 +129,10 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
 
   openLines(asked: readonly UnseenAsked[]): Promise<ReadonlyMap<number, readonly LedgerLine[]>> {
     return openLinesOf(this.unit.entities, asked);
+  }
+
+  sales(asked: readonly UnseenAsked[]): Promise<ReadonlyMap<number, SalesInAll>> {
+    return salesInAll(this.unit.entities, asked);
   }
 
   async openPlacedBefore(connectionId: number, before: number): Promise<readonly LedgerLine[]> {
@@ -332,7 +338,7 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
   }
 
   /** A line that is gone from its order gave back what it held. */
-  private async keepLines(rowId: number, shopId: number, { lines }: ShopOrder): Promise<readonly ShopProductRef[]> {
+  private async keepLines(rowId: number, shopId: number, { lines }: ShopOrder): Promise<readonly SalesChange[]> {
     const { entities } = this.unit;
     const known = new Map(
       (
@@ -344,7 +350,7 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
         )
       ).map((line) => [line.lineId, line]),
     );
-    const changed: ShopProductRef[] = [];
+    const changes: SalesChange[] = [];
     for (const { lineId, ref, held } of lines) {
       const before = known.get(lineId);
       known.delete(lineId);
@@ -358,14 +364,14 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
         );
         if (held === '0') continue;
       } else await this.holdNow(before.id, held);
-      changed.push(ref);
+      changes.push({ ref, was: quantity(before?.held ?? '0'), is: held });
     }
     for (const gone of known.values()) {
       if (gone.held === '0') continue;
       await this.holdNow(gone.id, '0');
-      changed.push(refOf(gone.productId, gone.variationId));
+      changes.push({ ref: refOf(gone.productId, gone.variationId), was: quantity(gone.held), is: quantity('0') });
     }
-    return changed;
+    return changes;
   }
 
   private async holdNow(lineRow: number, held: string): Promise<void> {

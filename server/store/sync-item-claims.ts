@@ -14,7 +14,7 @@ import { PRIORITY } from '../domain/sync-item';
 import type { TypeormActivityStore } from './activity-store';
 import { SyncItemRow } from './entities';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
-import { causeKey, failureText } from './stored-json';
+import { causeKey, failureOf, failureText } from './stored-json';
 import type { TypeormSyncItemLinks } from './sync-item-links';
 import type { TypeormSyncItemMarks } from './sync-item-marks';
 import {
@@ -22,6 +22,7 @@ import {
   ITEM_COLUMNS,
   ITEM_TABLES,
   type ItemRow,
+  leftOf,
   levelsOf,
   linkOf,
   stored,
@@ -111,6 +112,9 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
           facts: factsOf(row, unseen.get(row.id) ?? []),
           link: linkOf(row, twins.get(row.id) ?? []),
           shown: stored(row.shown),
+          news: Boolean(row.news),
+          left: leftOf(row),
+          failure: failureOf(row.failure),
         }));
     });
   }
@@ -167,12 +171,13 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
     if (row) await this.activity.add(row.shopId, settled, at);
   }
 
+  /** What their worker wrote nobody knows, and it must not be taken for somebody's edit. */
   releaseAbandoned(shopId: number, at: number): Promise<number> {
     return this.unit.run(() =>
       affectedRows(
         this.unit.entities,
         `UPDATE sync_items SET status = 'due', due_at = ?, waiting_since = COALESCE(waiting_since, ?), epoch = epoch + 1,
-           updated_at = ?
+           shown_taken = NULL, updated_at = ?
          WHERE shop_id = ? AND status = 'writing'`,
         [at, at, at, shopId],
       ),
@@ -232,6 +237,9 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
 
   private async settleOne(each: Settlement, at: number): Promise<boolean> {
     const { item } = each;
+    const isSeen = each.shown === undefined ? 0 : 1;
+    const isTold = each.sales === undefined ? 0 : 1;
+    const isHeld = each.held === undefined ? 0 : 1;
     // A change that landed meanwhile (another version) leaves the item due, whatever this attempt came to: at once, or
     // when it has been still for a moment after a write.
     return (
@@ -249,6 +257,11 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
            failure = CASE WHEN version = ? THEN ? ELSE NULL END,
            shown = CASE WHEN ? = 1 THEN ? ELSE shown END,
            shown_at = CASE WHEN ? = 1 THEN ? ELSE shown_at END,
+           shown_taken = CASE WHEN ? = 1 THEN ? ELSE shown_taken END,
+           shown_given = CASE WHEN ? = 1 THEN ? ELSE shown_given END,
+           held = CASE WHEN version = ? AND ? = 1 THEN ? ELSE held END,
+           held_why = CASE WHEN version = ? AND ? = 1 THEN ? ELSE held_why END,
+           news = CASE WHEN version = ? AND ? = 1 THEN 0 ELSE news END,
            last_synced_at = COALESCE(?, last_synced_at),
            updated_at = ?
          WHERE id = ? AND epoch = ? AND status = 'writing'`,
@@ -272,10 +285,22 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
           causeKey(each.failure),
           item.version,
           failureText(each.failure),
-          each.shown === undefined ? 0 : 1,
+          isSeen,
           each.shown ?? null,
-          each.shown === undefined ? 0 : 1,
+          isSeen,
           at,
+          isTold,
+          each.sales?.taken ?? null,
+          isTold,
+          each.sales?.given ?? null,
+          item.version,
+          isHeld,
+          each.held?.quantity ?? null,
+          item.version,
+          isHeld,
+          each.held?.why ?? null,
+          item.version,
+          each.syncedAt === null ? 0 : 1,
           each.syncedAt,
           at,
           item.id,
@@ -369,6 +394,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
     );
     // Of the same epoch it was we ourselves who settled it before.
     const ids = rows.filter(({ id, epoch }) => epoch !== late.get(id)).map(({ id }) => id);
+    await this.itemMarks.forgetHowLeft(ids);
     await this.itemMarks.lookAnew(ids, PRIORITY.retry, at);
   }
 

@@ -2,8 +2,7 @@ import { BURST_BEGINS_WITHIN_MS, LONGEST_BURST_MS, STILL_MS } from '../domain/co
 import type { Failure } from '../domain/failure';
 import { gtin14, gtinSpellings } from '../domain/gtin';
 import type { ShopProduct, ShopProductRef } from '../domain/ports/shop-target';
-import type { NumberFacts, SyncItemMarks } from '../domain/ports/sync-items';
-import type { Quantity } from '../domain/quantity';
+import type { HeldNumber, NumberFacts, SyncItemMarks } from '../domain/ports/sync-items';
 import { PRIORITY } from '../domain/sync-item';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
 import { causeKey } from './stored-json';
@@ -217,14 +216,58 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
     });
   }
 
-  async hold(numbers: readonly { readonly id: number; readonly held: Quantity }[], at: number): Promise<void> {
+  async hold(numbers: readonly { readonly id: number; readonly held: HeldNumber }[], at: number): Promise<void> {
     await this.unit.run(async () => {
       for (const { id, held } of numbers) {
-        await affectedRows(this.unit.entities, 'UPDATE sync_items SET held = ?, updated_at = ? WHERE id = ?', [
-          held,
-          at,
-          id,
-        ]);
+        await affectedRows(
+          this.unit.entities,
+          'UPDATE sync_items SET held = ?, held_why = ?, updated_at = ? WHERE id = ?',
+          [held.quantity, held.why, at, id],
+        );
+      }
+    });
+  }
+
+  keepEdits(ids: readonly number[], at: number): Promise<readonly number[]> {
+    return this.unit.run(async () => {
+      const kept: number[] = [];
+      for (const slice of slices(ids)) {
+        const rows = await selectRows<{ id: number }>(
+          this.unit.entities,
+          `SELECT id AS id FROM sync_items WHERE id IN (${marks(slice)}) AND held_why = 'asked'`,
+          [...slice],
+        );
+        const asked = rows.map(({ id }) => id);
+        if (asked.length === 0) continue;
+        await affectedRows(
+          this.unit.entities,
+          `UPDATE sync_items SET held_why = 'edited', updated_at = ? WHERE id IN (${marks(asked)}) AND held_why = 'asked'`,
+          [at, ...asked],
+        );
+        kept.push(...asked);
+      }
+      return kept;
+    });
+  }
+
+  /** Nobody knows what the shop was left with, for somebody may have written to it since. */
+  async forgetHowLeft(ids: readonly number[]): Promise<void> {
+    for (const slice of slices(ids)) {
+      await affectedRows(this.unit.entities, `UPDATE sync_items SET shown_taken = NULL WHERE id IN (${marks(slice)})`, [
+        ...slice,
+      ]);
+    }
+  }
+
+  async letGoOfEdits(ids: readonly number[], at: number): Promise<void> {
+    await this.unit.run(async () => {
+      for (const slice of slices(ids)) {
+        await affectedRows(
+          this.unit.entities,
+          `UPDATE sync_items SET held = NULL, held_why = NULL, updated_at = ?
+           WHERE id IN (${marks(slice)}) AND held_why IN ('edited', 'asked')`,
+          [at, ...slice],
+        );
       }
     });
   }
@@ -261,8 +304,8 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
       for (const { id, shown } of items) {
         await affectedRows(
           this.unit.entities,
-          `UPDATE sync_items SET status = 'synced', failure_code = NULL, failure_cause = NULL, failure = NULL, shown = ?, last_synced_at = ?,
-             updated_at = ? WHERE id = ? AND ${LEFT_ALONE}`,
+          `UPDATE sync_items SET status = 'synced', failure_code = NULL, failure_cause = NULL, failure = NULL, shown = ?, shown_taken = NULL,
+             held = NULL, held_why = NULL, last_synced_at = ?, updated_at = ? WHERE id = ? AND ${LEFT_ALONE}`,
           [shown, at, at, id],
         );
       }
@@ -273,12 +316,16 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
     return this.unit.run(async () => {
       let left = 0;
       for (const { id, shown, since, failure } of items) {
+        // Whatever makes it due but the source's word or a person's leaves it alone, too.
+        const isAsked = failure.code === 'shop_differs' ? 1 : 0;
         left += await affectedRows(
           this.unit.entities,
           `UPDATE sync_items SET status = 'failed', due_at = NULL, waiting_since = NULL, epoch = epoch + 1,
-             version = version + 1, attempts = 0, failure_code = ?, failure_cause = ?, failure = ?, shown = ?, updated_at = ?
+             version = version + 1, attempts = 0, failure_code = ?, failure_cause = ?, failure = ?, shown = ?, shown_taken = NULL,
+             held = CASE WHEN ? = 1 THEN ? ELSE held END, held_why = CASE WHEN ? = 1 THEN 'asked' ELSE held_why END,
+             updated_at = ?
            WHERE id = ? AND COALESCE(last_synced_at, 0) = ? AND (status = 'synced' OR ${LEFT_ALONE})`,
-          [failure.code, causeKey(failure), JSON.stringify(failure), shown, at, id, since],
+          [failure.code, causeKey(failure), JSON.stringify(failure), shown, isAsked, shown, isAsked, at, id, since],
         );
       }
       return left;
@@ -327,8 +374,8 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
     const unlessLeftAlone = how.patient && !how.saysNew ? `AND NOT ${LEFT_ALONE}` : '';
     const unlessInError = how.holdErrors ? "AND status NOT IN ('failed', 'unmatched', 'ambiguous')" : '';
     const burst = how.patient ? 1 : 0;
-    // The source's new word ends what an undo held.
-    const held = how.saysNew ? 'held = NULL,' : '';
+    // The source's new word ends what an undo or an edit in the shop held.
+    const held = how.saysNew ? 'held = NULL, held_why = NULL, news = 1,' : '';
     let bumped = 0;
     for (const slice of slices(ids)) {
       bumped += await affectedRows(

@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import type { MatchMethod } from '../domain/matching';
 import type { ShopProductRef } from '../domain/ports/shop-target';
-import type { NumberFacts, ProductLink } from '../domain/ports/sync-items';
+import type { LeftAs } from '../domain/hand-edit';
+import { HELD_WHY, type HeldNumber, type NumberFacts, type ProductLink } from '../domain/ports/sync-items';
 import { quantity, type Quantity } from '../domain/quantity';
 import type { WarehouseLevel } from '../domain/target-stock';
 import { marks, selectRows, slices } from './statements';
@@ -27,7 +28,9 @@ export const ITEM_COLUMNS = `i.id AS id, i.connection_id AS connectionId, i.sour
   i.last_synced_at AS lastSyncedAt, i.due_at AS dueAt, i.failure AS failure, i.updated_at AS updatedAt,
   p.code AS code, p.barcode AS barcode, p.name AS name, p.external_id AS externalId,
   l.product_id AS productId, l.variation_id AS variationId, l.found_by AS foundBy, l.sku AS linkSku,
-  l.name AS linkName, l.proven_at AS provenAt, i.buffer AS buffer, i.pack_size AS packSize, i.held AS held, i.written_at AS writtenAt,
+  l.name AS linkName, l.proven_at AS provenAt, i.buffer AS buffer, i.pack_size AS packSize, i.held AS held, i.held_why AS heldWhy,
+  i.news AS news, i.shown_taken AS shownTaken, i.shown_given AS shownGiven,
+  i.written_at AS writtenAt,
   e.backorders AS backorders, COALESCE(o.categories, e.categories) AS categories`;
 /** A variation's categories are its parent's. */
 export const ITEM_TABLES = `sync_items i JOIN source_products p ON p.id = i.source_product_id
@@ -62,6 +65,10 @@ export interface ItemRow {
   buffer: string | null;
   packSize: string | null;
   held: string | null;
+  heldWhy: string | null;
+  news: number | boolean;
+  shownTaken: string | null;
+  shownGiven: string | null;
   writtenAt: number | null;
   backorders: number | boolean | null;
   categories: string | null;
@@ -72,12 +79,26 @@ export const refOf = (productId: number, variationId: number): ShopProductRef =>
   variationId: variationId === 0 ? null : variationId,
 });
 
+const isHeldWhy = (text: string | null): text is HeldNumber['why'] => HELD_WHY.some((why) => why === text);
+
+const heldOf = ({ held, heldWhy }: ItemRow): HeldNumber | null =>
+  held === null ? null : { quantity: quantity(held), why: isHeldWhy(heldWhy) ? heldWhy : 'undo' };
+
+export const leftOf = ({ shown, shownTaken, shownGiven }: ItemRow): LeftAs | null =>
+  shown === null || shownTaken === null || shownGiven === null
+    ? null
+    : {
+        shown: quantity(shown),
+        taken: quantity(shownTaken),
+        given: quantity(shownGiven),
+      };
+
 export const factsOf = (row: ItemRow, unseen: NumberFacts['unseen']): NumberFacts => ({
   buffer: stored(row.buffer),
   packSize: stored(row.packSize),
   backorders: Boolean(row.backorders),
   categoryIds: numbersIn(row.categories),
-  held: stored(row.held),
+  held: heldOf(row),
   unseen,
 });
 

@@ -53,6 +53,8 @@ export class TypeormSyncItemStore implements SyncItemStore {
   readonly awaken: SyncItemMarks['awaken'] = (...asked) => this.marks.awaken(...asked);
   readonly awakenAll: SyncItemMarks['awakenAll'] = (...asked) => this.marks.awakenAll(...asked);
   readonly hold: SyncItemMarks['hold'] = (...asked) => this.marks.hold(...asked);
+  readonly keepEdits: SyncItemMarks['keepEdits'] = (...asked) => this.marks.keepEdits(...asked);
+  readonly letGoOfEdits: SyncItemMarks['letGoOfEdits'] = (...asked) => this.marks.letGoOfEdits(...asked);
   readonly holdBack: SyncItemMarks['holdBack'] = (...asked) => this.marks.holdBack(...asked);
   readonly noteProven: SyncItemMarks['noteProven'] = (...asked) => this.marks.noteProven(...asked);
   readonly backInStep: SyncItemMarks['backInStep'] = (...asked) => this.marks.backInStep(...asked);

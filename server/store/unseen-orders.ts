@@ -32,6 +32,20 @@ export const lineOf = ({ productId, variationId, held, released, ...line }: Line
   released: quantity(released ?? '0'),
 });
 
+/** Who asks for what of a product. */
+export function askersOf(
+  asked: readonly UnseenAsked[],
+): (connectionId: number, ref: ShopProductRef) => readonly UnseenAsked[] {
+  const askers = new Map<string, UnseenAsked[]>();
+  for (const each of asked) {
+    for (const ref of each.refs) {
+      const key = `${each.connectionId} ${refKey(ref)}`;
+      askers.set(key, [...(askers.get(key) ?? []), each]);
+    }
+  }
+  return (connectionId, ref) => askers.get(`${connectionId} ${refKey(ref)}`) ?? [];
+}
+
 /**
  * What web orders took from these products and the connection's source does not know of, the oldest first, each order
  * once. An order of a variation whose parent keeps the stock took from its parent: the mirror of the catalogue says
@@ -41,13 +55,7 @@ export async function openLinesOf(
   entities: EntityManager,
   asked: readonly UnseenAsked[],
 ): Promise<ReadonlyMap<number, readonly LedgerLine[]>> {
-  const askers = new Map<string, UnseenAsked[]>();
-  for (const each of asked) {
-    for (const ref of each.refs) {
-      const key = `${each.connectionId} ${refKey(ref)}`;
-      askers.set(key, [...(askers.get(key) ?? []), each]);
-    }
-  }
+  const askers = askersOf(asked);
   const found = new Map<number, Map<number, LedgerLine>>();
   const connections = [...new Set(asked.map(({ connectionId }) => connectionId))];
   const products = [...new Set(asked.flatMap(({ refs }) => refs.map(({ productId }) => productId)))];
@@ -67,7 +75,7 @@ export async function openLinesOf(
       if (unseenOf(line) === '0') continue;
       const isParents = owner === 'parent' && line.ref.variationId !== null;
       const ref = isParents ? refOf(line.ref.productId, 0) : line.ref;
-      for (const { id } of askers.get(`${line.connectionId} ${refKey(ref)}`) ?? []) {
+      for (const { id } of askers(line.connectionId, ref)) {
         const lines = found.get(id) ?? new Map<number, LedgerLine>();
         found.set(id, lines.set(line.id, line));
       }

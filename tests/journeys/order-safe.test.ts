@@ -22,7 +22,7 @@ describe.each(engines)('web orders that a source does not know of, end to end, o
 
     beforeAll(async () => {
       shop = await startSimulatedWooCommerce({
-        products: ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].map((sku) => ({ sku, name: `Product ${sku}`, stock: 10 })),
+        products: [...'ABCDEFGHIJKL'].map((sku) => ({ sku, name: `Product ${sku}`, stock: 10 })),
         now: () => clock.now(),
       });
       const port = String(await freePort());
@@ -172,6 +172,66 @@ describe.each(engines)('web orders that a source does not know of, end to end, o
         expect(pick(await ledgerOrder(first), 'lines', 0, 'known')).toMatchObject([{ quantity: '2' }]);
         await send('G', 5);
         await settles('G', 5, [sum(5)]);
+      });
+    });
+
+    describe('beside numbers that somebody set in the shop', () => {
+      const byRule = (onDifference: 'repair' | 'keep' | 'report') =>
+        running.api.expect(200, 'PATCH', `/connections/${connected.connectionId}`, {
+          onDifference,
+          orders: { knownBy: 'acknowledged' },
+        });
+      const set = async (code: string, stock: number) => {
+        shop.products.setStock(code, stock);
+
+        await running.api.expect(202, 'POST', `/connections/${connected.connectionId}/check`, {});
+      };
+      const act = async (code: string, action: 'keep' | 'sync-now') =>
+        running.api.expect(200, 'POST', '/items/actions', { action, ids: [pickNumber(await item(code), 'id')] });
+
+      it('are told from these, which are set right where the rule says so', async () => {
+        await byRule('repair');
+        await send('I', 10);
+        await settles('I', 10);
+        const order = shop.orders.place({ I: 2 });
+        await set('I', 30);
+        await settles('I', 8, [sum(10), sold(order, 8)]);
+      });
+
+      it('go on from these, which stay until the source says something new', async () => {
+        await byRule('keep');
+        await send('J', 10);
+        await settles('J', 10);
+        await set('J', 30);
+        await settles('J', 30, [sum(10), { kind: 'held', by: 'edited', value: '30' }]);
+        const order = shop.orders.place({ J: 2 });
+        await shop.deliverWebhooks();
+        await settles('J', 28, [sum(10), { kind: 'held', by: 'edited', value: '30' }, sold(order, 28)]);
+        await send('J', 12);
+        await settles('J', 10, [sum(12), sold(order, 10)]);
+      });
+
+      it('wait with these for a person, who keeps them or takes what the source says', async () => {
+        await byRule('report');
+        for (const code of ['K', 'L']) {
+          await send(code, 10);
+          await settles(code, 10);
+          await set(code, 30);
+          await eventually(async () => {
+            expect(await item(code)).toMatchObject({
+              status: 'failed',
+              shown: '30',
+              failure: { code: 'shop_differs', params: { shown: '30', wanted: '10' } },
+            });
+            return true;
+          }, 20_000);
+        }
+        const order = shop.orders.place({ K: 1, L: 1 });
+        await shop.deliverWebhooks();
+        await act('K', 'keep');
+        await settles('K', 29, [sum(10), { kind: 'held', by: 'edited', value: '30' }, sold(order, 29)]);
+        await act('L', 'sync-now');
+        await settles('L', 9, [sum(10), sold(order, 9)]);
       });
     });
 

@@ -5,8 +5,10 @@ import { WorkRun } from '../../server/application/work-run';
 import { createSourceRegistry } from '../../server/connectors/registry';
 import { failure, FailureError } from '../../server/domain/failure';
 import type { FlowRun, RunLease, RunLine } from '../../server/domain/ports/flow-runs';
+import type { ShopOrder } from '../../server/domain/ports/shop-orders';
 import { quantity } from '../../server/domain/quantity';
 import { Refusal } from '../../server/domain/refusal';
+import { targetOfItem } from '../../server/domain/target-of-item';
 import { AskedSource } from '../support/asked-source';
 import { stockChange, shopProduct, ref } from '../support/builders';
 import { FakeShop } from '../support/fake-shop';
@@ -268,6 +270,47 @@ describe('A run', () => {
     source.levels.set('SKU-3', 4);
     await finish((await start()).id);
     expect([1, 2, 3].map(shown)).toEqual(['5', '9', '4']);
+  });
+
+  it('is undone around web orders: the number that comes back is the one that was there, and sales go on from it', async () => {
+    await finish((await start()).id);
+    const { ledger, connections } = stores();
+    const orders = { knownBy: 'never', statuses: [], metaKey: null, afterHours: null } as const;
+    await connections.change(feed.connection.id, { orders }, now());
+    const order = (orderId: number, held: string): ShopOrder => ({
+      orderId,
+      number: String(orderId),
+      status: 'processing',
+      placedAt: now(),
+      modifiedAt: now(),
+      keys: [],
+      lines: [{ lineId: orderId, ref: ref(1), held: quantity(held) }],
+    });
+    await ledger.begin(feed.shop.id, now(), now());
+    await ledger.keep(feed.shop.id, [order(512, '2')], 'poll', now());
+    const item = await itemOf(stores(), feed, 'SKU-1');
+    await stores().items.hold([{ id: item.id, held: { quantity: quantity('6'), why: 'undo' } }], now());
+    const target = async () => targetOfItem(await itemOf(stores(), feed, 'SKU-1'), feed.connection)?.target;
+    expect(await target()).toBe('4');
+    const run = await stores().runs.add(
+      {
+        connectionId: feed.connection.id,
+        kind: 'undo',
+        startedBy: 'person',
+        askedBy: 'owner',
+        undoOf: null,
+        phase: 'applying',
+      },
+      now(),
+    );
+    if (!run) throw new Error('Another run is in the way');
+    await stores().runs.addItemLines(run.id, 0, [{ itemId: item.id, wanted: quantity('5'), before: quantity('4') }]);
+    await finish(run.id);
+    // 5 is what it showed, and what it shows again; the order is still unknown.
+    expect((await itemOf(stores(), feed, 'SKU-1')).facts).toMatchObject({ held: { quantity: '7', why: 'undo' } });
+    expect(await target()).toBe('5');
+    await ledger.keep(feed.shop.id, [order(513, '1')], 'poll', now());
+    expect(await target()).toBe('4');
   });
 
   it('that is cancelled while it reads leaves everything as it was', async () => {

@@ -87,6 +87,9 @@ export const claimedItem = (id: number, changes: Partial<ClaimedItem> = {}): Cla
   facts: NO_FACTS,
   link: null,
   shown: null,
+  news: true,
+  failure: null,
+  left: null,
   ...changes,
 });
 

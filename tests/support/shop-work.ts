@@ -25,7 +25,10 @@ export const deliveryTo = (
   clock: Clock,
   counting: CountOrdersPorts = {
     orders: { read: () => Promise.reject(new Error('No orders are counted in this test')) },
-    ledger: { openLines: () => Promise.reject(new Error('No orders are counted in this test')) },
+    ledger: {
+      openLines: () => Promise.reject(new Error('No orders are counted in this test')),
+      sales: () => Promise.reject(new Error('No orders are counted in this test')),
+    },
   },
 ): DeliverSyncItems =>
   new DeliverSyncItems({

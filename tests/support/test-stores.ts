@@ -338,6 +338,8 @@ export const syncedSettlement = (item: ClaimedItem, changes: Partial<Settlement>
   shown: quantity('7'),
   syncedAt: 1,
   writtenAt: null,
+  sales: null,
+  held: undefined,
   link: undefined,
   switchedOn: [],
   ...changes,

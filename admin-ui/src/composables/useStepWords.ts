@@ -11,6 +11,7 @@ export function useStepWords() {
   const say = ({ kind, by, value }: NumberStep, before: NumberStep | undefined): string => {
     const to = { value: figure(value) };
     if (kind === 'orders') return t('steps.orders', { ...to, by: by ?? '' });
+    if (kind === 'held') return t(`steps.held.${by ?? 'undo'}`, to);
     if (kind === 'rounding') return t(`steps.rounding.${by ?? 'down'}`, to);
     // What is kept back is never more than there is.
     if (kind === 'buffer' && by !== null && Number(before?.value) < Number(by)) {

@@ -91,8 +91,9 @@ export const itemFailures = kindsOf('item', {
   shop_differs: {
     severity: 'error',
     retryHelps: false,
-    cause: 'The check found {shown} in the shop, where it must show {wanted}. By your rule it was left alone.',
-    cure: 'Choose Sync now to write the right number, or let the connection’s checks repair what differs.',
+    cause:
+      'The shop shows {shown}, where it must show {wanted}: a person or another program changed it there. By your rule it was left alone.',
+    cure: 'Choose Sync now to write {wanted}, or Keep the shop’s number to leave it until the source says something new.',
   },
   level_unknown: {
     severity: 'info',
@@ -111,6 +112,12 @@ export const itemFailures = kindsOf('item', {
     retryHelps: true,
     cause: 'We do not know whether the last write arrived.',
     cure: 'Nothing to do: we read what the shop shows and go on from there.',
+  },
+  number_unexplained: {
+    severity: 'retry',
+    retryHelps: true,
+    cause: 'The shop shows {shown} where it should show {expected}, and no web order explains that yet.',
+    cure: 'Nothing to do: in a moment we look again, and then we go by your rule for numbers changed in the shop.',
   },
   number_unsafe: {
     severity: 'error',

@@ -28,7 +28,7 @@ export interface Connection {
   /** What is done where stock management is off for a product that was found: WooCommerce would ignore the number. */
   readonly unmanaged: 'report' | 'switch-on';
   /** What a check does where the shop's number is no longer the one it last showed. */
-  readonly onDifference: 'repair' | 'report';
+  readonly onDifference: 'repair' | 'keep' | 'report';
   /** When the source knows of a web order, so that it is no longer taken off what it says. */
   readonly orders: OrderRule;
   readonly createdAt: number;

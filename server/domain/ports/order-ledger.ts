@@ -1,4 +1,5 @@
 import type { Failure } from '../failure';
+import type { SalesInAll } from '../hand-edit';
 import type { ReleaseReason } from '../order-rule';
 import type { Page, PageRequest } from '../page';
 import type { Quantity } from '../quantity';
@@ -117,6 +118,8 @@ export interface OrderLedgerStore {
   openLinesOf(webOrderIds: readonly number[]): Promise<readonly LedgerLine[]>;
   /** What orders took from these products and the connection's source does not know of, by who asked; the oldest first. */
   openLines(asked: readonly UnseenAsked[]): Promise<ReadonlyMap<number, readonly LedgerLine[]>>;
+  /** What orders ever took of these products and gave back, by who asked; 0 where there were none. */
+  sales(asked: readonly UnseenAsked[]): Promise<ReadonlyMap<number, SalesInAll>>;
   /** What the connection's source does not know of orders from before then; some of it where there is very much. */
   openPlacedBefore(connectionId: number, before: number): Promise<readonly LedgerLine[]>;
   release(releases: readonly Release[], at: number): Promise<void>;

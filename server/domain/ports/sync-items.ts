@@ -1,4 +1,5 @@
 import type { Failure, FailureCode } from '../failure';
+import type { LeftAs, SalesInAll } from '../hand-edit';
 import type { UnseenSale } from '../order-rule';
 import type { MatchMethod, MatchSubject } from '../matching';
 import type { Page, PageRequest } from '../page';
@@ -6,6 +7,19 @@ import type { Quantity } from '../quantity';
 import type { SyncItemStatus } from '../sync-item';
 import type { WarehouseLevel } from '../target-stock';
 import type { ShopProduct, ShopProductRef } from './shop-target';
+
+/**
+ * - undo: what an undo gave back
+ * - edited: somebody set it in the shop, and by the connection's rule it stays
+ * - asked: somebody set it in the shop, and a person is asked which number is right
+ */
+export const HELD_WHY = ['undo', 'edited', 'asked'] as const;
+
+/** A number before web orders are taken off. */
+export interface HeldNumber {
+  readonly quantity: Quantity;
+  readonly why: (typeof HELD_WHY)[number];
+}
 
 /** What a product's number depends on besides its levels and its connection. */
 export interface NumberFacts {
@@ -15,8 +29,8 @@ export interface NumberFacts {
   /** As the mirror of the catalogue knows them of the linked product; false and none while it knows nothing. */
   readonly backorders: boolean;
   readonly categoryIds: readonly number[];
-  /** What an undo gave back: shown until the source says something new. */
-  readonly held: Quantity | null;
+  /** A number of its own, until the source says something new. */
+  readonly held: HeldNumber | null;
   /** What web orders took from the product in the shop and the source does not know of, the oldest order first. */
   readonly unseen: readonly UnseenSale[];
 }
@@ -49,6 +63,12 @@ export interface ClaimedItem {
   readonly link: ProductLink | null;
   /** What the shop showed last; null where that is not known. */
   readonly shown: Quantity | null;
+  /** Whether the source has said something new since the item was last in step. */
+  readonly news: boolean;
+  /** Why it did not come in step the last time it was tried. */
+  readonly failure: Failure | null;
+  /** How the shop was left when the item was last in step; null where that is not known. */
+  readonly left: LeftAs | null;
 }
 
 /** One step that was taken for an item; the timeline is made of these. */
@@ -83,6 +103,10 @@ export interface Settlement {
   readonly link: ProductLink | null | undefined;
   /** Products whose stock management this delivery switched on. */
   readonly switchedOn: readonly ShopProductRef[];
+  /** What web orders had taken in all when the shop showed this; null = not known, undefined = as it was. */
+  readonly sales: SalesInAll | null | undefined;
+  /** The number of its own that it has from now on; undefined = as it was. */
+  readonly held: HeldNumber | null | undefined;
 }
 
 export interface LaneLease {
@@ -213,7 +237,11 @@ export interface SyncItemMarks {
   /** All items of the shop that found nothing, or too much, are due, save those a connection holds. */
   awakenAll(shopId: number, at: number): Promise<number>;
   /** Gives these items numbers of their own, until the source says something new. */
-  hold(numbers: readonly { readonly id: number; readonly held: Quantity }[], at: number): Promise<void>;
+  hold(numbers: readonly { readonly id: number; readonly held: HeldNumber }[], at: number): Promise<void>;
+  /** A person decides for what was set in the shop. Answers which of these items were waiting for that. */
+  keepEdits(ids: readonly number[], at: number): Promise<readonly number[]>;
+  /** The source's number counts again for those of these items that were edited in the shop. */
+  letGoOfEdits(ids: readonly number[], at: number): Promise<void>;
   /** Takes items out of the line with this failure; their levels are stored, and nothing is written. */
   holdBack(ids: readonly number[], failure: Failure, at: number): Promise<void>;
   /** At this time the shop was seen to show just what these must show. */

@@ -79,8 +79,11 @@ export const connectionInput = z
     categoryBuffers: categoryBuffers.default([]),
     /** Where stock management is off for a product that was found: tell the owner, or switch it on together with the number. */
     unmanaged: z.enum(['report', 'switch-on']).default('report'),
-    /** What a check does where the shop’s number was changed by something else than an order. */
-    onDifference: z.enum(['repair', 'report']).default('repair'),
+    /**
+     * What becomes of a number that was changed in the shop by something else than an order: written over, kept until
+     * the source says something new, or left for a person to decide.
+     */
+    onDifference: z.enum(['repair', 'keep', 'report']).default('repair'),
     orders: orderRule.prefault({ knownBy: 'not_counted' }),
   })
   .openapi('ConnectionInput');
@@ -95,7 +98,7 @@ export const connectionPatch = z
     rules: numberRules.optional(),
     categoryBuffers: categoryBuffers.optional(),
     unmanaged: z.enum(['report', 'switch-on']).optional(),
-    onDifference: z.enum(['repair', 'report']).optional(),
+    onDifference: z.enum(['repair', 'keep', 'report']).optional(),
     orders: orderRule.optional(),
   })
   .openapi('ConnectionPatch');
@@ -118,7 +121,7 @@ export const connection = z
     }),
     categoryBuffers: z.array(z.object({ categoryId: id, buffer: quantityText })),
     unmanaged: z.enum(['report', 'switch-on']),
-    onDifference: z.enum(['repair', 'report']),
+    onDifference: z.enum(['repair', 'keep', 'report']),
     orders: z.object({
       knownBy: z.enum(ORDER_RULE_KINDS),
       statuses: z.array(z.string()),

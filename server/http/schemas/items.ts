@@ -135,7 +135,7 @@ export const stockHistory = z
 
 export const timeline = page(timelineEntry).openapi('Timeline');
 
-export const itemActions = ['retry', 'relink', 'online', 'offline', 'sync-now'] as const;
+export const itemActions = ['retry', 'relink', 'online', 'offline', 'sync-now', 'keep'] as const;
 
 export const itemActionInput = z
   .union([

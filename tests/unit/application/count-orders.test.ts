@@ -1,7 +1,7 @@
 import type { CountOrdersPorts } from '../../../server/application/count-orders';
 import { failure, FailureError } from '../../../server/domain/failure';
 import type { LedgerLine } from '../../../server/domain/ports/order-ledger';
-import { quantity } from '../../../server/domain/quantity';
+import { quantity, sumQuantities } from '../../../server/domain/quantity';
 import { claimedItem, connection, NO_FACTS, productLink, ref, shopAccess, shopProduct } from '../../support/builders';
 import { FakeShop } from '../../support/fake-shop';
 import { deliveryTo } from '../../support/shop-work';
@@ -37,7 +37,11 @@ function scene(shown: string) {
         return ledger.reads();
       },
     },
-    ledger: { openLines: () => Promise.resolve(new Map([[1, [...known]]])) },
+    ledger: {
+      openLines: () => Promise.resolve(new Map([[1, [...known]]])),
+      sales: () =>
+        Promise.resolve(new Map([[1, { taken: sumQuantities(known.map(({ held }) => held)), given: quantity('0') }]])),
+    },
   };
   const deliver = (unseen = NO_FACTS.unseen) =>
     deliveryTo(shop, { linkedTo: () => Promise.resolve([]) }, clock, counting).deliver(

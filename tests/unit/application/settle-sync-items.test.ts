@@ -8,9 +8,10 @@ import { claimedItem, productLink } from '../../support/builders';
 
 const NOW = 1_800_000_000_000;
 const CHANCE = 0.5;
+const UNTOUCHED = { switchedOn: [], sales: null, sent: false, held: undefined } as const;
 const settle = (outcome: SyncOutcome, attempts = 0) =>
   settlementOf(
-    { item: claimedItem(1, { attempts, priority: PRIORITY.bulk }), outcome, link: undefined, switchedOn: [] },
+    { item: claimedItem(1, { attempts, priority: PRIORITY.bulk }), outcome, link: undefined, ...UNTOUCHED },
     NOW,
     CHANCE,
   );
@@ -101,11 +102,23 @@ describe('How an item is left', () => {
     expect(failed('stock_not_managed').shown).toBeUndefined();
   });
 
+  it('notes what orders had taken with a number that is right, and with no other', () => {
+    const sales = { taken: quantity('3'), given: quantity('1') };
+    const given = { item: claimedItem(1), link: undefined, ...UNTOUCHED, sales };
+    const synced: SyncOutcome = { kind: 'synced', shown: quantity('7'), how: 'already' };
+    const other: SyncOutcome = { kind: 'unverified', failure: failure('write_unproven'), shown: quantity('9') };
+    expect(settlementOf({ ...given, outcome: synced }, NOW, CHANCE).sales).toBe(sales);
+    const unseen: SyncOutcome = { kind: 'unverified', failure: failure('write_unproven'), shown: null };
+    expect(settlementOf({ ...given, outcome: other }, NOW, CHANCE).sales).toBeNull();
+    expect(settlementOf({ ...given, outcome: unseen, sent: true }, NOW, CHANCE).sales).toBeNull();
+    expect(settlementOf({ ...given, outcome: unseen }, NOW, CHANCE).sales).toBeUndefined();
+  });
+
   it('takes along the link, or its loss', () => {
     const link = productLink(9);
     const outcome: SyncOutcome = { kind: 'synced', shown: quantity('7'), how: 'written' };
     for (const left of [link, null, undefined]) {
-      expect(settlementOf({ item: claimedItem(1), outcome, link: left, switchedOn: [] }, NOW, CHANCE).link).toBe(left);
+      expect(settlementOf({ item: claimedItem(1), outcome, link: left, ...UNTOUCHED }, NOW, CHANCE).link).toBe(left);
     }
   });
 
@@ -128,7 +141,7 @@ describe('How an item is left', () => {
         (attempts, chance) => {
           const outcome: SyncOutcome = { kind: 'failed', failure: failure('shop_shows_other'), shown: null };
           const { dueAt, status } = settlementOf(
-            { item: claimedItem(1, { attempts }), outcome, link: undefined, switchedOn: [] },
+            { item: claimedItem(1, { attempts }), outcome, link: undefined, ...UNTOUCHED },
             NOW,
             chance,
           );

@@ -223,3 +223,31 @@ describe('The rules for a product', () => {
     expect(rulesFor(base, product, categories)).toEqual({ ...base, ...expected });
   });
 });
+
+describe('A product with a number of its own', () => {
+  const own = (amount: string, sold: string | null, why: 'undo' | 'edited' = 'undo') =>
+    computeTargetStock([level('9')], '*', rules({}), false, {
+      held: { quantity: quantity(amount), why },
+      unseen: sold === null ? [] : [{ order: '512', quantity: quantity(sold) }],
+    });
+
+  it('has web orders taken off it as well', () => {
+    expect(own('6', '2')).toMatchObject({
+      target: '4',
+      steps: [
+        { kind: 'sum', value: '9' },
+        { kind: 'held', by: 'undo', value: '6' },
+        { kind: 'orders', by: '#512', value: '4' },
+      ],
+    });
+  });
+
+  it('says whose it is', () => {
+    expect(own('6', null, 'edited')?.steps.at(-1)).toEqual({ kind: 'held', by: 'edited', value: '6' });
+  });
+
+  it('may be below 0 itself, and is not brought there by orders', () => {
+    expect(own('-2', null)?.target).toBe('-2');
+    expect(own('1', '3')?.target).toBe('0');
+  });
+});

@@ -160,9 +160,13 @@ describe('Why a product does not move', () => {
     expect(codes(given)).toEqual(['rules_change', 'in_step']);
   });
 
-  it('is that an undo holds another number', () => {
-    const given = facts({ item: item({ facts: { ...NO_FACTS, held: quantity('4') }, shown: quantity('4') }) });
-    expect(codes(given)).toEqual(['held_by_undo', 'in_step']);
+  it.each([
+    ['undo', 'held_by_undo'],
+    ['edited', 'held_by_edit'],
+  ] as const)('is that another number is held (%s)', (why, code) => {
+    const held = { quantity: quantity('4'), why };
+    const given = facts({ item: item({ facts: { ...NO_FACTS, held }, shown: quantity('4') }) });
+    expect(codes(given)).toEqual([code, 'in_step']);
   });
 
   it('ends with what was told of it last', () => {
