@@ -46,12 +46,14 @@ function tell(name: string, end: RushEnd): void {
   figure('written-over', over.length, 'times', end.orders);
   figure('too-little', end.deviations.length - over.length, 'times', end.orders);
   figure('wrong-when-settled', end.checks.filter(({ wrong }) => wrong.length > 0).length, 'checks', end.checks.length);
-  const repairs = over.flatMap(({ from, to }) => (to === null ? [] : [to - from]));
-  if (repairs.length > 0) {
+  // Until the service put it right; where it writes plain numbers, until the next one was written over it.
+  const ended = over.flatMap(({ from, to }) => (to === null ? [] : [to - from]));
+  if (ended.length > 0) {
     for (const share of [0.5, 0.95, 1]) {
-      figure(`repaired.p${share * 100}`, percentile(repairs, share) / 1000, 's', repairs.length);
+      figure(`wrong-for.p${share * 100}`, percentile(ended, share) / 1000, 's', ended.length);
     }
   }
+  figure('never-put-right', end.deviations.filter(({ to }) => to === null).length, 'products', end.products.length);
   figure('calls-per-push', end.callsToShop / end.pushes, 'calls', end.pushes);
   figure('orders-per-second', end.orders / end.seconds, '1/s', end.orders);
 }

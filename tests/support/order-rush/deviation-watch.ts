@@ -30,16 +30,15 @@ export interface OrdersUnderWay {
 interface Open {
   readonly from: number;
   units: number;
-  /** No order under way explains it. */
-  proven: boolean;
-  /** Since when it looks right again, which an order under way may feign too. */
-  rightSince: number | null;
 }
 
-interface Explained {
-  readonly selling: ReadonlySet<number>;
-  readonly givingBack: ReadonlySet<number>;
+/** How long a product has looked as it does, right or wrong. */
+interface Look {
+  readonly isRight: boolean;
+  readonly since: number;
 }
+
+type Explained = Readonly<Record<keyof OrdersUnderWay, ReadonlySet<number>>>;
 
 /** Looks at the shop's tables all the time, and keeps when which product was wrong, by how much and for how long. */
 export class DeviationWatch {
@@ -47,6 +46,7 @@ export class DeviationWatch {
   /** Every number a product showed, with the moment: what tells afterwards how it came about. */
   private readonly trail = new Map<number, { readonly at: number; readonly figure: Figure }[]>();
   private readonly open = new Map<number, Open>();
+  private readonly last = new Map<number, Look>();
   private readonly stopped = new AbortController();
   private running: Promise<void> | null = null;
   looks = 0;
@@ -64,9 +64,7 @@ export class DeviationWatch {
   async stop(): Promise<void> {
     this.stopped.abort();
     await this.running;
-    for (const [product, { from, units, proven }] of this.open) {
-      if (proven) this.deviations.push({ product, units, from, to: null });
-    }
+    for (const [product, { from, units }] of this.open) this.deviations.push({ product, units, from, to: null });
   }
 
   /** What the product showed around a deviation. */
@@ -89,36 +87,32 @@ export class DeviationWatch {
     }
   }
 
-  /** Which products an order is under way for now. */
+  /** Products that an order is under way for now. */
   private explained(): Explained {
-    const { selling, givingBack } = this.underWay;
-    return {
-      selling: new Set(this.products.filter((product) => selling.has(product))),
-      givingBack: new Set(this.products.filter((product) => givingBack.has(product))),
-    };
+    const those = (underWay: UnderWay) => new Set(this.products.filter((product) => underWay.has(product)));
+    return { selling: those(this.underWay.selling), givingBack: those(this.underWay.givingBack) };
   }
 
+  /**
+   * An order that is being placed makes its product show too little for a moment, one that is being cancelled too much:
+   * the other way round it is wrong. That it is right again is proven only with none under way.
+   */
   private note(product: number, figure: Figure, at: number, explained: Explained): void {
     this.remember(product, figure, at);
     const units = deviationOf(figure);
+    const isRight = units === 0;
+    const before = this.last.get(product);
+    const { since } = before?.isRight === isRight ? before : { since: at };
+    this.last.set(product, { isRight, since });
+    const isBusy = (kind: keyof OrdersUnderWay) => explained[kind].has(product) || this.underWay[kind].has(product);
+    if (isBusy(units > 0 ? 'givingBack' : 'selling') || (isRight && isBusy('givingBack'))) return;
     const known = this.open.get(product);
-    const isBusy = (excuse: keyof OrdersUnderWay) =>
-      explained[excuse].has(product) || this.underWay[excuse].has(product);
-    if (known && units === 0) {
-      known.rightSince ??= at;
-      if (isBusy('selling') || isBusy('givingBack')) return;
-    }
-    if (known && Math.sign(known.units) !== Math.sign(units)) {
+    if (isRight) {
       this.open.delete(product);
-      const to = known.rightSince ?? at;
-      if (known.proven) this.deviations.push({ product, units: known.units, from: known.from, to });
-    }
-    if (units === 0) return;
-    const now = this.open.get(product) ?? { from: at, units, proven: false, rightSince: null };
-    now.rightSince = null;
-    if (Math.abs(units) > Math.abs(now.units)) now.units = units;
-    if (!isBusy(units > 0 ? 'givingBack' : 'selling')) now.proven = true;
-    this.open.set(product, now);
+      if (known) this.deviations.push({ product, ...known, to: since });
+    } else if (known) {
+      if (Math.abs(units) > Math.abs(known.units)) known.units = units;
+    } else this.open.set(product, { from: since, units });
   }
 
   private remember(product: number, figure: Figure, at: number): void {
