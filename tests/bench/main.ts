@@ -5,6 +5,7 @@ import { benchCatalogue } from './catalogue';
 import { benchChecking } from './checking';
 import { benchDelivering } from './delivering';
 import { benchLatency } from './latency';
+import { benchOrders } from './orders';
 import { benchPanel } from './panel';
 import { report } from './report';
 
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   checking: benchChecking,
   panel: benchPanel,
   bridge: benchBridge,
+  orders: benchOrders,
 };
 
 async function main(): Promise<void> {

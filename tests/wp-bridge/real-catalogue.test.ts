@@ -138,6 +138,22 @@ describe('Catalogue and events of a real shop (WOO_ROOT)', () => {
       expect(told[0]?.['itemId']).toBe(json.line_items[0].id);
     }, 60_000);
 
+    test('an order is told with what it took, whatever else wrote the stock since its request read it', async () => {
+      const [id] = (await simpleProducts([{ quantity: 9 }])) as [number];
+      await emptied();
+      const meanwhile = `add_action('woocommerce_product_before_set_stock', function ($p) {
+        global $wpdb;
+        if (${id} === $p->get_id() && false !== strpos($_SERVER['REQUEST_URI'], '/checkout'))
+          $wpdb->update($wpdb->postmeta, array('meta_value' => 50), array('post_id' => ${id}, 'meta_key' => '_stock'));
+      }, 0);`;
+      const order = await withStranger(meanwhile, () => storefrontOrder(id, 2));
+      await rest('PUT', `/orders/${order}`, { status: 'cancelled' });
+      expect((await events()).filter((one) => one['stockId'] === id)).toMatchObject([
+        { orderId: order, before: '50', after: '48', cause: 'order' },
+        { orderId: order, before: '48', after: '50', cause: 'order_restored' },
+      ]);
+    }, 60_000);
+
     test('an edit, another plugin and we ourselves are told apart', async () => {
       const [edited, touched, ours] = (await simpleProducts([{ quantity: 9 }, { quantity: 9 }, { quantity: 9 }])) as [number, number, number];
       await emptied();

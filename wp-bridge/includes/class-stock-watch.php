@@ -20,6 +20,13 @@ final class Stock_Watch {
 	private static $before = array();
 
 	/**
+	 * By how much a direct change moves what is held at that moment, by id.
+	 *
+	 * @var array<int, Quantity>
+	 */
+	private static $moved = array();
+
+	/**
 	 * Products whose direct change is written down already; WooCommerce tells of it twice.
 	 *
 	 * @var array<int, bool>
@@ -41,6 +48,7 @@ final class Stock_Watch {
 			add_action( "woocommerce_{$kind}_before_set_stock", array( self::class, 'before_direct' ), 1 );
 			add_action( "woocommerce_{$kind}_set_stock", array( self::class, 'on_stock' ), 1 );
 		}
+		add_filter( 'woocommerce_update_product_stock_query', array( self::class, 'on_query' ), PHP_INT_MAX, 2 );
 		add_action( 'woocommerce_updated_product_stock', array( self::class, 'on_direct' ), 1 );
 		add_action( 'woocommerce_restock_refunded_item', array( self::class, 'on_refund' ), 1, 5 );
 		add_action( 'shutdown', array( Event_Sender::class, 'send_later' ), PHP_INT_MAX );
@@ -57,16 +65,36 @@ final class Stock_Watch {
 	}
 
 	/**
+	 * The statement of a direct change. Orders have the database count, so that what the request read of the product
+	 * before may be another number than the one they take from.
+	 *
+	 * @param string $sql Statement.
+	 * @param int    $id  Product.
+	 */
+	public static function on_query( $sql, $id ) {
+		unset( self::$moved[ $id ] );
+		if ( 1 === preg_match( '/meta_value\s*=\s*meta_value\s*([+-])\s*(\d+(?:\.\d+)?)/', (string) $sql, $found ) ) {
+			// Backwards: what is held after the change is known, what was held before is not.
+			$moved = self::quantity( ( '-' === $found[1] ? '' : '-' ) . $found[2] );
+			if ( null !== $moved ) {
+				self::$moved[ $id ] = $moved;
+			}
+		}
+		return $sql;
+	}
+
+	/**
 	 * A direct change was made.
 	 *
 	 * @param int $id Product.
 	 */
 	public static function on_direct( $id ): void {
 		if ( array_key_exists( $id, self::$before ) ) {
-			$before = self::$before[ $id ];
-			unset( self::$before[ $id ] );
+			$after  = self::quantity( get_post_meta( $id, '_stock', true ) );
+			$before = isset( self::$moved[ $id ] ) && null !== $after ? $after->plus( self::$moved[ $id ] ) : self::$before[ $id ];
+			unset( self::$before[ $id ], self::$moved[ $id ] );
 			self::$told[ $id ] = true;
-			self::record( (int) $id, (int) wp_get_post_parent_id( $id ), $before, self::quantity( get_post_meta( $id, '_stock', true ) ) );
+			self::record( (int) $id, (int) wp_get_post_parent_id( $id ), $before, $after );
 		}
 	}
 

@@ -1,13 +1,31 @@
 import { call } from './bridge-client';
-import { inShop, shopUrl } from './real-shop';
+import { rest, shopUrl } from './real-shop';
+
+export interface CartLine {
+  readonly product: number;
+  readonly pieces: number;
+}
+
+const address = {
+  first_name: 'A',
+  last_name: 'B',
+  address_1: 'Street 1',
+  city: 'Town',
+  postcode: '10001',
+  country: 'US',
+  state: 'NY',
+  email: 'a@example.test',
+  phone: '1',
+};
 
 let allowed: Promise<unknown> | undefined;
 
-/** Buys in the storefront as a guest, to be paid on delivery; the order's id, or 0 where the shop refused. */
-export async function storefrontOrder(product: number, quantity: number): Promise<number> {
-  allowed ??= inShop(
-    `update_option('woocommerce_cod_settings', array('enabled' => 'yes', 'enable_for_virtual' => 'yes', 'title' => 'Cash')); return null;`,
-  );
+/**
+ * Fills a guest's cart in the storefront. What it gives buys it, to be paid on delivery, and tells the order's id, or 0
+ * where the shop refused.
+ */
+export async function filledCart(lines: readonly CartLine[]): Promise<() => Promise<number>> {
+  allowed ??= rest('PUT', '/payment_gateways/cod', { enabled: true, settings: { enable_for_virtual: 'yes' } });
   await allowed;
   const store = `${shopUrl}/wp-json/wc/store/v1`;
   const cart = await call(`${store}/cart`);
@@ -16,19 +34,15 @@ export async function storefrontOrder(product: number, quantity: number): Promis
     'Cart-Token': String(cart.headers['cart-token']),
     Nonce: String(cart.headers['nonce']),
   };
-  await call(`${store}/cart/add-item`, { method: 'POST', headers, body: JSON.stringify({ id: product, quantity }) });
-  const address = {
-    first_name: 'A',
-    last_name: 'B',
-    address_1: 'Street 1',
-    city: 'Town',
-    postcode: '10001',
-    country: 'US',
-    state: 'NY',
-    email: 'a@example.test',
-    phone: '1',
+  const send = (route: string, body: object) =>
+    call(`${store}${route}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  for (const { product, pieces } of lines) await send('/cart/add-item', { id: product, quantity: pieces });
+  return async () => {
+    const order = await send('/checkout', { billing_address: address, shipping_address: address, payment_method: 'cod' });
+    return order.status === 200 ? (order.json.order_id as number) : 0;
   };
-  const body = JSON.stringify({ billing_address: address, shipping_address: address, payment_method: 'cod' });
-  const order = await call(`${store}/checkout`, { method: 'POST', headers, body });
-  return order.status === 200 ? (order.json.order_id as number) : 0;
+}
+
+export async function storefrontOrder(product: number, pieces: number): Promise<number> {
+  return (await filledCart([{ product, pieces }]))();
 }
