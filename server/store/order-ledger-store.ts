@@ -1,6 +1,4 @@
-import { refKey } from '../domain/batch-plan';
 import type { Failure } from '../domain/failure';
-import { stillReleased } from '../domain/order-ledger';
 import { RELEASE_REASONS, type ReleaseReason } from '../domain/order-rule';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type {
@@ -15,9 +13,9 @@ import type {
   UnseenAsked,
 } from '../domain/ports/order-ledger';
 import type { ShopOrder } from '../domain/ports/shop-orders';
-import type { ShopProductRef } from '../domain/ports/shop-target';
-import { equalQuantities, quantity, type Quantity } from '../domain/quantity';
-import { affectedRows, insertOne, insertRows, marks, selectRows, slices } from './statements';
+import { quantity, type Quantity } from '../domain/quantity';
+import { type KeptLine, keepOrders } from './kept-orders';
+import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
 import { failureOf, failureText } from './stored-json';
 import { refOf } from './sync-item-rows';
 import type { TypeormUnitOfWork } from './unit-of-work';
@@ -29,14 +27,6 @@ const isReason = (text: string): text is ReleaseReason => RELEASE_REASONS.some((
 
 interface OrderRow extends Omit<LedgerOrder, 'heardBy' | 'lines'> {
   readonly heardBy: string;
-}
-
-interface KeptLine {
-  readonly id: number;
-  readonly lineId: number;
-  readonly productId: number;
-  readonly variationId: number;
-  readonly held: string;
 }
 
 const ORDER_COLUMNS = `o.id AS id, o.shop_id AS shopId, o.order_id AS orderId, o.number AS number, o.status AS status,
@@ -56,16 +46,16 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     return row ? { ...row, failure: failureOf(row.failure) } : null;
   }
 
-  begin(shopId: number, shopTime: number, dueAt: number): Promise<void> {
-    return this.unit.run(async () => {
-      if (await this.state(shopId)) return;
-      await insertRows(
+  async begin(shopId: number, shopTime: number, dueAt: number): Promise<void> {
+    await this.unit.run(() =>
+      insertRows(
         this.unit.entities,
         'order_ledgers',
         ['shop_id', 'began_at', 'read_to', 'due_at'],
         [[shopId, shopTime, shopTime, dueAt]],
-      );
-    });
+        this.unit.isSqlite ? 'ON CONFLICT (shop_id) DO NOTHING' : 'ON DUPLICATE KEY UPDATE shop_id = shop_id',
+      ),
+    );
   }
 
   async noteRead(shopId: number, readTo: number, at: number, dueAt: number): Promise<void> {
@@ -96,17 +86,7 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     heardBy: HeardBy,
     at: number,
   ): ReturnType<OrderLedgerStore['keep']> {
-    return this.unit.run(async () => {
-      const changed = new Map<string, ShopProductRef>();
-      const kept: { id: number; order: ShopOrder }[] = [];
-      for (const order of orders) {
-        const id = await this.keepOrder(shopId, order, heardBy, at);
-        if (id === null) continue;
-        kept.push({ id, order });
-        for (const ref of await this.keepLines(id, shopId, order)) changed.set(refKey(ref), ref);
-      }
-      return { changed: [...changed.values()], kept };
-    });
+    return this.unit.run(() => keepOrders(this.unit.entities, shopId, orders, heardBy, at));
   }
 
   async openLinesOf(webOrderIds: readonly number[]): Promise<readonly LedgerLine[]> {
@@ -299,91 +279,6 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
       }
     }
     return found;
-  }
-
-  /** null when a newer state of it is known already. */
-  private async keepOrder(shopId: number, order: ShopOrder, heardBy: HeardBy, at: number): Promise<number | null> {
-    const { entities } = this.unit;
-    const [known] = await selectRows<{ id: number; modifiedAt: number }>(
-      entities,
-      'SELECT id AS id, modified_at AS modifiedAt FROM web_orders WHERE shop_id = ? AND order_id = ?',
-      [shopId, order.orderId],
-    );
-    if (!known) {
-      return insertOne(entities, 'web_orders', {
-        shop_id: shopId,
-        order_id: order.orderId,
-        number: order.number.slice(0, 64),
-        status: order.status.slice(0, 40),
-        placed_at: order.placedAt,
-        modified_at: order.modifiedAt,
-        heard_at: at,
-        heard_by: heardBy,
-        gone_at: null,
-      });
-    }
-    if (order.modifiedAt < known.modifiedAt) return null;
-    await affectedRows(
-      entities,
-      'UPDATE web_orders SET status = ?, placed_at = ?, modified_at = ?, gone_at = NULL WHERE id = ?',
-      [order.status.slice(0, 40), order.placedAt, order.modifiedAt, known.id],
-    );
-    return known.id;
-  }
-
-  /** A line that is gone from its order gave back what it held. */
-  private async keepLines(rowId: number, shopId: number, { lines }: ShopOrder): Promise<readonly ShopProductRef[]> {
-    const { entities } = this.unit;
-    const known = new Map(
-      (
-        await selectRows<KeptLine>(
-          entities,
-          `SELECT id AS id, line_id AS lineId, product_id AS productId, variation_id AS variationId, held AS held
-           FROM web_order_lines WHERE web_order_id = ?`,
-          [rowId],
-        )
-      ).map((line) => [line.lineId, line]),
-    );
-    const changed: ShopProductRef[] = [];
-    for (const { lineId, ref, held } of lines) {
-      const before = known.get(lineId);
-      known.delete(lineId);
-      if (before && equalQuantities(quantity(before.held), held)) continue;
-      if (!before) {
-        await insertRows(
-          entities,
-          'web_order_lines',
-          ['web_order_id', 'shop_id', 'line_id', 'product_id', 'variation_id', 'held'],
-          [[rowId, shopId, lineId, ref.productId, ref.variationId ?? 0, held]],
-        );
-        if (held === '0') continue;
-      } else await this.holdNow(before.id, held);
-      changed.push(ref);
-    }
-    for (const gone of known.values()) {
-      if (gone.held === '0') continue;
-      await this.holdNow(gone.id, '0');
-      changed.push(refOf(gone.productId, gone.variationId));
-    }
-    return changed;
-  }
-
-  private async holdNow(lineRow: number, held: string): Promise<void> {
-    const { entities } = this.unit;
-    await affectedRows(entities, 'UPDATE web_order_lines SET held = ? WHERE id = ?', [held, lineRow]);
-    const releases = await selectRows<{ connectionId: number; quantity: string }>(
-      entities,
-      'SELECT connection_id AS connectionId, quantity AS quantity FROM order_releases WHERE line_row_id = ?',
-      [lineRow],
-    );
-    for (const { connectionId, quantity: released } of releases) {
-      const left = stillReleased(quantity(released), quantity(held));
-      await affectedRows(
-        entities,
-        'UPDATE order_releases SET quantity = ? WHERE line_row_id = ? AND connection_id = ?',
-        [left, lineRow, connectionId],
-      );
-    }
   }
 
   private async change(shopId: number, values: Readonly<Record<string, string | number | null>>): Promise<void> {

@@ -119,6 +119,28 @@ onEachEngine('The ledger of web orders', (stores) => {
     expect(await unseen()).toEqual(['#1 1']);
   });
 
+  it('knows a new order once that a webhook and several readings tell of at the same moment', async () => {
+    await begin({ knownBy: 'acknowledged' });
+    for (let orderId = 1; orderId <= 5; orderId++) {
+      const order = placed(orderId, '1', { number: `#${orderId}` });
+      orders = [order];
+      await Promise.all([
+        keeper().hear(feed.shop.id, order, 'webhook'),
+        ...Array.from({ length: 5 }, () => stores().ledger.keep(feed.shop.id, [order], 'poll', now())),
+        read(),
+      ]);
+    }
+    expect(await unseen()).toEqual(['#1 1', '#2 1', '#3 1', '#4 1', '#5 1']);
+  });
+
+  it('begins once where several readings begin at the same moment', async () => {
+    const { shop } = await feedIn(stores(), { matchBy: ['code'], orders: rule({}) });
+    await Promise.all([1, 2, 3, 4].map((shopTime) => stores().ledger.begin(shop.id, shopTime, now())));
+    const first = await stores().ledger.state(shop.id);
+    await stores().ledger.begin(shop.id, 5, now());
+    expect(await stores().ledger.state(shop.id)).toEqual(first);
+  });
+
   it('reads again what changed lately: what was taken stands in an order a moment later', async () => {
     await begin({ knownBy: 'acknowledged' });
     const order = placed(1, '0');
