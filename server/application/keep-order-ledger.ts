@@ -32,11 +32,17 @@ const NOT_COUNTED_AGAIN_MS = 60 * 60_000;
 const isCounted = ({ orders }: Connection): boolean => orders.knownBy !== 'not_counted';
 const wholeSecond = (at: number): number => at - (at % 1_000);
 
+/** A reading that several wait for ends with the signal of the one who began it. */
+interface Reading {
+  readonly done: Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 /** Knows what web orders hold of the stock, and makes due what they concern. */
 export class KeepOrderLedger {
   /** By the shop: the reading under way, and the one that whoever asks meanwhile waits for. */
-  private readonly reading = new Map<number, Promise<void>>();
-  private readonly next = new Map<number, Promise<void>>();
+  private readonly reading = new Map<number, Reading>();
+  private readonly next = new Map<number, Reading>();
 
   constructor(private readonly ports: KeepOrderLedgerPorts) {}
 
@@ -49,20 +55,15 @@ export class KeepOrderLedger {
 
   /** When this returns, every order is known that had changed before it was called. */
   async read(access: ShopAccess, signal: AbortSignal): Promise<void> {
-    const { shopId } = access;
-    const queued = this.next.get(shopId);
-    if (queued) return queued;
-    const before = this.reading.get(shopId);
-    if (!before) return this.begin(access, signal);
-    // What is under way may have asked the shop before this caller looked: it takes one more.
-    const after = before
-      .catch(() => undefined)
-      .then(() => {
-        this.next.delete(shopId);
-        return this.begin(access, signal);
-      });
-    this.next.set(shopId, after);
-    return after;
+    for (;;) {
+      const reading = this.join(access, signal);
+      try {
+        return await reading.done;
+      } catch (thrown) {
+        // Another's reading that was cut off with its worker says nothing of the shop.
+        if (reading.signal === signal || !reading.signal.aborted || signal.aborted) throw thrown;
+      }
+    }
   }
 
   /** One order that the shop told of by itself. */
@@ -85,8 +86,27 @@ export class KeepOrderLedger {
     return keysIn(await this.counted(shopId));
   }
 
-  private begin(access: ShopAccess, signal: AbortSignal): Promise<void> {
-    const reading = this.readNow(access, signal).finally(() => this.reading.delete(access.shopId));
+  private join(access: ShopAccess, signal: AbortSignal): Reading {
+    const { shopId } = access;
+    const queued = this.next.get(shopId);
+    if (queued) return queued;
+    const before = this.reading.get(shopId);
+    if (!before) return this.begin(access, signal);
+    // What is under way may have asked the shop before this caller looked: it takes one more.
+    const done = before.done
+      .catch(() => undefined)
+      .then(() => {
+        this.next.delete(shopId);
+        return this.begin(access, signal).done;
+      });
+    const after = { done, signal };
+    this.next.set(shopId, after);
+    return after;
+  }
+
+  private begin(access: ShopAccess, signal: AbortSignal): Reading {
+    const done = this.readNow(access, signal).finally(() => this.reading.delete(access.shopId));
+    const reading = { done, signal };
     this.reading.set(access.shopId, reading);
     return reading;
   }

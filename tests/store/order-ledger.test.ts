@@ -1,5 +1,6 @@
 import { AcknowledgeOrder } from '../../server/application/acknowledge-order';
 import { KeepOrderLedger } from '../../server/application/keep-order-ledger';
+import { failure, FailureError } from '../../server/domain/failure';
 import type { OrderRule } from '../../server/domain/order-rule';
 import type { ShopOrder, ShopOrders } from '../../server/domain/ports/shop-orders';
 import { quantity } from '../../server/domain/quantity';
@@ -23,10 +24,12 @@ onEachEngine('The ledger of web orders', (stores) => {
   const now = () => stores().clock.now();
   const { signal } = new AbortController();
 
-  const keeper = () => {
+  const keeper = (fails: (theirs: AbortSignal) => FailureError | null = () => null) => {
     const shop: Pick<ShopOrders, 'changedSince'> = {
-      changedSince: (_access, since) => {
+      changedSince: (_access, since, _keys, theirs) => {
         asked.push(since);
+        const failed = fails(theirs);
+        if (failed) return Promise.reject(failed);
         return Promise.resolve({
           orders: orders.filter(({ modifiedAt }) => modifiedAt > since),
           complete: true,
@@ -262,6 +265,28 @@ onEachEngine('The ledger of web orders', (stores) => {
     const one = keeper();
     await Promise.all([one.read(access, signal), one.read(access, signal), one.read(access, signal)]);
     expect(asked.length - before).toBe(2);
+  });
+
+  it('whoever waits for a reading that is cut off with the worker that began it reads anew', async () => {
+    await begin({ knownBy: 'acknowledged' });
+    const access = await stores().shops.access(feed.shop.id);
+    if (!access) throw new Error('The shop was just made');
+    const stopping = new AbortController();
+    const signals: AbortSignal[] = [];
+    const one = keeper((theirs) => {
+      signals.push(theirs);
+      if (signals.length === 2) stopping.abort();
+      return theirs.aborted ? new FailureError(failure('shop_answer_lost', { reason: 'aborted' })) : null;
+    });
+    const readings = await Promise.allSettled([
+      one.read(access, signal),
+      one.read(access, stopping.signal),
+      one.read(access, signal),
+      one.read(access, signal),
+    ]);
+    expect(readings.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(signals.map((each) => each === stopping.signal)).toEqual([false, true, false, false]);
+    expect(await stores().ledger.state(feed.shop.id)).toMatchObject({ failure: null });
   });
 
   it('lists orders by whether a source has still to learn of them, and forgets the others after a while', async () => {
