@@ -1,13 +1,16 @@
 import { FailureError } from '../domain/failure';
+import { tookAt } from '../domain/order-ledger';
+import { countsOrders } from '../domain/order-rule';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionStore } from '../domain/ports/connections';
 import type { HeardBy, LedgerState, OrderLedgerStore } from '../domain/ports/order-ledger';
-import type { ShopOrder, ShopOrders } from '../domain/ports/shop-orders';
+import type { OrdersAsked, ShopOrder, ShopOrders } from '../domain/ports/shop-orders';
 import type { ShopAccess } from '../domain/ports/shop-target';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import { PRIORITY } from '../domain/sync-item';
-import { itemsOf, releaseAged, releaseHeard } from './release-orders';
+import { itemsOf, releaseAged, releaseBefore, releaseHeard } from './release-orders';
+import { KEPT_MS } from './remove-old-records';
 
 export interface KeepOrderLedgerPorts {
   readonly unit: UnitOfWork;
@@ -27,9 +30,14 @@ const READ_AGAIN_MS = 2 * 60_000;
 const READ_EVERY_MS = { told: 5 * 60_000, notTold: 60_000 };
 /** Orders that a shop tells of later than this are read as if it did not tell at all. */
 export const TOLD_WITHIN_MS = 5 * 60_000;
-const NOT_COUNTED_AGAIN_MS = 60 * 60_000;
+/**
+ * How far back orders are looked at when their counting begins. What they hold then is known to everybody; without it
+ * nobody could tell later whether one of them takes its pieces anew, or had them all the time.
+ */
+const BEFORE_MS = 30 * 86_400_000;
+const SECOND_MS = 1_000;
 
-const isCounted = ({ orders }: Connection): boolean => orders.knownBy !== 'not_counted';
+const isCounted = ({ orders }: Connection): boolean => countsOrders(orders);
 const wholeSecond = (at: number): number => at - (at % 1_000);
 
 /** A reading that several wait for ends with the signal of the one who began it. */
@@ -112,24 +120,19 @@ export class KeepOrderLedger {
   }
 
   private async readNow(access: ShopAccess, signal: AbortSignal): Promise<void> {
-    const { unit, ledger, orders, items, clock } = this.ports;
+    const { unit, ledger, items, clock } = this.ports;
     const { shopId } = access;
     const counted = await this.counted(shopId);
     const state = await ledger.state(shopId);
     if (counted.length === 0) {
-      if (state) await ledger.noteRead(shopId, state.readTo, clock.now(), clock.now() + NOT_COUNTED_AGAIN_MS);
+      if (state) await ledger.end(shopId);
       return;
     }
     try {
-      for (let complete = false, since = state?.readTo ?? clock.now(); !complete;) {
-        const read = await orders.changedSince(access, since - READ_AGAIN_MS, keysIn(counted), signal);
-        const known = state ?? (await this.firstState(shopId, read.shopTime));
-        await this.keep(known, counted, read.orders, 'poll');
-        complete = read.complete;
-        const last = read.orders.at(-1)?.modifiedAt ?? read.shopTime;
-        // Read from there on, not before it: or a burst of a thousand orders would be read for ever.
-        since = complete ? read.shopTime : last + READ_AGAIN_MS;
-        await ledger.noteRead(shopId, since, clock.now(), clock.now() + this.everyMs(known));
+      const known = state ?? (await this.firstState(access, counted, signal));
+      for await (const { orders, readTo } of this.changes(access, counted, 'listed', known.readTo, signal)) {
+        await this.keep(known, counted, orders, 'poll');
+        await ledger.noteRead(shopId, readTo, clock.now(), clock.now() + this.everyMs(known));
       }
     } catch (thrown) {
       if (thrown instanceof FailureError && !signal.aborted && state) {
@@ -141,28 +144,68 @@ export class KeepOrderLedger {
     await this.makeDue(shopId, aged);
   }
 
-  private async firstState(shopId: number, shopTime: number): Promise<LedgerState> {
+  /** Part by part, the orders that changed since then, and up to when they are all known with that. */
+  private async *changes(
+    access: ShopAccess,
+    counted: readonly Connection[],
+    asked: OrdersAsked,
+    since: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ readonly orders: readonly ShopOrder[]; readonly shopTime: number; readonly readTo: number }> {
+    for (let complete = false, from = since - READ_AGAIN_MS; !complete;) {
+      const read = await this.ports.orders.changedSince(access, from, keysIn(counted), signal, asked);
+      complete = read.complete;
+      // The last one's second may have more. From there on, not before it: a burst would be read for ever.
+      from = (read.orders.at(-1)?.modifiedAt ?? read.shopTime) - SECOND_MS;
+      yield { ...read, readTo: complete ? read.shopTime : from + READ_AGAIN_MS };
+    }
+  }
+
+  /** The ledger begins when all is known that had been there before: cut off earlier, it begins anew. */
+  private async firstState(
+    access: ShopAccess,
+    counted: readonly Connection[],
+    signal: AbortSignal,
+  ): Promise<LedgerState> {
     const { ledger, clock } = this.ports;
-    await ledger.begin(shopId, wholeSecond(shopTime), clock.now());
+    const { shopId } = access;
+    // What was unknown when orders were last counted is long known.
+    await ledger.knowAll(
+      counted.map(({ id }) => id),
+      clock.now(),
+    );
+    let beganAt: number | null = null;
+    for await (const read of this.changes(access, counted, 'unsettled', clock.now() - BEFORE_MS, signal)) {
+      beganAt ??= wholeSecond(read.shopTime);
+      await this.keep({ shopId, beganAt }, counted, read.orders, 'poll', { isFirst: true });
+    }
+    await ledger.begin(shopId, beganAt ?? clock.now(), clock.now());
     const state = await ledger.state(shopId);
     if (!state) throw new Error('A ledger just begun cannot be read back');
     return state;
   }
 
   private keep(
-    { shopId, beganAt }: LedgerState,
+    { shopId, beganAt }: Pick<LedgerState, 'shopId' | 'beganAt'>,
     counted: readonly Connection[],
     orders: readonly ShopOrder[],
     heardBy: HeardBy,
+    { isFirst } = { isFirst: false },
   ): Promise<number> {
     const { unit, ledger, items, clock } = this.ports;
     const now = clock.now();
-    const ours = orders.filter(({ placedAt }) => placedAt === null || placedAt >= beganAt);
-    if (ours.length === 0) return Promise.resolve(0);
+    // An order that is forgotten was known to everybody.
+    const since = Math.max(beganAt, now - KEPT_MS);
+    if (orders.length === 0) return Promise.resolve(0);
     return unit.run(async () => {
-      const { changed, kept } = await ledger.keep(shopId, ours, heardBy, now);
+      const kept = await ledger.keep(shopId, orders, heardBy, now);
+      const before = kept.filter(({ isNew, order }) => (isNew || isFirst) && (tookAt(order) ?? since) < since);
+      await releaseBefore({ ledger }, before, now);
       await releaseHeard({ ledger, items }, shopId, counted, kept, now);
-      return this.makeDue(shopId, changed);
+      return this.makeDue(
+        shopId,
+        kept.flatMap((each) => (before.includes(each) ? [] : each.changed)),
+      );
     });
   }
 

@@ -1,7 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { refKey } from '../domain/batch-plan';
 import { stillReleased } from '../domain/order-ledger';
-import type { HeardBy, OrderLedgerStore } from '../domain/ports/order-ledger';
+import type { HeardBy, KeptOrder } from '../domain/ports/order-ledger';
 import type { ShopOrder } from '../domain/ports/shop-orders';
 import type { ShopProductRef } from '../domain/ports/shop-target';
 import { equalQuantities, quantity } from '../domain/quantity';
@@ -30,17 +29,14 @@ export async function keepOrders(
   orders: readonly ShopOrder[],
   heardBy: HeardBy,
   at: number,
-): ReturnType<OrderLedgerStore['keep']> {
+): Promise<readonly KeptOrder[]> {
   await waitForTurn(entities, shopId);
-  const changed = new Map<string, ShopProductRef>();
-  const kept: { id: number; order: ShopOrder }[] = [];
+  const kept: KeptOrder[] = [];
   for (const order of orders) {
-    const id = await keepOrder(entities, shopId, order, heardBy, at);
-    if (id === null) continue;
-    kept.push({ id, order });
-    for (const ref of await keepLines(entities, id, shopId, order)) changed.set(refKey(ref), ref);
+    const row = await keepOrder(entities, shopId, order, heardBy, at);
+    if (row !== null) kept.push({ ...row, order, changed: await keepLines(entities, row.id, shopId, order) });
   }
-  return { changed: [...changed.values()], kept };
+  return kept;
 }
 
 /** null when a newer state of it is known already. */
@@ -50,14 +46,14 @@ async function keepOrder(
   order: ShopOrder,
   heardBy: HeardBy,
   at: number,
-): Promise<number | null> {
+): Promise<Pick<KeptOrder, 'id' | 'isNew'> | null> {
   const [known] = await selectRows<{ id: number; modifiedAt: number }>(
     entities,
     'SELECT id AS id, modified_at AS modifiedAt FROM web_orders WHERE shop_id = ? AND order_id = ?',
     [shopId, order.orderId],
   );
   if (!known) {
-    return insertOne(entities, 'web_orders', {
+    const id = await insertOne(entities, 'web_orders', {
       shop_id: shopId,
       order_id: order.orderId,
       number: order.number.slice(0, 64),
@@ -68,6 +64,7 @@ async function keepOrder(
       heard_by: heardBy,
       gone_at: null,
     });
+    return { id, isNew: true };
   }
   if (order.modifiedAt < known.modifiedAt) return null;
   await affectedRows(
@@ -75,7 +72,7 @@ async function keepOrder(
     'UPDATE web_orders SET status = ?, placed_at = ?, modified_at = ?, gone_at = NULL WHERE id = ?',
     [order.status.slice(0, 40), order.placedAt, order.modifiedAt, known.id],
   );
-  return known.id;
+  return { id: known.id, isNew: false };
 }
 
 /** A line that is gone from its order gave back what it held. */

@@ -3,6 +3,7 @@ import { RELEASE_REASONS, type ReleaseReason } from '../domain/order-rule';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type {
   HeardBy,
+  KeptOrder,
   LedgerLine,
   LedgerOrder,
   LedgerState,
@@ -29,6 +30,7 @@ interface OrderRow extends Omit<LedgerOrder, 'heardBy' | 'lines'> {
   readonly heardBy: string;
 }
 
+const RELEASE_COLUMNS = ['quantity', 'reason', 'released_by', 'released_at'];
 const ORDER_COLUMNS = `o.id AS id, o.shop_id AS shopId, o.order_id AS orderId, o.number AS number, o.status AS status,
   o.placed_at AS placedAt, o.modified_at AS modifiedAt, o.heard_at AS heardAt, o.heard_by AS heardBy,
   o.gone_at AS goneAt`;
@@ -58,6 +60,26 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     );
   }
 
+  async end(shopId: number): Promise<void> {
+    await this.unit.run(() =>
+      affectedRows(this.unit.entities, 'DELETE FROM order_ledgers WHERE shop_id = ?', [shopId]),
+    );
+  }
+
+  async knowAll(connectionIds: readonly number[], at: number): Promise<void> {
+    if (connectionIds.length === 0) return;
+    await this.unit.run(() =>
+      affectedRows(
+        this.unit.entities,
+        `INSERT INTO order_releases (connection_id, line_row_id, quantity, reason, released_by, released_at)
+         SELECT c.id, n.id, n.held, 'before', NULL, ? FROM connections c JOIN web_order_lines n ON n.shop_id = c.shop_id
+         LEFT JOIN order_releases r ON r.connection_id = c.id AND r.line_row_id = n.id
+         WHERE c.id IN (${marks(connectionIds)}) AND ${IS_OPEN} ${this.onReleaseKnown}`,
+        [at, ...connectionIds],
+      ),
+    );
+  }
+
   async noteRead(shopId: number, readTo: number, at: number, dueAt: number): Promise<void> {
     await this.change(shopId, { read_to: readTo, polled_at: at, due_at: dueAt, failure: null });
   }
@@ -80,12 +102,7 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     await this.change(shopId, { heard_at: at, lag_ms: lagMs });
   }
 
-  keep(
-    shopId: number,
-    orders: readonly ShopOrder[],
-    heardBy: HeardBy,
-    at: number,
-  ): ReturnType<OrderLedgerStore['keep']> {
+  keep(shopId: number, orders: readonly ShopOrder[], heardBy: HeardBy, at: number): Promise<readonly KeptOrder[]> {
     return this.unit.run(() => keepOrders(this.unit.entities, shopId, orders, heardBy, at));
   }
 
@@ -122,16 +139,13 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
   }
 
   async release(releases: readonly Release[], at: number): Promise<void> {
-    const columns = ['quantity', 'reason', 'released_by', 'released_at'];
     await this.unit.run(() =>
       insertRows(
         this.unit.entities,
         'order_releases',
-        ['connection_id', 'line_row_id', ...columns],
+        ['connection_id', 'line_row_id', ...RELEASE_COLUMNS],
         releases.map((each) => [each.connectionId, each.lineId, each.quantity, each.reason, each.by, at]),
-        this.unit.isSqlite
-          ? `ON CONFLICT (connection_id, line_row_id) DO UPDATE SET ${columns.map((each) => `${each} = excluded.${each}`).join(', ')}`
-          : `ON DUPLICATE KEY UPDATE ${columns.map((each) => `${each} = VALUES(${each})`).join(', ')}`,
+        this.onReleaseKnown,
       ),
     );
   }
@@ -279,6 +293,14 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
       }
     }
     return found;
+  }
+
+  private get onReleaseKnown(): string {
+    const set = (given: (column: string) => string) =>
+      RELEASE_COLUMNS.map((column) => `${column} = ${given(column)}`).join(', ');
+    return this.unit.isSqlite
+      ? `ON CONFLICT (connection_id, line_row_id) DO UPDATE SET ${set((column) => `excluded.${column}`)}`
+      : `ON DUPLICATE KEY UPDATE ${set((column) => `VALUES(${column})`)}`;
   }
 
   private async change(shopId: number, values: Readonly<Record<string, string | number | null>>): Promise<void> {

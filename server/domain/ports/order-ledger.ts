@@ -92,27 +92,32 @@ export interface LedgerOrder {
   }[];
 }
 
+/** An order as it was just kept. */
+export interface KeptOrder {
+  readonly id: number;
+  readonly order: ShopOrder;
+  /** It was not known before. */
+  readonly isNew: boolean;
+  readonly changed: readonly ShopProductRef[];
+}
+
 /** What web orders hold of the stock, and how much of it each source knows of. */
 export interface OrderLedgerStore {
   state(shopId: number): Promise<LedgerState | null>;
   begin(shopId: number, shopTime: number, dueAt: number): Promise<void>;
+  /** Nobody counts this shop's orders any more: when somebody does again, it begins anew. */
+  end(shopId: number): Promise<void>;
+  /** From now on these connections' sources know all that is held. */
+  knowAll(connectionIds: readonly number[], at: number): Promise<void>;
   noteRead(shopId: number, readTo: number, at: number, dueAt: number): Promise<void>;
   postpone(shopId: number, failure: Failure, dueAt: number): Promise<void>;
   noteGone(shopId: number, orderId: number, at: number): Promise<void>;
   noteHeard(shopId: number, lagMs: number, at: number): Promise<void>;
   /**
-   * Keeps orders as the shop shows them now; an older state than is known changes nothing. Answers the products whose
-   * stock they hold otherwise than before, and the rows they are kept in.
+   * Keeps orders as the shop shows them now; an older state than is known changes nothing. Answers the rows they are
+   * kept in, and the products whose stock each holds otherwise than before.
    */
-  keep(
-    shopId: number,
-    orders: readonly ShopOrder[],
-    heardBy: HeardBy,
-    at: number,
-  ): Promise<{
-    readonly changed: readonly ShopProductRef[];
-    readonly kept: readonly { readonly id: number; readonly order: ShopOrder }[];
-  }>;
+  keep(shopId: number, orders: readonly ShopOrder[], heardBy: HeardBy, at: number): Promise<readonly KeptOrder[]>;
   /** What sources of this shop that web orders are counted for do not know of these orders. */
   openLinesOf(webOrderIds: readonly number[]): Promise<readonly LedgerLine[]>;
   /** What orders took from these products and the connection's source does not know of, by who asked; the oldest first. */

@@ -94,6 +94,8 @@ export class Orders {
 
   change(order: SimulatedOrder, status: OrderStatus): void {
     order.status = status;
+    // Whoever takes an order up by hand has it paid with that.
+    if (status === 'processing' || status === 'completed') order.paidAt ??= this.now();
     for (const line of order.lines) {
       const product = this.catalogue.get(line.variationId || line.productId);
       if (product === undefined || this.catalogue.stockOwner(product) === 'nobody') continue;
