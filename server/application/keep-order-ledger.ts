@@ -36,6 +36,8 @@ export const TOLD_WITHIN_MS = 5 * 60_000;
  */
 const BEFORE_MS = 30 * 86_400_000;
 const SECOND_MS = 1_000;
+/** A process that knows nothing of earlier readings looks for what was thrown away from so long before the last one. */
+const THROWN_AWAY_AGAIN_MS = 86_400_000;
 
 const isCounted = ({ orders }: Connection): boolean => countsOrders(orders);
 const wholeSecond = (at: number): number => at - (at % 1_000);
@@ -51,6 +53,8 @@ export class KeepOrderLedger {
   /** By the shop: the reading under way, and the one that whoever asks meanwhile waits for. */
   private readonly reading = new Map<number, Reading>();
   private readonly next = new Map<number, Reading>();
+  /** By the shop: when those that were thrown away were last asked for, and up to when they are known. */
+  private readonly thrownAway = new Map<number, { readonly at: number; readonly readTo: number }>();
 
   constructor(private readonly ports: KeepOrderLedgerPorts) {}
 
@@ -134,6 +138,7 @@ export class KeepOrderLedger {
         await this.keep(known, counted, orders, 'poll');
         await ledger.noteRead(shopId, readTo, clock.now(), clock.now() + this.everyMs(known));
       }
+      await this.readThrownAway(access, known, counted, signal);
     } catch (thrown) {
       if (thrown instanceof FailureError && !signal.aborted && state) {
         await ledger.postpone(shopId, thrown.failure, clock.now() + READ_EVERY_MS.notTold);
@@ -142,6 +147,27 @@ export class KeepOrderLedger {
     }
     const aged = await unit.run(() => releaseAged({ ledger, items }, counted, clock.now()));
     await this.makeDue(shopId, aged);
+  }
+
+  /**
+   * An order that was thrown away before we heard of it took its pieces all the same. Not with every reading, as they
+   * are seldom.
+   */
+  private async readThrownAway(
+    access: ShopAccess,
+    state: LedgerState,
+    counted: readonly Connection[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { shopId } = access;
+    const at = this.ports.clock.now();
+    const last = this.thrownAway.get(shopId);
+    if (last && at >= last.at && at - last.at < READ_EVERY_MS.notTold) return;
+    const since = last?.readTo ?? Math.max(state.beganAt, state.readTo - THROWN_AWAY_AGAIN_MS);
+    for await (const { orders, readTo } of this.changes(access, counted, 'thrown_away', since, signal)) {
+      await this.keep(state, counted, orders, 'poll');
+      this.thrownAway.set(shopId, { at, readTo });
+    }
   }
 
   /** Part by part, the orders that changed since then, and up to when they are all known with that. */

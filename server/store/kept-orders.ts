@@ -47,9 +47,9 @@ async function keepOrder(
   heardBy: HeardBy,
   at: number,
 ): Promise<Pick<KeptOrder, 'id' | 'isNew'> | null> {
-  const [known] = await selectRows<{ id: number; modifiedAt: number }>(
+  const [known] = await selectRows<{ id: number; modifiedAt: number; goneAt: number | null }>(
     entities,
-    'SELECT id AS id, modified_at AS modifiedAt FROM web_orders WHERE shop_id = ? AND order_id = ?',
+    'SELECT id AS id, modified_at AS modifiedAt, gone_at AS goneAt FROM web_orders WHERE shop_id = ? AND order_id = ?',
     [shopId, order.orderId],
   );
   if (!known) {
@@ -62,15 +62,23 @@ async function keepOrder(
       modified_at: order.modifiedAt,
       heard_at: at,
       heard_by: heardBy,
-      gone_at: null,
+      gone_at: order.isGone ? at : null,
     });
     return { id, isNew: true };
   }
   if (order.modifiedAt < known.modifiedAt) return null;
+  // That it was thrown away is told without a date: only what changed after all we know of brings it back.
+  const isBack = !order.isGone && order.modifiedAt > known.modifiedAt;
   await affectedRows(
     entities,
-    'UPDATE web_orders SET status = ?, placed_at = ?, modified_at = ?, gone_at = NULL WHERE id = ?',
-    [order.status.slice(0, 40), order.placedAt, order.modifiedAt, known.id],
+    'UPDATE web_orders SET status = ?, placed_at = ?, modified_at = ?, gone_at = ? WHERE id = ?',
+    [
+      order.status.slice(0, 40),
+      order.placedAt,
+      order.modifiedAt,
+      isBack ? null : (known.goneAt ?? (order.isGone ? at : null)),
+      known.id,
+    ],
   );
   return { id: known.id, isNew: false };
 }

@@ -27,11 +27,12 @@ onEachEngine('The ledger of web orders', (stores) => {
 
   const keeper = (fails: (theirs: AbortSignal) => FailureError | null = () => null) => {
     const shop: Pick<ShopOrders, 'changedSince'> = {
-      changedSince: (_access, since, _keys, theirs) => {
-        asked.push(since);
-        const failed = fails(theirs);
+      changedSince: (_access, since, _keys, theirs, which) => {
+        if (which === 'listed') asked.push(since);
+        const failed = which === 'listed' ? fails(theirs) : null;
         if (failed) return Promise.reject(failed);
-        const changed = orders.filter(({ modifiedAt }) => modifiedAt > since);
+        const listed = orders.filter(({ isGone }) => isGone === (which === 'thrown_away'));
+        const changed = listed.filter(({ modifiedAt }) => modifiedAt > since);
         const complete = changed.length <= mostAtOnce;
         return Promise.resolve({ orders: changed.slice(0, mostAtOnce), complete, shopTime: now() });
       },
@@ -50,6 +51,7 @@ onEachEngine('The ledger of web orders', (stores) => {
     status: 'processing',
     placedAt: now(),
     paidAt: null,
+    isGone: false,
     modifiedAt: now(),
     keys: [],
     lines: [{ lineId: orderId * 10, ref: ref(1), held: quantity(held) }],
@@ -158,6 +160,55 @@ onEachEngine('The ledger of web orders', (stores) => {
     expect(await connections.forShop(feed.shop.id)).toHaveLength(2);
     expect(await open(1)).toEqual(new Set([feed.connection.id]));
     expect(await open(2)).toEqual(new Set([feed.connection.id, second.connection.id]));
+  });
+
+  it('counts what an order keeps that was thrown away, whether it was heard of before or not', async () => {
+    await begin({ knownBy: 'acknowledged' });
+    orders = [placed(1, '1')];
+    await read();
+    stores().clock.advance(MINUTE);
+    await stores().ledger.noteGone(feed.shop.id, 1, now());
+    orders = [
+      placed(1, '1', { placedAt: now() - MINUTE, status: 'trash', isGone: true }),
+      placed(2, '2', { placedAt: now() - MINUTE, status: 'trash', isGone: true }),
+    ];
+    await read();
+    expect(await unseen()).toEqual(['#1 1', '#2 2']);
+    const gone = async () =>
+      (await stores().ledger.list({ shopId: feed.shop.id, unseenOnly: false }, { limit: 10, cursor: null })).data.map(
+        ({ number, goneAt }) => `${number} ${goneAt === null ? 'there' : 'gone'}`,
+      );
+    expect(await gone()).toEqual(['#2 gone', '#1 gone']);
+    stores().clock.advance(MINUTE);
+    orders = [placed(2, '2', { placedAt: now() - 2 * MINUTE })];
+    await read();
+    expect(await unseen()).toEqual(['#1 1', '#2 2']);
+    expect(await gone()).toEqual(['#2 there', '#1 gone']);
+  });
+
+  it('is not brought back from the trash by what was told of it before', async () => {
+    await begin({ knownBy: 'acknowledged' });
+    const order = placed(1, '1');
+    await keeper().hear(feed.shop.id, order, 'webhook');
+    await keeper().hearGone(feed.shop.id, 1);
+    await keeper().hear(feed.shop.id, order, 'webhook');
+    const [known] = (await stores().ledger.withOrderId(1)).filter(({ shopId }) => shopId === feed.shop.id);
+    expect(known?.goneAt).not.toBeNull();
+  });
+
+  it('asks for what was thrown away once a minute, however often it is read', async () => {
+    await begin({ knownBy: 'acknowledged' });
+    const access = await stores().shops.access(feed.shop.id);
+    if (!access) throw new Error('The shop was just made');
+    const one = keeper();
+    const order = placed(1, '1', { status: 'trash', isGone: true });
+    await one.read(access, signal);
+    orders = [order];
+    await one.read(access, signal);
+    expect(await unseen()).toEqual([]);
+    stores().clock.advance(MINUTE);
+    await one.read(access, signal);
+    expect(await unseen()).toEqual(['#1 1']);
   });
 
   it('misses no order of the second at which one answer ended', async () => {

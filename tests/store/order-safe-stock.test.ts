@@ -369,6 +369,7 @@ const shopOrder = (order: Order): ShopOrder => ({
   status: order.held === 0 ? 'cancelled' : 'processing',
   placedAt: order.placedAt,
   paidAt: null,
+  isGone: false,
   modifiedAt: order.modifiedAt,
   keys: [],
   lines: [{ lineId: order.id, ref: ref(order.product), held: quantity(String(order.shown)) }],

@@ -61,10 +61,12 @@ const LEDGER_FIELDS = 'id,number,status,date_created_gmt,date_paid_gmt,date_modi
 /** Calls for one question: what is left is asked for the next time. */
 const MOST_CALLS = 20;
 const SECOND_MS = 1_000;
+const TRASH = 'trash';
 /** null = those of every status but the trash. */
 const STATUSES: Readonly<Record<OrdersAsked, string | null>> = {
   listed: null,
   unsettled: 'pending,on-hold,processing,failed,cancelled',
+  thrown_away: TRASH,
 };
 
 /** What the orders of a WooCommerce shop took from its stock, over its REST API v3. */
@@ -101,7 +103,7 @@ export function createWooCommerceOrders(options: WooApiOptions): ShopOrders {
         return await read(asked);
       } catch (thrown) {
         // A plugin may have taken one of the statuses away: then those of all are read.
-        if (asked === 'listed' || !isInvalid(thrown)) throw thrown;
+        if (asked !== 'unsettled' || !isInvalid(thrown)) throw thrown;
         return read('listed');
       }
     },
@@ -174,6 +176,7 @@ export function shopOrder(order: WooLedgerOrder, keys: readonly string[]): ShopO
     placedAt: gmt(order.date_created_gmt),
     paidAt: gmt(order.date_paid_gmt),
     modifiedAt: gmt(order.date_modified_gmt) ?? 0,
+    isGone: order.status === TRASH,
     keys: keys.filter((wanted) => (order.meta_data ?? []).some(({ key, value }) => key === wanted && says(value))),
     lines: order.line_items.flatMap(({ id, product_id, variation_id, meta_data }) =>
       product_id === 0

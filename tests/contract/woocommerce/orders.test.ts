@@ -221,6 +221,23 @@ describe.each(SHOPS)('The orders of WooCommerce, as $name keeps them', ({ open }
       for (const id of ids) await put(id, { status: 'cancelled' });
     });
 
+    it('keep what they took when they are thrown away, and are then asked for apart', async () => {
+      const before = Number(await shown(second));
+      const id = await place('processing', [[second, 2]]);
+      // The shop tells whole seconds.
+      await systemClock.sleep(1_100);
+      expect((await shop.raw('POST', `/orders/${id}`, { query: { _method: 'DELETE' } })).status).toBe(200);
+      expect(await shown(second)).toBe(String(before - 2));
+      expect(await changed([id])).toEqual([]);
+      const [gone] = await changed([id], [], began, 'thrown_away');
+      expect(gone).toMatchObject({ isGone: true, lines: [{ held: '2' }] });
+      expect(gone?.modifiedAt).toBeGreaterThan(gone?.placedAt ?? Infinity);
+      await put(id, { status: 'processing' });
+      expect(await held(id)).toEqual(['processing', ['2'], before - 2]);
+      expect(await changed([id], [], began, 'thrown_away')).toEqual([]);
+      await put(id, { status: 'cancelled' });
+    });
+
     it('come in the order in which they changed', async () => {
       const earlier = await place('processing', [[second, 1]]);
       await systemClock.sleep(1_100);

@@ -124,6 +124,15 @@ export interface SimulatedOrders {
   change(order: SimulatedOrder, status: OrderStatus): void;
   /** Gives back what it took. */
   cancel(order: SimulatedOrder): void;
+  /** How many pieces its first line has from now on. */
+  edit(order: SimulatedOrder, pieces: number): void;
+  /** Pieces of its first line. */
+  refund(order: SimulatedOrder, pieces: number, how: { readonly restocks: boolean }): void;
+  trash(order: SimulatedOrder): void;
+  /** From the trash. */
+  restore(order: SimulatedOrder): void;
+  /** For good, past the trash. */
+  remove(order: SimulatedOrder): void;
 }
 
 export async function startSimulatedWooCommerce(
@@ -213,6 +222,11 @@ export async function startSimulatedWooCommerce(
         ),
       change: (order, status) => orders.change(order, status),
       cancel: (order) => orders.change(order, 'cancelled'),
+      edit: (order, pieces) => orders.edit(order, order.lines[0]?.id ?? 0, pieces),
+      refund: (order, pieces, { restocks }) => orders.refund(order, order.lines[0]?.id ?? 0, pieces, restocks),
+      trash: (order) => orders.trash(order),
+      restore: (order) => orders.restore(order),
+      remove: (order) => orders.remove(order),
     },
     faults,
     plugin,

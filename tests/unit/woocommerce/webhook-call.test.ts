@@ -116,6 +116,7 @@ describe('A call of a webhook', () => {
         placedAt: Date.UTC(2026, 10, 21, 16),
         paidAt: Date.UTC(2026, 10, 21, 16, 5),
         modifiedAt: Date.UTC(2026, 10, 21, 16, 28, 13),
+        isGone: false,
         keys: ['_invoice'],
         lines: [
           { lineId: 1, ref: { productId: 7, variationId: null }, held: '2' },
