@@ -3,7 +3,7 @@ import { tookAt } from '../domain/order-ledger';
 import { countsOrders } from '../domain/order-rule';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionStore } from '../domain/ports/connections';
-import type { HeardBy, LedgerState, OrderLedgerStore } from '../domain/ports/order-ledger';
+import type { HeardBy, KeptOrder, LedgerState, OrderLedgerStore } from '../domain/ports/order-ledger';
 import type { OrdersAsked, ShopOrder, ShopOrders } from '../domain/ports/shop-orders';
 import type { ShopAccess } from '../domain/ports/shop-target';
 import type { SyncItemStore } from '../domain/ports/sync-items';
@@ -134,9 +134,11 @@ export class KeepOrderLedger {
     }
     try {
       const known = state ?? (await this.firstState(access, counted, signal));
-      for await (const { orders, readTo } of this.changes(access, counted, 'listed', known.readTo, signal)) {
-        await this.keep(known, counted, orders, 'poll');
-        await ledger.noteRead(shopId, readTo, clock.now(), clock.now() + this.everyMs(known));
+      for await (const read of this.changes(access, counted, 'listed', known.readTo, signal)) {
+        const { orders, shopTime, readTo } = read;
+        await this.keep(known, counted, orders, 'poll', { readAt: shopTime });
+        const { lagMs } = (await ledger.state(shopId)) ?? known;
+        await ledger.noteRead(shopId, readTo, clock.now(), clock.now() + everyMs(lagMs));
       }
       await this.readThrownAway(access, known, counted, signal);
     } catch (thrown) {
@@ -216,7 +218,7 @@ export class KeepOrderLedger {
     counted: readonly Connection[],
     orders: readonly ShopOrder[],
     heardBy: HeardBy,
-    { isFirst } = { isFirst: false },
+    { isFirst = false, readAt = null }: { readonly isFirst?: boolean; readonly readAt?: number | null } = {},
   ): Promise<number> {
     const { unit, ledger, items, clock } = this.ports;
     const now = clock.now();
@@ -224,13 +226,16 @@ export class KeepOrderLedger {
     const since = Math.max(beganAt, now - KEPT_MS);
     if (orders.length === 0) return Promise.resolve(0);
     return unit.run(async () => {
-      const kept = await ledger.keep(shopId, orders, heardBy, now);
+      const { kept, isDoubted } = await ledger.keep(shopId, orders, heardBy, now);
+      if (isDoubted) await ledger.askRead(shopId, now);
       const before = kept.filter(({ isNew, order }) => (isNew || isFirst) && (tookAt(order) ?? since) < since);
+      const news = kept.filter((each) => !before.includes(each));
+      if (news.some((each) => isUntold(each, readAt))) await ledger.noteUntold(shopId);
       await releaseBefore({ ledger }, before, now);
       await releaseHeard({ ledger, items }, shopId, counted, kept, now);
       return this.makeDue(
         shopId,
-        kept.flatMap((each) => (before.includes(each) ? [] : each.changed)),
+        news.flatMap(({ changed }) => changed),
       );
     });
   }
@@ -244,12 +249,14 @@ export class KeepOrderLedger {
   private async counted(shopId: number): Promise<readonly Connection[]> {
     return (await this.ports.connections.forShop(shopId)).filter(isCounted);
   }
-
-  private everyMs({ heardAt, lagMs }: LedgerState): number {
-    const isTold = heardAt !== null && lagMs !== null && lagMs <= TOLD_WITHIN_MS;
-    return isTold ? READ_EVERY_MS.told : READ_EVERY_MS.notTold;
-  }
 }
+
+const everyMs = (lagMs: number | null): number =>
+  lagMs !== null && lagMs <= TOLD_WITHIN_MS ? READ_EVERY_MS.told : READ_EVERY_MS.notTold;
+
+/** A webhook had time enough to tell of it first, and did not. */
+const isUntold = ({ order, isNew, changed }: KeptOrder, readAt: number | null): boolean =>
+  readAt !== null && readAt - order.modifiedAt > READ_AGAIN_MS && (isNew || changed.length > 0);
 
 const keysIn = (counted: readonly Connection[]): readonly string[] => [
   ...new Set(counted.flatMap(({ orders }) => (orders.knownBy === 'meta' ? (orders.metaKey ?? []) : []))),

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { stillReleased } from '../domain/order-ledger';
-import type { HeardBy, KeptOrder } from '../domain/ports/order-ledger';
+import type { HeardBy, KeptOrder, OrderLedgerStore } from '../domain/ports/order-ledger';
 import type { ShopOrder } from '../domain/ports/shop-orders';
 import type { ShopProductRef } from '../domain/ports/shop-target';
-import { equalQuantities, quantity } from '../domain/quantity';
+import { equalQuantities, type Quantity, quantity } from '../domain/quantity';
 import { affectedRows, insertOne, insertRows, selectRows } from './statements';
 import { refOf } from './sync-item-rows';
 
@@ -29,58 +29,94 @@ export async function keepOrders(
   orders: readonly ShopOrder[],
   heardBy: HeardBy,
   at: number,
-): Promise<readonly KeptOrder[]> {
+): ReturnType<OrderLedgerStore['keep']> {
   await waitForTurn(entities, shopId);
   const kept: KeptOrder[] = [];
+  let isDoubted = false;
   for (const order of orders) {
-    const row = await keepOrder(entities, shopId, order, heardBy, at);
-    if (row !== null) kept.push({ ...row, order, changed: await keepLines(entities, row.id, shopId, order) });
+    const known = await knownOrder(entities, shopId, order.orderId);
+    if (known && order.modifiedAt < known.modifiedAt) continue;
+    if (known && order.modifiedAt === known.modifiedAt && heardBy !== 'poll') {
+      isDoubted ||= await isOtherwise(entities, known, order);
+      continue;
+    }
+    const id = known
+      ? await keepKnown(entities, known, order, at)
+      : await keepNew(entities, shopId, order, heardBy, at);
+    kept.push({ id, order, isNew: !known, changed: await keepLines(entities, id, shopId, order) });
   }
-  return kept;
+  return { kept, isDoubted };
 }
 
-/** null when a newer state of it is known already. */
-async function keepOrder(
+interface KnownOrder {
+  readonly id: number;
+  readonly status: string;
+  readonly modifiedAt: number;
+  readonly goneAt: number | null;
+}
+
+async function knownOrder(entities: EntityManager, shopId: number, orderId: number): Promise<KnownOrder | undefined> {
+  const [known] = await selectRows<KnownOrder>(
+    entities,
+    `SELECT id AS id, status AS status, modified_at AS modifiedAt, gone_at AS goneAt FROM web_orders
+     WHERE shop_id = ? AND order_id = ?`,
+    [shopId, orderId],
+  );
+  return known;
+}
+
+const statusOf = ({ status }: ShopOrder): string => status.slice(0, 40);
+
+const keepNew = (
   entities: EntityManager,
   shopId: number,
   order: ShopOrder,
   heardBy: HeardBy,
   at: number,
-): Promise<Pick<KeptOrder, 'id' | 'isNew'> | null> {
-  const [known] = await selectRows<{ id: number; modifiedAt: number; goneAt: number | null }>(
-    entities,
-    'SELECT id AS id, modified_at AS modifiedAt, gone_at AS goneAt FROM web_orders WHERE shop_id = ? AND order_id = ?',
-    [shopId, order.orderId],
-  );
-  if (!known) {
-    const id = await insertOne(entities, 'web_orders', {
-      shop_id: shopId,
-      order_id: order.orderId,
-      number: order.number.slice(0, 64),
-      status: order.status.slice(0, 40),
-      placed_at: order.placedAt,
-      modified_at: order.modifiedAt,
-      heard_at: at,
-      heard_by: heardBy,
-      gone_at: order.isGone ? at : null,
-    });
-    return { id, isNew: true };
-  }
-  if (order.modifiedAt < known.modifiedAt) return null;
+): Promise<number> =>
+  insertOne(entities, 'web_orders', {
+    shop_id: shopId,
+    order_id: order.orderId,
+    number: order.number.slice(0, 64),
+    status: statusOf(order),
+    placed_at: order.placedAt,
+    modified_at: order.modifiedAt,
+    heard_at: at,
+    heard_by: heardBy,
+    gone_at: order.isGone ? at : null,
+  });
+
+async function keepKnown(entities: EntityManager, known: KnownOrder, order: ShopOrder, at: number): Promise<number> {
   // That it was thrown away is told without a date: only what changed after all we know of brings it back.
   const isBack = !order.isGone && order.modifiedAt > known.modifiedAt;
+  const goneAt = isBack ? null : (known.goneAt ?? (order.isGone ? at : null));
   await affectedRows(
     entities,
     'UPDATE web_orders SET status = ?, placed_at = ?, modified_at = ?, gone_at = ? WHERE id = ?',
-    [
-      order.status.slice(0, 40),
-      order.placedAt,
-      order.modifiedAt,
-      isBack ? null : (known.goneAt ?? (order.isGone ? at : null)),
-      known.id,
-    ],
+    [statusOf(order), order.placedAt, order.modifiedAt, goneAt, known.id],
   );
-  return { id: known.id, isNew: false };
+  return known.id;
+}
+
+async function linesOf(entities: EntityManager, orderRow: number): Promise<Map<number, KeptLine>> {
+  const rows = await selectRows<KeptLine>(
+    entities,
+    `SELECT id AS id, line_id AS lineId, product_id AS productId, variation_id AS variationId, held AS held
+     FROM web_order_lines WHERE web_order_id = ?`,
+    [orderRow],
+  );
+  return new Map(rows.map((line) => [line.lineId, line]));
+}
+
+/** Whether an order is told otherwise than it is known. */
+async function isOtherwise(entities: EntityManager, known: KnownOrder, order: ShopOrder): Promise<boolean> {
+  if (known.status !== statusOf(order)) return true;
+  const holds = new Map(order.lines.map(({ lineId, held }) => [lineId, held]));
+  const before = await linesOf(entities, known.id);
+  const heldBefore = (lineId: number): Quantity => quantity(before.get(lineId)?.held ?? '0');
+  return [...before.keys(), ...holds.keys()].some(
+    (lineId) => !equalQuantities(heldBefore(lineId), holds.get(lineId) ?? quantity('0')),
+  );
 }
 
 /** A line that is gone from its order gave back what it held. */
@@ -90,13 +126,7 @@ async function keepLines(
   shopId: number,
   { lines }: ShopOrder,
 ): Promise<readonly ShopProductRef[]> {
-  const rows = await selectRows<KeptLine>(
-    entities,
-    `SELECT id AS id, line_id AS lineId, product_id AS productId, variation_id AS variationId, held AS held
-     FROM web_order_lines WHERE web_order_id = ?`,
-    [rowId],
-  );
-  const known = new Map(rows.map((line) => [line.lineId, line]));
+  const known = await linesOf(entities, rowId);
   const changed: ShopProductRef[] = [];
   for (const { lineId, ref, held } of lines) {
     const before = known.get(lineId);

@@ -3,7 +3,6 @@ import { RELEASE_REASONS, type ReleaseReason } from '../domain/order-rule';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type {
   HeardBy,
-  KeptOrder,
   LedgerLine,
   LedgerOrder,
   LedgerState,
@@ -102,7 +101,20 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     await this.change(shopId, { heard_at: at, lag_ms: lagMs });
   }
 
-  keep(shopId: number, orders: readonly ShopOrder[], heardBy: HeardBy, at: number): Promise<readonly KeptOrder[]> {
+  async noteUntold(shopId: number): Promise<void> {
+    await this.change(shopId, { lag_ms: null });
+  }
+
+  async askRead(shopId: number, at: number): Promise<void> {
+    await this.change(shopId, { due_at: at });
+  }
+
+  keep(
+    shopId: number,
+    orders: readonly ShopOrder[],
+    heardBy: HeardBy,
+    at: number,
+  ): ReturnType<OrderLedgerStore['keep']> {
     return this.unit.run(() => keepOrders(this.unit.entities, shopId, orders, heardBy, at));
   }
 

@@ -255,6 +255,40 @@ onEachEngine('The ledger of web orders', (stores) => {
     expect(await unseen()).toEqual(['#1 1']);
   });
 
+  it('takes no state of an order that is told of the second of another for the newer one, and reads it', async () => {
+    await begin({ knownBy: 'acknowledged' });
+    const early = placed(1, '0', { status: 'pending' });
+    const late = placed(1, '2');
+    orders = [late];
+    await read();
+    const dueAt = async () => (await stores().ledger.state(feed.shop.id))?.dueAt;
+    await keeper().hear(feed.shop.id, late, 'webhook');
+    expect(await dueAt()).toBe(now() + MINUTE);
+    await keeper().hear(feed.shop.id, early, 'webhook');
+    expect(await unseen()).toEqual(['#1 2']);
+    expect(await dueAt()).toBe(now());
+  });
+
+  it('is read every minute again once something is found that no webhook had told of', async () => {
+    await begin({ knownBy: 'acknowledged' });
+    const minutesToRead = async () => {
+      await read();
+      return (((await stores().ledger.state(feed.shop.id))?.dueAt ?? 0) - now()) / MINUTE;
+    };
+    const told = placed(1, '1');
+    await keeper().hear(feed.shop.id, told, 'webhook');
+    orders = [told];
+    expect(await minutesToRead()).toBe(5);
+    stores().clock.advance(3 * MINUTE);
+    orders = [told, placed(2, '1', { modifiedAt: now() - MINUTE })];
+    expect(await minutesToRead()).toBe(5);
+    stores().clock.advance(5 * MINUTE);
+    orders = [placed(3, '1', { modifiedAt: now() - 3 * MINUTE })];
+    expect(await minutesToRead()).toBe(1);
+    await keeper().hear(feed.shop.id, placed(4, '1'), 'webhook');
+    expect(await minutesToRead()).toBe(5);
+  });
+
   it('knows a new order once that a webhook and several readings tell of at the same moment', async () => {
     await begin({ knownBy: 'acknowledged' });
     for (let orderId = 1; orderId <= 5; orderId++) {

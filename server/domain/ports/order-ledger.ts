@@ -17,7 +17,10 @@ export interface LedgerState {
   readonly polledAt: number | null;
   readonly dueAt: number;
   readonly failure: Failure | null;
-  /** When a webhook last told of an order, and how long after the order changed. */
+  /**
+   * When a webhook last told of an order, and how long after the order changed; no such time when something was found
+   * by reading since then that none had told of.
+   */
   readonly heardAt: number | null;
   readonly lagMs: number | null;
 }
@@ -113,11 +116,21 @@ export interface OrderLedgerStore {
   postpone(shopId: number, failure: Failure, dueAt: number): Promise<void>;
   noteGone(shopId: number, orderId: number, at: number): Promise<void>;
   noteHeard(shopId: number, lagMs: number, at: number): Promise<void>;
+  /** Webhooks did not tell of what reading has found. */
+  noteUntold(shopId: number): Promise<void>;
+  /** The orders are to be read from then on, however lately they were. */
+  askRead(shopId: number, at: number): Promise<void>;
   /**
    * Keeps orders as the shop shows them now; an older state than is known changes nothing. Answers the rows they are
-   * kept in, and the products whose stock each holds otherwise than before.
+   * kept in, and the products whose stock each holds otherwise than before. Times are told in seconds: a state that was
+   * told of the same second as another one that is known may be the older. It is doubted and not kept, unless it is read.
    */
-  keep(shopId: number, orders: readonly ShopOrder[], heardBy: HeardBy, at: number): Promise<readonly KeptOrder[]>;
+  keep(
+    shopId: number,
+    orders: readonly ShopOrder[],
+    heardBy: HeardBy,
+    at: number,
+  ): Promise<{ readonly kept: readonly KeptOrder[]; readonly isDoubted: boolean }>;
   /** What sources of this shop that web orders are counted for do not know of these orders. */
   openLinesOf(webOrderIds: readonly number[]): Promise<readonly LedgerLine[]>;
   /** What orders took from these products and the connection's source does not know of, by who asked; the oldest first. */
