@@ -4,7 +4,7 @@ import type { HeardBy, KeptOrder, OrderLedgerStore } from '../domain/ports/order
 import type { ShopOrder } from '../domain/ports/shop-orders';
 import type { ShopProductRef } from '../domain/ports/shop-target';
 import { equalQuantities, type Quantity, quantity } from '../domain/quantity';
-import { affectedRows, insertOne, insertRows, selectRows } from './statements';
+import { affectedRows, insertOne, insertRows, marks, selectRows, slices } from './statements';
 import { refOf } from './sync-item-rows';
 
 export interface KeptLine {
@@ -22,7 +22,10 @@ export interface KeptLine {
 const waitForTurn = (entities: EntityManager, shopId: number): Promise<number> =>
   affectedRows(entities, 'UPDATE order_ledgers SET shop_id = shop_id WHERE shop_id = ?', [shopId]);
 
-/** Orders as the shop shows them now; an older state than is known changes nothing. */
+/**
+ * Orders as the shop shows them now, each once; an older state than is known changes nothing. Most of what is read was
+ * read before: that costs two questions for hundreds of orders, and no change.
+ */
 export async function keepOrders(
   entities: EntityManager,
   shopId: number,
@@ -31,37 +34,54 @@ export async function keepOrders(
   at: number,
 ): ReturnType<OrderLedgerStore['keep']> {
   await waitForTurn(entities, shopId);
+  const orderIds = orders.map(({ orderId }) => orderId);
+  const before = await knownOrders(entities, shopId, orderIds);
+  const lines = await linesOf(
+    entities,
+    [...before.values()].map(({ id }) => id),
+  );
   const kept: KeptOrder[] = [];
   let isDoubted = false;
   for (const order of orders) {
-    const known = await knownOrder(entities, shopId, order.orderId);
+    const known = before.get(order.orderId);
+    const knownLines: KeptLines = (known && lines.get(known.id)) ?? new Map();
     if (known && order.modifiedAt < known.modifiedAt) continue;
     if (known && order.modifiedAt === known.modifiedAt && heardBy !== 'poll') {
-      isDoubted ||= await isOtherwise(entities, known, order);
+      isDoubted ||= isOtherwise(known, knownLines, order);
       continue;
     }
     const id = known
       ? await keepKnown(entities, known, order, at)
       : await keepNew(entities, shopId, order, heardBy, at);
-    kept.push({ id, order, isNew: !known, changed: await keepLines(entities, id, shopId, order) });
+    kept.push({ id, order, isNew: !known, changed: await keepLines(entities, id, shopId, order, knownLines) });
   }
   return { kept, isDoubted };
 }
 
 interface KnownOrder {
   readonly id: number;
+  readonly orderId: number;
   readonly status: string;
+  readonly placedAt: number | null;
   readonly modifiedAt: number;
   readonly goneAt: number | null;
 }
 
-async function knownOrder(entities: EntityManager, shopId: number, orderId: number): Promise<KnownOrder | undefined> {
-  const [known] = await selectRows<KnownOrder>(
-    entities,
-    `SELECT id AS id, status AS status, modified_at AS modifiedAt, gone_at AS goneAt FROM web_orders
-     WHERE shop_id = ? AND order_id = ?`,
-    [shopId, orderId],
-  );
+async function knownOrders(
+  entities: EntityManager,
+  shopId: number,
+  orderIds: readonly number[],
+): Promise<ReadonlyMap<number, KnownOrder>> {
+  const known = new Map<number, KnownOrder>();
+  for (const slice of slices(orderIds)) {
+    const rows = await selectRows<KnownOrder>(
+      entities,
+      `SELECT id AS id, order_id AS orderId, status AS status, placed_at AS placedAt, modified_at AS modifiedAt,
+         gone_at AS goneAt FROM web_orders WHERE shop_id = ? AND order_id IN (${marks(slice)})`,
+      [shopId, ...slice],
+    );
+    for (const row of rows) known.set(row.orderId, row);
+  }
   return known;
 }
 
@@ -90,29 +110,43 @@ async function keepKnown(entities: EntityManager, known: KnownOrder, order: Shop
   // That it was thrown away is told without a date: only what changed after all we know of brings it back.
   const isBack = !order.isGone && order.modifiedAt > known.modifiedAt;
   const goneAt = isBack ? null : (known.goneAt ?? (order.isGone ? at : null));
+  const { placedAt, modifiedAt } = order;
+  const now: Omit<KnownOrder, 'id' | 'orderId'> = { status: statusOf(order), placedAt, modifiedAt, goneAt };
+  const isSame =
+    now.status === known.status &&
+    placedAt === known.placedAt &&
+    modifiedAt === known.modifiedAt &&
+    goneAt === known.goneAt;
+  if (isSame) return known.id;
   await affectedRows(
     entities,
     'UPDATE web_orders SET status = ?, placed_at = ?, modified_at = ?, gone_at = ? WHERE id = ?',
-    [statusOf(order), order.placedAt, order.modifiedAt, goneAt, known.id],
+    [now.status, placedAt, modifiedAt, goneAt, known.id],
   );
   return known.id;
 }
 
-async function linesOf(entities: EntityManager, orderRow: number): Promise<Map<number, KeptLine>> {
-  const rows = await selectRows<KeptLine>(
-    entities,
-    `SELECT id AS id, line_id AS lineId, product_id AS productId, variation_id AS variationId, held AS held
-     FROM web_order_lines WHERE web_order_id = ?`,
-    [orderRow],
-  );
-  return new Map(rows.map((line) => [line.lineId, line]));
+type KeptLines = ReadonlyMap<number, KeptLine>;
+
+/** By the order's row, then by the line. */
+async function linesOf(entities: EntityManager, orderRows: readonly number[]): Promise<ReadonlyMap<number, KeptLines>> {
+  const lines = new Map<number, Map<number, KeptLine>>();
+  for (const slice of slices(orderRows)) {
+    const rows = await selectRows<KeptLine & { readonly orderRow: number }>(
+      entities,
+      `SELECT id AS id, web_order_id AS orderRow, line_id AS lineId, product_id AS productId,
+         variation_id AS variationId, held AS held FROM web_order_lines WHERE web_order_id IN (${marks(slice)})`,
+      slice,
+    );
+    for (const row of rows) lines.set(row.orderRow, (lines.get(row.orderRow) ?? new Map()).set(row.lineId, row));
+  }
+  return lines;
 }
 
 /** Whether an order is told otherwise than it is known. */
-async function isOtherwise(entities: EntityManager, known: KnownOrder, order: ShopOrder): Promise<boolean> {
+function isOtherwise(known: KnownOrder, before: KeptLines, order: ShopOrder): boolean {
   if (known.status !== statusOf(order)) return true;
   const holds = new Map(order.lines.map(({ lineId, held }) => [lineId, held]));
-  const before = await linesOf(entities, known.id);
   const heldBefore = (lineId: number): Quantity => quantity(before.get(lineId)?.held ?? '0');
   return [...before.keys(), ...holds.keys()].some(
     (lineId) => !equalQuantities(heldBefore(lineId), holds.get(lineId) ?? quantity('0')),
@@ -125,8 +159,9 @@ async function keepLines(
   rowId: number,
   shopId: number,
   { lines }: ShopOrder,
+  knownLines: KeptLines,
 ): Promise<readonly ShopProductRef[]> {
-  const known = await linesOf(entities, rowId);
+  const known = new Map(knownLines);
   const changed: ShopProductRef[] = [];
   for (const { lineId, ref, held } of lines) {
     const before = known.get(lineId);

@@ -133,6 +133,11 @@ export interface SimulatedOrders {
   restore(order: SimulatedOrder): void;
   /** For good, past the trash. */
   remove(order: SimulatedOrder): void;
+  /** Those that are not removed, of any status. */
+  all(): readonly SimulatedOrder[];
+  find(id: number): SimulatedOrder | undefined;
+  /** As its webhooks show it. */
+  shown(order: SimulatedOrder): unknown;
 }
 
 export async function startSimulatedWooCommerce(
@@ -227,6 +232,9 @@ export async function startSimulatedWooCommerce(
       trash: (order) => orders.trash(order),
       restore: (order) => orders.restore(order),
       remove: (order) => orders.remove(order),
+      all: () => orders.all(),
+      find: (id) => orders.get(id),
+      shown: ({ id }) => orders.rendered(id),
     },
     faults,
     plugin,
