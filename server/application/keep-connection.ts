@@ -1,7 +1,9 @@
+import { countsOrders } from '../domain/order-rule';
 import type { CatalogStore } from '../domain/ports/catalog';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionDraft, ConnectionStore } from '../domain/ports/connections';
 import type { LaneSignal } from '../domain/ports/lane-signal';
+import type { OrderLedgerStore } from '../domain/ports/order-ledger';
 import type { ShopStore } from '../domain/ports/shops';
 import type { SourceStore } from '../domain/ports/sources';
 import type { StockSwitchStore } from '../domain/ports/stock-switches';
@@ -18,6 +20,7 @@ export interface KeepConnectionPorts {
   readonly items: SyncItemStore;
   readonly catalog: Pick<CatalogStore, 'request'>;
   readonly switches: Pick<StockSwitchStore, 'askUndo'>;
+  readonly ledger: Pick<OrderLedgerStore, 'knowAll'>;
   readonly flows: Pick<KeepFlows, 'ensure'>;
   readonly unit: UnitOfWork;
   readonly laneSignal: LaneSignal;
@@ -38,13 +41,21 @@ export class KeepConnection {
     const connection = await connections.create(draft, clock.now());
     if (!connection) throw new Refusal('conflict', 'This source already feeds this shop.');
     await this.ports.catalog.request(connection.shopId, 'changes', clock.now());
+    // What orders took before it counts them, its source knows of.
+    await this.ports.ledger.knowAll([connection.id], clock.now());
     await this.ports.flows.ensure([connection]);
     await this.makeDue(connection);
     return connection;
   }
 
   async change(id: number, patch: Partial<Omit<ConnectionDraft, 'sourceId' | 'shopId'>>): Promise<Connection> {
-    const changed = await this.ports.connections.change(id, patch, this.ports.clock.now());
+    const { unit, connections, ledger, clock } = this.ports;
+    const changed = await unit.run(async () => {
+      const before = await connections.find(id);
+      const after = await connections.change(id, patch, clock.now());
+      if (before && after && !countsOrders(before.orders)) await ledger.knowAll([id], clock.now());
+      return after;
+    });
     if (!changed) throw notFound('connection');
     await this.makeDue(changed);
     return changed;

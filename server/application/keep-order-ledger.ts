@@ -1,13 +1,16 @@
 import { FailureError } from '../domain/failure';
+import { tookAt } from '../domain/order-ledger';
+import { countsOrders } from '../domain/order-rule';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionStore } from '../domain/ports/connections';
-import type { HeardBy, LedgerState, OrderLedgerStore } from '../domain/ports/order-ledger';
-import type { ShopOrder, ShopOrders } from '../domain/ports/shop-orders';
+import type { HeardBy, KeptOrder, LedgerState, OrderLedgerStore } from '../domain/ports/order-ledger';
+import type { OrdersAsked, ShopOrder, ShopOrders } from '../domain/ports/shop-orders';
 import type { ShopAccess } from '../domain/ports/shop-target';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import { PRIORITY } from '../domain/sync-item';
-import { itemsOf, releaseAged, releaseHeard } from './release-orders';
+import { itemsOf, releaseAged, releaseBefore, releaseHeard } from './release-orders';
+import { KEPT_MS } from './remove-old-records';
 
 export interface KeepOrderLedgerPorts {
   readonly unit: UnitOfWork;
@@ -27,16 +30,31 @@ const READ_AGAIN_MS = 2 * 60_000;
 const READ_EVERY_MS = { told: 5 * 60_000, notTold: 60_000 };
 /** Orders that a shop tells of later than this are read as if it did not tell at all. */
 export const TOLD_WITHIN_MS = 5 * 60_000;
-const NOT_COUNTED_AGAIN_MS = 60 * 60_000;
+/**
+ * How far back orders are looked at when their counting begins. What they hold then is known to everybody; without it
+ * nobody could tell later whether one of them takes its pieces anew, or had them all the time.
+ */
+const BEFORE_MS = 30 * 86_400_000;
+const SECOND_MS = 1_000;
+/** A process that knows nothing of earlier readings looks for what was thrown away from so long before the last one. */
+const THROWN_AWAY_AGAIN_MS = 86_400_000;
 
-const isCounted = ({ orders }: Connection): boolean => orders.knownBy !== 'not_counted';
+const isCounted = ({ orders }: Connection): boolean => countsOrders(orders);
 const wholeSecond = (at: number): number => at - (at % 1_000);
+
+/** A reading that several wait for ends with the signal of the one who began it. */
+interface Reading {
+  readonly done: Promise<void>;
+  readonly signal: AbortSignal;
+}
 
 /** Knows what web orders hold of the stock, and makes due what they concern. */
 export class KeepOrderLedger {
   /** By the shop: the reading under way, and the one that whoever asks meanwhile waits for. */
-  private readonly reading = new Map<number, Promise<void>>();
-  private readonly next = new Map<number, Promise<void>>();
+  private readonly reading = new Map<number, Reading>();
+  private readonly next = new Map<number, Reading>();
+  /** By the shop: when those that were thrown away were last asked for, and up to when they are known. */
+  private readonly thrownAway = new Map<number, { readonly at: number; readonly readTo: number }>();
 
   constructor(private readonly ports: KeepOrderLedgerPorts) {}
 
@@ -49,20 +67,15 @@ export class KeepOrderLedger {
 
   /** When this returns, every order is known that had changed before it was called. */
   async read(access: ShopAccess, signal: AbortSignal): Promise<void> {
-    const { shopId } = access;
-    const queued = this.next.get(shopId);
-    if (queued) return queued;
-    const before = this.reading.get(shopId);
-    if (!before) return this.begin(access, signal);
-    // What is under way may have asked the shop before this caller looked: it takes one more.
-    const after = before
-      .catch(() => undefined)
-      .then(() => {
-        this.next.delete(shopId);
-        return this.begin(access, signal);
-      });
-    this.next.set(shopId, after);
-    return after;
+    for (;;) {
+      const reading = this.join(access, signal);
+      try {
+        return await reading.done;
+      } catch (thrown) {
+        // Another's reading that was cut off with its worker says nothing of the shop.
+        if (reading.signal === signal || !reading.signal.aborted || signal.aborted) throw thrown;
+      }
+    }
   }
 
   /** One order that the shop told of by itself. */
@@ -85,32 +98,49 @@ export class KeepOrderLedger {
     return keysIn(await this.counted(shopId));
   }
 
-  private begin(access: ShopAccess, signal: AbortSignal): Promise<void> {
-    const reading = this.readNow(access, signal).finally(() => this.reading.delete(access.shopId));
+  private join(access: ShopAccess, signal: AbortSignal): Reading {
+    const { shopId } = access;
+    const queued = this.next.get(shopId);
+    if (queued) return queued;
+    const before = this.reading.get(shopId);
+    if (!before) return this.begin(access, signal);
+    // What is under way may have asked the shop before this caller looked: it takes one more.
+    const done = before.done
+      .catch(() => undefined)
+      .then(() => {
+        this.next.delete(shopId);
+        return this.begin(access, signal).done;
+      });
+    const after = { done, signal };
+    this.next.set(shopId, after);
+    return after;
+  }
+
+  private begin(access: ShopAccess, signal: AbortSignal): Reading {
+    const done = this.readNow(access, signal).finally(() => this.reading.delete(access.shopId));
+    const reading = { done, signal };
     this.reading.set(access.shopId, reading);
     return reading;
   }
 
   private async readNow(access: ShopAccess, signal: AbortSignal): Promise<void> {
-    const { unit, ledger, orders, items, clock } = this.ports;
+    const { unit, ledger, items, clock } = this.ports;
     const { shopId } = access;
     const counted = await this.counted(shopId);
     const state = await ledger.state(shopId);
     if (counted.length === 0) {
-      if (state) await ledger.noteRead(shopId, state.readTo, clock.now(), clock.now() + NOT_COUNTED_AGAIN_MS);
+      if (state) await ledger.end(shopId);
       return;
     }
     try {
-      for (let complete = false, since = state?.readTo ?? clock.now(); !complete;) {
-        const read = await orders.changedSince(access, since - READ_AGAIN_MS, keysIn(counted), signal);
-        const known = state ?? (await this.firstState(shopId, read.shopTime));
-        await this.keep(known, counted, read.orders, 'poll');
-        complete = read.complete;
-        const last = read.orders.at(-1)?.modifiedAt ?? read.shopTime;
-        // Read from there on, not before it: or a burst of a thousand orders would be read for ever.
-        since = complete ? read.shopTime : last + READ_AGAIN_MS;
-        await ledger.noteRead(shopId, since, clock.now(), clock.now() + this.everyMs(known));
+      const known = state ?? (await this.firstState(access, counted, signal));
+      for await (const read of this.changes(access, counted, 'listed', known.readTo, signal)) {
+        const { orders, shopTime, readTo } = read;
+        await this.keep(known, counted, orders, 'poll', { readAt: shopTime });
+        const { lagMs } = (await ledger.state(shopId)) ?? known;
+        await ledger.noteRead(shopId, readTo, clock.now(), clock.now() + everyMs(lagMs));
       }
+      await this.readThrownAway(access, known, counted, signal);
     } catch (thrown) {
       if (thrown instanceof FailureError && !signal.aborted && state) {
         await ledger.postpone(shopId, thrown.failure, clock.now() + READ_EVERY_MS.notTold);
@@ -121,28 +151,95 @@ export class KeepOrderLedger {
     await this.makeDue(shopId, aged);
   }
 
-  private async firstState(shopId: number, shopTime: number): Promise<LedgerState> {
+  /**
+   * An order that was thrown away before we heard of it took its pieces all the same. Not with every reading, as they
+   * are seldom.
+   */
+  private async readThrownAway(
+    access: ShopAccess,
+    state: LedgerState,
+    counted: readonly Connection[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { shopId } = access;
+    const at = this.ports.clock.now();
+    const last = this.thrownAway.get(shopId);
+    if (last && at >= last.at && at - last.at < READ_EVERY_MS.notTold) return;
+    const since = last?.readTo ?? Math.max(state.beganAt, state.readTo - THROWN_AWAY_AGAIN_MS);
+    for await (const { orders, readTo } of this.changes(access, counted, 'thrown_away', since, signal)) {
+      await this.keep(state, counted, orders, 'poll');
+      this.thrownAway.set(shopId, { at, readTo });
+    }
+  }
+
+  /** Part by part, the orders that changed since then, and up to when they are all known with that. */
+  private async *changes(
+    access: ShopAccess,
+    counted: readonly Connection[],
+    asked: OrdersAsked,
+    since: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ readonly orders: readonly ShopOrder[]; readonly shopTime: number; readonly readTo: number }> {
+    for (let complete = false, from = since - READ_AGAIN_MS; !complete;) {
+      const read = await this.ports.orders.changedSince(access, from, keysIn(counted), signal, asked);
+      complete = read.complete;
+      // The last one's second may have more. From there on, not before it: a burst would be read for ever.
+      from = (read.orders.at(-1)?.modifiedAt ?? read.shopTime) - SECOND_MS;
+      yield { ...read, readTo: complete ? read.shopTime : from + READ_AGAIN_MS };
+    }
+  }
+
+  /** The ledger begins when all is known that had been there before: cut off earlier, it begins anew. */
+  private async firstState(
+    access: ShopAccess,
+    counted: readonly Connection[],
+    signal: AbortSignal,
+  ): Promise<LedgerState> {
     const { ledger, clock } = this.ports;
-    await ledger.begin(shopId, wholeSecond(shopTime), clock.now());
+    const { shopId } = access;
+    // What was unknown when orders were last counted is long known.
+    await ledger.knowAll(
+      counted.map(({ id }) => id),
+      clock.now(),
+    );
+    let beganAt: number | null = null;
+    for await (const read of this.changes(access, counted, 'unsettled', clock.now() - BEFORE_MS, signal)) {
+      beganAt ??= wholeSecond(read.shopTime);
+      await this.keep({ shopId, beganAt }, counted, read.orders, 'poll', { isFirst: true });
+    }
+    await ledger.begin(shopId, beganAt ?? clock.now(), clock.now());
     const state = await ledger.state(shopId);
     if (!state) throw new Error('A ledger just begun cannot be read back');
     return state;
   }
 
   private keep(
-    { shopId, beganAt }: LedgerState,
+    { shopId, beganAt }: Pick<LedgerState, 'shopId' | 'beganAt'>,
     counted: readonly Connection[],
     orders: readonly ShopOrder[],
     heardBy: HeardBy,
+    { isFirst = false, readAt = null }: { readonly isFirst?: boolean; readonly readAt?: number | null } = {},
   ): Promise<number> {
     const { unit, ledger, items, clock } = this.ports;
     const now = clock.now();
-    const ours = orders.filter(({ placedAt }) => placedAt === null || placedAt >= beganAt);
-    if (ours.length === 0) return Promise.resolve(0);
+    // An order that is forgotten was known to everybody.
+    const since = Math.max(beganAt, now - KEPT_MS);
+    if (orders.length === 0) return Promise.resolve(0);
     return unit.run(async () => {
-      const { changed, kept } = await ledger.keep(shopId, ours, heardBy, now);
+      const { kept, isDoubted } = await ledger.keep(shopId, orders, heardBy, now);
+      if (isDoubted) await ledger.askRead(shopId, now);
+      const before = kept.filter(({ isNew, order }) => (isNew || isFirst) && (tookAt(order) ?? since) < since);
+      const news = kept.filter((each) => !before.includes(each));
+      if (news.some((each) => isUntold(each, readAt))) await ledger.noteUntold(shopId);
+      await releaseBefore({ ledger }, before, now);
       await releaseHeard({ ledger, items }, shopId, counted, kept, now);
-      return this.makeDue(shopId, changed);
+      const changes = news.flatMap(({ changed }) => changed);
+      // What was taken before the counting began is in every number we ever saw.
+      await ledger.addSales(shopId, changes);
+      return this.makeDue(
+        shopId,
+        changes.map(({ ref }) => ref),
+      );
     });
   }
 
@@ -155,12 +252,14 @@ export class KeepOrderLedger {
   private async counted(shopId: number): Promise<readonly Connection[]> {
     return (await this.ports.connections.forShop(shopId)).filter(isCounted);
   }
-
-  private everyMs({ heardAt, lagMs }: LedgerState): number {
-    const isTold = heardAt !== null && lagMs !== null && lagMs <= TOLD_WITHIN_MS;
-    return isTold ? READ_EVERY_MS.told : READ_EVERY_MS.notTold;
-  }
 }
+
+const everyMs = (lagMs: number | null): number =>
+  lagMs !== null && lagMs <= TOLD_WITHIN_MS ? READ_EVERY_MS.told : READ_EVERY_MS.notTold;
+
+/** A webhook had time enough to tell of it first, and did not. */
+const isUntold = ({ order, isNew, changed }: KeptOrder, readAt: number | null): boolean =>
+  readAt !== null && readAt - order.modifiedAt > READ_AGAIN_MS && (isNew || changed.length > 0);
 
 const keysIn = (counted: readonly Connection[]): readonly string[] => [
   ...new Set(counted.flatMap(({ orders }) => (orders.knownBy === 'meta' ? (orders.metaKey ?? []) : []))),

@@ -44,7 +44,7 @@ export interface Parcel {
 export const isOpen = (parcel: Parcel): boolean => parcel.outcome === null;
 
 /** Web orders are taken off what this product’s source says. */
-export const isCounted = ({ connection }: Parcel): boolean => countsOrders(connection);
+export const isCounted = ({ connection }: Parcel): boolean => countsOrders(connection.orders);
 
 /** The number by everything that is known of it by now. */
 export const wantedOf = (parcel: Parcel): TargetStock | null => targetOfItem(knownOf(parcel), parcel.connection);

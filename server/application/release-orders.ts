@@ -1,4 +1,4 @@
-import { explainedByFall, knownByItself, unseenOf } from '../domain/order-ledger';
+import { explainedByFall, knownByItself, tookAt, unseenOf } from '../domain/order-ledger';
 import type { ReleaseReason } from '../domain/order-rule';
 import { refKey } from '../domain/batch-plan';
 import { CLOCK_DOUBT_MS } from '../domain/difference';
@@ -73,6 +73,19 @@ export async function releaseByFall(
   await ledger.keepFalls(left);
 }
 
+/** What these orders hold they had taken before they were counted: every source knows of it. */
+export async function releaseBefore(
+  { ledger }: { readonly ledger: Pick<OrderLedgerStore, 'openLinesOf' | 'release'> },
+  heard: readonly { readonly id: number }[],
+  at: number,
+): Promise<void> {
+  const lines = await ledger.openLinesOf(heard.map(({ id }) => id));
+  await ledger.release(
+    lines.map((line) => releaseOf(line, unseenOf(line), 'before')),
+    at,
+  );
+}
+
 /** What orders that were just heard of tell by themselves, and levels that had fallen for them before. */
 export async function releaseHeard(
   { ledger, items }: ReleaseOrdersPorts,
@@ -90,7 +103,7 @@ export async function releaseHeard(
     const order = byOrder.get(line.orderId);
     const reason = rule && order ? knownByItself(rule, order, at) : null;
     if (reason !== null) releases.push(releaseOf(line, unseenOf(line), reason));
-    else if (rule?.knownBy === 'level') rest.push(line);
+    else if (rule?.knownBy === 'level' && order) rest.push({ ...line, placedAt: tookAt(order) });
   }
   await ledger.release(releases, at);
   if (rest.length > 0) await releaseByEarlierFalls({ ledger, items }, shopId, rest, at);

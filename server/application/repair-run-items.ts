@@ -67,7 +67,7 @@ const isStillSo = (view: SyncItemView, since: number): boolean =>
 /** null where it is to be written. */
 function whyLeft({ reason, reasonParams, seen }: RunLine, view: SyncItemView, connection: Connection): Failure | null {
   // Whoever delivers it knows every order, and goes by the rule for edits.
-  if (countsOrders(connection)) return null;
+  if (countsOrders(connection.orders)) return null;
   const numbers = { shown: String(seen ?? ''), wanted: targetOfItem(view, connection)?.target ?? '' };
   if (reason === 'order' || reason === 'order_and_more') {
     const { orders = '', quantity = '' } = reasonParams;
@@ -77,4 +77,4 @@ function whyLeft({ reason, reasonParams, seen }: RunLine, view: SyncItemView, co
 }
 
 const isKept = ({ reason }: RunLine, connection: Connection): boolean =>
-  reason !== 'order' && connection.onDifference === 'keep' && !countsOrders(connection);
+  reason !== 'order' && connection.onDifference === 'keep' && !countsOrders(connection.orders);

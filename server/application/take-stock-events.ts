@@ -89,7 +89,7 @@ export class TakeStockEvents {
     for (const view of await items.views([...told.keys()])) {
       const connection = fed.get(view.connectionId);
       const verdict = connection && judge(view, connection, told.get(view.id) ?? [], shopAheadMs);
-      if (verdict?.kind === 'look' && connection) (countsOrders(connection) ? sold : look).push(view.id);
+      if (verdict?.kind === 'look' && connection) (countsOrders(connection.orders) ? sold : look).push(view.id);
       if (verdict?.kind === 'keep') kept.push({ id: view.id, held: { quantity: verdict.shown, why: 'edited' } });
       if (verdict?.kind === 'in_step') inStep.push({ id: view.id, shown: verdict.shown });
       if (verdict?.kind === 'leave') {
@@ -124,7 +124,7 @@ function judge(
   const others = unseen.filter(({ cause }) => cause !== 'relay');
   const shown = unseen.at(-1)?.after ?? null;
   if (others.length === 0 || view.status === 'offline') return null;
-  if (countsOrders(connection)) return { kind: 'look' };
+  if (countsOrders(connection.orders)) return { kind: 'look' };
   const wanted = targetOfItem(view, connection)?.target ?? null;
   if (wanted === null) return null;
   const rests = view.status === 'synced' || isLeftAlone(view);

@@ -59,6 +59,7 @@ export function composePanelSide(
     items,
     catalog,
     switches,
+    ledger,
     unit,
     laneSignal: dispatcher,
     clock,

@@ -20,6 +20,10 @@ export function unseenOf({ held, released }: { readonly held: Quantity; readonly
  */
 export const stillReleased = (released: Quantity, held: Quantity): Quantity => smaller(released, held);
 
+/** The latest that an order can have taken its pieces, as far as its dates tell; null = they do not. */
+export const tookAt = ({ placedAt, paidAt }: Pick<ShopOrder, 'placedAt' | 'paidAt'>): number | null =>
+  placedAt === null ? null : Math.max(placedAt, paidAt ?? 0);
+
 /** The reason for which the source knows all of an order by now, as far as the order itself tells; null = it does not. */
 export function knownByItself(
   rule: OrderRule,

@@ -23,14 +23,16 @@ export interface OrderRule {
   readonly afterHours: number | null;
 }
 
-/** Why an order line no longer counts as unknown to the source; kept with the line. */
-export const RELEASE_REASONS = ['level', 'acknowledged', 'status', 'meta', 'hours', 'by_hand'] as const;
+/**
+ * Why an order line no longer counts as unknown to the source; kept with the line. `before`: it had taken its pieces
+ * before web orders were counted for this source.
+ */
+export const RELEASE_REASONS = ['before', 'level', 'acknowledged', 'status', 'meta', 'hours', 'by_hand'] as const;
 export type ReleaseReason = (typeof RELEASE_REASONS)[number];
 
-/** Web orders are taken off what this connection's source says. */
-export const countsOrders = ({ orders }: { readonly orders: OrderRule }): boolean => orders.knownBy !== 'not_counted';
-
 export const ORDERS_NOT_COUNTED: OrderRule = { knownBy: 'not_counted', statuses: [], metaKey: null, afterHours: null };
+
+export const countsOrders = ({ knownBy }: Pick<OrderRule, 'knownBy'>): boolean => knownBy !== 'not_counted';
 
 /** What one web order took from a product in the shop and the source does not know of, in pieces of the shop. */
 export interface UnseenSale {

@@ -33,6 +33,7 @@ export const PROBLEM_WORDS: Partial<Record<FailureCode, string>> = {
   shop_shows_other: 'The shop shows another number than we wrote',
   shop_refused_item: 'The shop refuses the product ({code})',
   shop_fails_on_item: 'The shop fails whenever it is given the product ({what})',
+  number_unexplained: 'The shop’s number has changed, and no web order explains it yet',
   shop_differs: 'Changed in the shop by a person or another program; you decide which number is right',
   number_unsafe: 'The level is too large for the shop',
   mass_zero_held: 'Held back: very many products went to 0 at once',

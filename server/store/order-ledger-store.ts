@@ -1,7 +1,5 @@
-import { refKey } from '../domain/batch-plan';
 import type { Failure } from '../domain/failure';
 import type { SalesInAll } from '../domain/hand-edit';
-import { stillReleased } from '../domain/order-ledger';
 import { RELEASE_REASONS, type ReleaseReason } from '../domain/order-rule';
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type {
@@ -13,12 +11,14 @@ import type {
   OrderFilter,
   OrderLedgerStore,
   Release,
+  SalesChange,
   UnseenAsked,
 } from '../domain/ports/order-ledger';
 import type { ShopOrder } from '../domain/ports/shop-orders';
-import { equalQuantities, quantity, type Quantity } from '../domain/quantity';
-import { addSales, type SalesChange, salesInAll } from './product-sales';
-import { affectedRows, insertOne, insertRows, marks, selectRows, slices } from './statements';
+import { quantity, type Quantity } from '../domain/quantity';
+import { type KeptLine, keepOrders } from './kept-orders';
+import { addSales, salesInAll } from './product-sales';
+import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
 import { failureOf, failureText } from './stored-json';
 import { refOf } from './sync-item-rows';
 import type { TypeormUnitOfWork } from './unit-of-work';
@@ -32,14 +32,7 @@ interface OrderRow extends Omit<LedgerOrder, 'heardBy' | 'lines'> {
   readonly heardBy: string;
 }
 
-interface KeptLine {
-  readonly id: number;
-  readonly lineId: number;
-  readonly productId: number;
-  readonly variationId: number;
-  readonly held: string;
-}
-
+const RELEASE_COLUMNS = ['quantity', 'reason', 'released_by', 'released_at'];
 const ORDER_COLUMNS = `o.id AS id, o.shop_id AS shopId, o.order_id AS orderId, o.number AS number, o.status AS status,
   o.placed_at AS placedAt, o.modified_at AS modifiedAt, o.heard_at AS heardAt, o.heard_by AS heardBy,
   o.gone_at AS goneAt`;
@@ -57,16 +50,36 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     return row ? { ...row, failure: failureOf(row.failure) } : null;
   }
 
-  begin(shopId: number, shopTime: number, dueAt: number): Promise<void> {
-    return this.unit.run(async () => {
-      if (await this.state(shopId)) return;
-      await insertRows(
+  async begin(shopId: number, shopTime: number, dueAt: number): Promise<void> {
+    await this.unit.run(() =>
+      insertRows(
         this.unit.entities,
         'order_ledgers',
         ['shop_id', 'began_at', 'read_to', 'due_at'],
         [[shopId, shopTime, shopTime, dueAt]],
-      );
-    });
+        this.unit.isSqlite ? 'ON CONFLICT (shop_id) DO NOTHING' : 'ON DUPLICATE KEY UPDATE shop_id = shop_id',
+      ),
+    );
+  }
+
+  async end(shopId: number): Promise<void> {
+    await this.unit.run(() =>
+      affectedRows(this.unit.entities, 'DELETE FROM order_ledgers WHERE shop_id = ?', [shopId]),
+    );
+  }
+
+  async knowAll(connectionIds: readonly number[], at: number): Promise<void> {
+    if (connectionIds.length === 0) return;
+    await this.unit.run(() =>
+      affectedRows(
+        this.unit.entities,
+        `INSERT INTO order_releases (connection_id, line_row_id, quantity, reason, released_by, released_at)
+         SELECT c.id, n.id, n.held, 'before', NULL, ? FROM connections c JOIN web_order_lines n ON n.shop_id = c.shop_id
+         LEFT JOIN order_releases r ON r.connection_id = c.id AND r.line_row_id = n.id
+         WHERE c.id IN (${marks(connectionIds)}) AND ${IS_OPEN} ${this.onReleaseKnown}`,
+        [at, ...connectionIds],
+      ),
+    );
   }
 
   async noteRead(shopId: number, readTo: number, at: number, dueAt: number): Promise<void> {
@@ -91,24 +104,21 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     await this.change(shopId, { heard_at: at, lag_ms: lagMs });
   }
 
+  async noteUntold(shopId: number): Promise<void> {
+    await this.change(shopId, { lag_ms: null });
+  }
+
+  async askRead(shopId: number, at: number): Promise<void> {
+    await this.change(shopId, { due_at: at });
+  }
+
   keep(
     shopId: number,
     orders: readonly ShopOrder[],
     heardBy: HeardBy,
     at: number,
   ): ReturnType<OrderLedgerStore['keep']> {
-    return this.unit.run(async () => {
-      const changes: SalesChange[] = [];
-      const kept: { id: number; order: ShopOrder }[] = [];
-      for (const order of orders) {
-        const id = await this.keepOrder(shopId, order, heardBy, at);
-        if (id === null) continue;
-        kept.push({ id, order });
-        changes.push(...(await this.keepLines(id, shopId, order)));
-      }
-      await addSales(this.unit.entities, shopId, changes);
-      return { changed: [...new Map(changes.map(({ ref }) => [refKey(ref), ref])).values()], kept };
-    });
+    return this.unit.run(() => keepOrders(this.unit.entities, shopId, orders, heardBy, at));
   }
 
   async openLinesOf(webOrderIds: readonly number[]): Promise<readonly LedgerLine[]> {
@@ -131,6 +141,10 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     return openLinesOf(this.unit.entities, asked);
   }
 
+  async addSales(shopId: number, changes: readonly SalesChange[]): Promise<void> {
+    await this.unit.run(() => addSales(this.unit.entities, shopId, changes));
+  }
+
   sales(asked: readonly UnseenAsked[]): Promise<ReadonlyMap<number, SalesInAll>> {
     return salesInAll(this.unit.entities, asked);
   }
@@ -148,16 +162,13 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
   }
 
   async release(releases: readonly Release[], at: number): Promise<void> {
-    const columns = ['quantity', 'reason', 'released_by', 'released_at'];
     await this.unit.run(() =>
       insertRows(
         this.unit.entities,
         'order_releases',
-        ['connection_id', 'line_row_id', ...columns],
+        ['connection_id', 'line_row_id', ...RELEASE_COLUMNS],
         releases.map((each) => [each.connectionId, each.lineId, each.quantity, each.reason, each.by, at]),
-        this.unit.isSqlite
-          ? `ON CONFLICT (connection_id, line_row_id) DO UPDATE SET ${columns.map((each) => `${each} = excluded.${each}`).join(', ')}`
-          : `ON DUPLICATE KEY UPDATE ${columns.map((each) => `${each} = VALUES(${each})`).join(', ')}`,
+        this.onReleaseKnown,
       ),
     );
   }
@@ -307,89 +318,12 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     return found;
   }
 
-  /** null when a newer state of it is known already. */
-  private async keepOrder(shopId: number, order: ShopOrder, heardBy: HeardBy, at: number): Promise<number | null> {
-    const { entities } = this.unit;
-    const [known] = await selectRows<{ id: number; modifiedAt: number }>(
-      entities,
-      'SELECT id AS id, modified_at AS modifiedAt FROM web_orders WHERE shop_id = ? AND order_id = ?',
-      [shopId, order.orderId],
-    );
-    if (!known) {
-      return insertOne(entities, 'web_orders', {
-        shop_id: shopId,
-        order_id: order.orderId,
-        number: order.number.slice(0, 64),
-        status: order.status.slice(0, 40),
-        placed_at: order.placedAt,
-        modified_at: order.modifiedAt,
-        heard_at: at,
-        heard_by: heardBy,
-        gone_at: null,
-      });
-    }
-    if (order.modifiedAt < known.modifiedAt) return null;
-    await affectedRows(
-      entities,
-      'UPDATE web_orders SET status = ?, placed_at = ?, modified_at = ?, gone_at = NULL WHERE id = ?',
-      [order.status.slice(0, 40), order.placedAt, order.modifiedAt, known.id],
-    );
-    return known.id;
-  }
-
-  /** A line that is gone from its order gave back what it held. */
-  private async keepLines(rowId: number, shopId: number, { lines }: ShopOrder): Promise<readonly SalesChange[]> {
-    const { entities } = this.unit;
-    const known = new Map(
-      (
-        await selectRows<KeptLine>(
-          entities,
-          `SELECT id AS id, line_id AS lineId, product_id AS productId, variation_id AS variationId, held AS held
-           FROM web_order_lines WHERE web_order_id = ?`,
-          [rowId],
-        )
-      ).map((line) => [line.lineId, line]),
-    );
-    const changes: SalesChange[] = [];
-    for (const { lineId, ref, held } of lines) {
-      const before = known.get(lineId);
-      known.delete(lineId);
-      if (before && equalQuantities(quantity(before.held), held)) continue;
-      if (!before) {
-        await insertRows(
-          entities,
-          'web_order_lines',
-          ['web_order_id', 'shop_id', 'line_id', 'product_id', 'variation_id', 'held'],
-          [[rowId, shopId, lineId, ref.productId, ref.variationId ?? 0, held]],
-        );
-        if (held === '0') continue;
-      } else await this.holdNow(before.id, held);
-      changes.push({ ref, was: quantity(before?.held ?? '0'), is: held });
-    }
-    for (const gone of known.values()) {
-      if (gone.held === '0') continue;
-      await this.holdNow(gone.id, '0');
-      changes.push({ ref: refOf(gone.productId, gone.variationId), was: quantity(gone.held), is: quantity('0') });
-    }
-    return changes;
-  }
-
-  private async holdNow(lineRow: number, held: string): Promise<void> {
-    const { entities } = this.unit;
-    await affectedRows(entities, 'UPDATE web_order_lines SET held = ? WHERE id = ?', [held, lineRow]);
-    const releases = await selectRows<{ connectionId: number; quantity: string }>(
-      entities,
-      'SELECT connection_id AS connectionId, quantity AS quantity FROM order_releases WHERE line_row_id = ?',
-      [lineRow],
-    );
-    for (const { connectionId, quantity: released } of releases) {
-      const left = stillReleased(quantity(released), quantity(held));
-      await affectedRows(
-        entities,
-        'UPDATE order_releases SET quantity = ? WHERE line_row_id = ? AND connection_id = ?',
-        [left, lineRow, connectionId],
-      );
-    }
+  private get onReleaseKnown(): string {
+    const set = (given: (column: string) => string) =>
+      RELEASE_COLUMNS.map((column) => `${column} = ${given(column)}`).join(', ');
+    return this.unit.isSqlite
+      ? `ON CONFLICT (connection_id, line_row_id) DO UPDATE SET ${set((column) => `excluded.${column}`)}`
+      : `ON DUPLICATE KEY UPDATE ${set((column) => `VALUES(${column})`)}`;
   }
 
   private async change(shopId: number, values: Readonly<Record<string, string | number | null>>): Promise<void> {

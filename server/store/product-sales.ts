@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { refKey } from '../domain/batch-plan';
 import type { SalesInAll } from '../domain/hand-edit';
-import type { UnseenAsked } from '../domain/ports/order-ledger';
+import type { SalesChange, UnseenAsked } from '../domain/ports/order-ledger';
 import type { ShopProductRef } from '../domain/ports/shop-target';
 import { isNegative, quantity, type Quantity, subtractQuantity, sumQuantities } from '../domain/quantity';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
@@ -11,14 +11,7 @@ import { askersOf } from './unseen-orders';
 const ZERO = quantity('0');
 const NOTHING_SOLD: SalesInAll = { taken: ZERO, given: ZERO };
 
-/** How much more a product was taken of than before; below 0 where an order gave back. */
-export interface SalesChange {
-  readonly ref: ShopProductRef;
-  readonly was: Quantity;
-  readonly is: Quantity;
-}
-
-/** Adds up what orders took of each product and gave back. The caller holds the lock of the shop's ledger. */
+/** Adds up what orders took of each product and gave back. Whoever keeps orders of the shop waits for its turn before. */
 export async function addSales(
   entities: EntityManager,
   shopId: number,

@@ -283,6 +283,8 @@ describe('A run', () => {
       status: 'processing',
       placedAt: now(),
       modifiedAt: now(),
+      paidAt: null,
+      isGone: false,
       keys: [],
       lines: [{ lineId: orderId, ref: ref(1), held: quantity(held) }],
     });

@@ -130,10 +130,19 @@ onEachEngine('What orders took of a product in all', (stores) => {
     status: 'processing',
     placedAt: now(),
     modifiedAt: now(),
+    paidAt: null,
+    isGone: false,
     keys: [],
     lines,
   });
-  const keep = (...orders: ShopOrder[]) => stores().ledger.keep(feed.shop.id, orders, 'poll', now());
+  const keep = async (...orders: ShopOrder[]) => {
+    const { ledger } = stores();
+    const { kept } = await ledger.keep(feed.shop.id, orders, 'poll', now());
+    await ledger.addSales(
+      feed.shop.id,
+      kept.flatMap(({ changed }) => changed),
+    );
+  };
   const sales = async (...refs: Parameters<typeof ref>[]) =>
     (
       await stores().ledger.sales([{ id: 1, connectionId: feed.connection.id, refs: refs.map((each) => ref(...each)) }])

@@ -1,111 +1,45 @@
-import { AcknowledgeOrder } from '../../server/application/acknowledge-order';
-import { KeepOrderLedger } from '../../server/application/keep-order-ledger';
-import type { OrderRule } from '../../server/domain/order-rule';
-import type { ShopOrder, ShopOrders } from '../../server/domain/ports/shop-orders';
 import { quantity } from '../../server/domain/quantity';
-import { productLink, ref } from '../support/builders';
-import { type Feed, feedIn, itemOf, onEachEngine, push } from '../support/test-stores';
+import { ref } from '../support/builders';
+import { ledgerBench } from '../support/ledger-bench';
+import { itemOf, onEachEngine, push } from '../support/test-stores';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
-const rule = (changes: Partial<OrderRule>): OrderRule => ({
-  knownBy: 'level',
-  statuses: [],
-  metaKey: null,
-  afterHours: null,
-  ...changes,
-});
 
 onEachEngine('The ledger of web orders', (stores) => {
-  let feed: Feed;
-  let orders: ShopOrder[];
-  let asked: number[];
-  const now = () => stores().clock.now();
-  const { signal } = new AbortController();
-
-  const keeper = () => {
-    const shop: Pick<ShopOrders, 'changedSince'> = {
-      changedSince: (_access, since) => {
-        asked.push(since);
-        return Promise.resolve({
-          orders: orders.filter(({ modifiedAt }) => modifiedAt > since),
-          complete: true,
-          shopTime: now(),
-        });
-      },
-    };
-    const { unit, ledger, connections, items, clock } = stores();
-    return new KeepOrderLedger({ unit, ledger, connections, items, clock, orders: shop });
-  };
-  const read = async () => {
-    const access = await stores().shops.access(feed.shop.id);
-    if (!access) throw new Error('The shop was just made');
-    await keeper().read(access, signal);
-  };
-  const placed = (orderId: number, held: string, more: Partial<ShopOrder> = {}): ShopOrder => ({
-    orderId,
-    number: `#${orderId}`,
-    status: 'processing',
-    placedAt: now(),
-    modifiedAt: now(),
-    keys: [],
-    lines: [{ lineId: orderId * 10, ref: ref(1), held: quantity(held) }],
-    ...more,
-  });
-  const unseen = async (code = 'A') =>
-    (await itemOf(stores(), feed, code)).facts.unseen.map(({ order, quantity: sold }) => `${order} ${sold}`);
-  const acknowledge = (orderId: number, connectionId: number | null = null) => {
-    const { unit, ledger, items, clock } = stores();
-    const laneSignal = { announce: () => undefined };
-    return new AcknowledgeOrder({ unit, ledger, items, laneSignal, clock }).acknowledge(
-      orderId,
-      { shopId: feed.shop.id, connectionId },
-      { name: 'till', isPerson: false },
-    );
-  };
-
-  async function begin(how: Partial<OrderRule>): Promise<void> {
-    stores().clock.advance(HOUR);
-    orders = [];
-    asked = [];
-    feed = await feedIn(stores(), { matchBy: ['code'], orders: rule(how) });
-    await push(stores(), feed, [{ code: 'A', quantity: 10 }]);
-    const { id } = await itemOf(stores(), feed, 'A');
-    await stores().items.setLink(id, productLink(1), now());
-    await read();
-    stores().clock.advance(MINUTE);
-  }
+  const bench = ledgerBench(stores);
+  const { now, read, placed, unseen, acknowledge, begin, keeper } = bench;
 
   it('takes what an order holds off the number, and nothing that was sold before it began', async () => {
     await begin({ knownBy: 'acknowledged' });
-    orders = [placed(1, '5', { placedAt: now() - 2 * HOUR }), placed(2, '2')];
+    bench.orders = [placed(1, '5', { placedAt: now() - 2 * HOUR }), placed(2, '2')];
     await read();
     expect(await unseen()).toEqual(['#2 2']);
-    expect((await itemOf(stores(), feed, 'A')).dueAt).not.toBeNull();
+    expect((await itemOf(stores(), bench.feed, 'A')).dueAt).not.toBeNull();
   });
 
   it('knows an order once, however often it is read, and gives back what the order gives back', async () => {
     await begin({ knownBy: 'acknowledged' });
-    orders = [placed(1, '3')];
+    bench.orders = [placed(1, '3')];
     await read();
     await read();
     expect(await unseen()).toEqual(['#1 3']);
     stores().clock.advance(MINUTE);
-    orders = [placed(1, '1', { placedAt: now() - MINUTE })];
+    bench.orders = [placed(1, '1', { placedAt: now() - MINUTE })];
     await read();
     expect(await unseen()).toEqual(['#1 1']);
     stores().clock.advance(MINUTE);
-    orders = [placed(1, '0', { placedAt: now() - 2 * MINUTE, status: 'cancelled' })];
+    bench.orders = [placed(1, '0', { placedAt: now() - 2 * MINUTE, status: 'cancelled' })];
     await read();
     expect(await unseen()).toEqual([]);
   });
 
   it('gives back what a line held that is gone from its order', async () => {
     await begin({ knownBy: 'acknowledged' });
-    orders = [placed(1, '3')];
+    bench.orders = [placed(1, '3')];
     await read();
     stores().clock.advance(1_000);
-    orders = [placed(1, '3', { lines: [] })];
+    bench.orders = [placed(1, '3', { lines: [] })];
     await read();
     expect(await unseen()).toEqual([]);
   });
@@ -114,33 +48,33 @@ onEachEngine('The ledger of web orders', (stores) => {
     await begin({ knownBy: 'acknowledged' });
     const early = placed(1, '3');
     stores().clock.advance(1_000);
-    await keeper().hear(feed.shop.id, placed(1, '1'), 'webhook');
-    await keeper().hear(feed.shop.id, early, 'webhook');
+    await keeper().hear(bench.feed.shop.id, placed(1, '1'), 'webhook');
+    await keeper().hear(bench.feed.shop.id, early, 'webhook');
     expect(await unseen()).toEqual(['#1 1']);
   });
 
   it('reads again what changed lately: what was taken stands in an order a moment later', async () => {
     await begin({ knownBy: 'acknowledged' });
     const order = placed(1, '0');
-    orders = [order];
+    bench.orders = [order];
     await read();
     expect(await unseen()).toEqual([]);
     stores().clock.advance(30_000);
-    orders = [{ ...order, lines: [{ lineId: 10, ref: ref(1), held: quantity('4') }] }];
+    bench.orders = [{ ...order, lines: [{ lineId: 10, ref: ref(1), held: quantity('4') }] }];
     await read();
     expect(await unseen()).toEqual(['#1 4']);
   });
 
   it('lets an order go that is acknowledged, once, and counts what it takes after that', async () => {
     await begin({ knownBy: 'acknowledged' });
-    orders = [placed(7, '2')];
+    bench.orders = [placed(7, '2')];
     await read();
     const known = await acknowledge(7);
     expect(known.lines[0]?.releases).toMatchObject([{ quantity: '2', reason: 'acknowledged', by: 'till' }]);
     expect(await unseen()).toEqual([]);
     await acknowledge(7);
     stores().clock.advance(1_000);
-    orders = [placed(7, '5', { placedAt: now() - MINUTE })];
+    bench.orders = [placed(7, '5', { placedAt: now() - MINUTE })];
     await read();
     expect(await unseen()).toEqual(['#7 3']);
   });
@@ -153,7 +87,7 @@ onEachEngine('The ledger of web orders', (stores) => {
       ['2', false],
     ] as const) {
       stores().clock.advance(1_000);
-      orders = [placed(7, held)];
+      bench.orders = [placed(7, held)];
       await read();
       if (known) await acknowledge(7);
     }
@@ -162,15 +96,15 @@ onEachEngine('The ledger of web orders', (stores) => {
 
   it('takes a fall of the level for the oldest orders, and no more of it than they took', async () => {
     await begin({ knownBy: 'level' });
-    orders = [placed(1, '2', { placedAt: now() - 5_000 }), placed(2, '3')];
+    bench.orders = [placed(1, '2', { placedAt: now() - 5_000 }), placed(2, '3')];
     await read();
     stores().clock.advance(MINUTE);
-    await push(stores(), feed, [{ code: 'A', quantity: 7 }]);
+    await push(stores(), bench.feed, [{ code: 'A', quantity: 7 }]);
     expect(await unseen()).toEqual(['#2 2']);
     // The same level once more is no fall, and a delivery to the store is none either.
-    await push(stores(), feed, [{ code: 'A', quantity: 7, observedAt: new Date(now()).toISOString() }]);
+    await push(stores(), bench.feed, [{ code: 'A', quantity: 7, observedAt: new Date(now()).toISOString() }]);
     stores().clock.advance(MINUTE);
-    await push(stores(), feed, [{ code: 'A', quantity: 20 }]);
+    await push(stores(), bench.feed, [{ code: 'A', quantity: 20 }]);
     expect(await unseen()).toEqual(['#2 2']);
   });
 
@@ -178,26 +112,26 @@ onEachEngine('The ledger of web orders', (stores) => {
     await begin({ knownBy: 'level' });
     const before = placed(1, '2');
     stores().clock.advance(30_000);
-    await push(stores(), feed, [{ code: 'A', quantity: 8 }]);
+    await push(stores(), bench.feed, [{ code: 'A', quantity: 8 }]);
     stores().clock.advance(30_000);
-    orders = [before, placed(2, '2')];
+    bench.orders = [before, placed(2, '2')];
     await read();
     expect(await unseen()).toEqual(['#2 2']);
   });
 
   it('lets an order go by its status, by a key it bears, or after so many hours', async () => {
     await begin({ knownBy: 'status', statuses: ['completed'] });
-    orders = [placed(1, '1'), placed(2, '1', { status: 'completed' })];
+    bench.orders = [placed(1, '1'), placed(2, '1', { status: 'completed' })];
     await read();
     expect(await unseen()).toEqual(['#1 1']);
 
     await begin({ knownBy: 'meta', metaKey: '_invoice' });
-    orders = [placed(1, '1'), placed(2, '1', { keys: ['_invoice'] })];
+    bench.orders = [placed(1, '1'), placed(2, '1', { keys: ['_invoice'] })];
     await read();
     expect(await unseen()).toEqual(['#1 1']);
 
     await begin({ knownBy: 'hours', afterHours: 2 });
-    orders = [placed(1, '1')];
+    bench.orders = [placed(1, '1')];
     await read();
     stores().clock.advance(2 * HOUR - 1);
     await read();
@@ -210,45 +144,17 @@ onEachEngine('The ledger of web orders', (stores) => {
   it('asks a shop nothing where no connection counts orders', async () => {
     await begin({ knownBy: 'not_counted' });
     await read();
-    expect(asked).toEqual([]);
-    expect(await keeper().isDue(feed.shop.id)).toBe(false);
-  });
-
-  it('is read every minute, and every five where the shop tells of orders in good time', async () => {
-    await begin({ knownBy: 'acknowledged' });
-    await read();
-    stores().clock.advance(59_000);
-    expect(await keeper().isDue(feed.shop.id)).toBe(false);
-    stores().clock.advance(1_000);
-    expect(await keeper().isDue(feed.shop.id)).toBe(true);
-    expect(await stores().items.shopsWithDueItems(now())).toContain(feed.shop.id);
-    await keeper().hear(feed.shop.id, placed(1, '1'), 'webhook');
-    await read();
-    stores().clock.advance(4 * MINUTE);
-    expect(await keeper().isDue(feed.shop.id)).toBe(false);
-    await keeper().hear(feed.shop.id, placed(1, '1', { modifiedAt: now() - 6 * MINUTE }), 'webhook');
-    await read();
-    stores().clock.advance(MINUTE);
-    expect(await keeper().isDue(feed.shop.id)).toBe(true);
-  });
-
-  it('whoever asks while orders are read waits for a reading of their own', async () => {
-    await begin({ knownBy: 'acknowledged' });
-    const before = asked.length;
-    const access = await stores().shops.access(feed.shop.id);
-    if (!access) throw new Error('The shop was just made');
-    const one = keeper();
-    await Promise.all([one.read(access, signal), one.read(access, signal), one.read(access, signal)]);
-    expect(asked.length - before).toBe(2);
+    expect(bench.asked).toEqual([]);
+    expect(await keeper().isDue(bench.feed.shop.id)).toBe(false);
   });
 
   it('lists orders by whether a source has still to learn of them, and forgets the others after a while', async () => {
     await begin({ knownBy: 'acknowledged' });
-    orders = [placed(1, '1'), placed(2, '1')];
+    bench.orders = [placed(1, '1'), placed(2, '1')];
     await read();
     await acknowledge(1);
     const list = async (unseenOnly: boolean) =>
-      (await stores().ledger.list({ shopId: feed.shop.id, unseenOnly }, { limit: 10, cursor: null })).data.map(
+      (await stores().ledger.list({ shopId: bench.feed.shop.id, unseenOnly }, { limit: 10, cursor: null })).data.map(
         ({ number }) => number,
       );
     expect(await list(false)).toEqual(['#2', '#1']);

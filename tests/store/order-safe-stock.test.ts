@@ -369,6 +369,8 @@ const shopOrder = (order: Order): ShopOrder => ({
   number: String(order.id),
   status: order.held === 0 ? 'cancelled' : 'processing',
   placedAt: order.placedAt,
+  paidAt: null,
+  isGone: false,
   modifiedAt: order.modifiedAt,
   keys: [],
   lines: [{ lineId: order.id, ref: ref(order.product), held: quantity(String(order.shown)) }],

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { ShopOrder, ShopOrders, ShopSale } from '../../domain/ports/shop-orders';
+import type { OrdersAsked, ShopOrder, ShopOrders, ShopSale } from '../../domain/ports/shop-orders';
 import type { ShopAccess } from '../../domain/ports/shop-target';
 import { type Quantity, quantity, quantityFromText } from '../../domain/quantity';
 import { LARGEST_PAGE } from './product-list';
-import { createWooApi, type WooApi, type WooApiOptions } from './woo-api';
+import { createWooApi, isInvalid, type WooApi, type WooApiOptions } from './woo-api';
 
 const FIELDS = 'id,number,status,date_created_gmt,date_paid_gmt,line_items';
 /** Orders beyond so many explain nothing any more: the numbers are wrong for another reason. */
@@ -43,6 +43,7 @@ export const wooLedgerOrder = z.object({
   number: amount,
   status: z.string(),
   date_created_gmt: z.string().nullish(),
+  date_paid_gmt: z.string().nullish(),
   date_modified_gmt: z.string(),
   meta_data: metaData.optional(),
   line_items: z.array(
@@ -56,10 +57,17 @@ export const wooLedgerOrder = z.object({
 });
 type WooLedgerOrder = z.infer<typeof wooLedgerOrder>;
 
-const LEDGER_FIELDS = 'id,number,status,date_created_gmt,date_modified_gmt,line_items';
+const LEDGER_FIELDS = 'id,number,status,date_created_gmt,date_paid_gmt,date_modified_gmt,line_items';
 /** Calls for one question: what is left is asked for the next time. */
 const MOST_CALLS = 20;
 const SECOND_MS = 1_000;
+const TRASH = 'trash';
+/** null = those of every status but the trash. */
+const STATUSES: Readonly<Record<OrdersAsked, string | null>> = {
+  listed: null,
+  unsettled: 'pending,on-hold,processing,failed,cancelled',
+  thrown_away: TRASH,
+};
 
 /** What the orders of a WooCommerce shop took from its stock, over its REST API v3. */
 export function createWooCommerceOrders(options: WooApiOptions): ShopOrders {
@@ -89,7 +97,16 @@ export function createWooCommerceOrders(options: WooApiOptions): ShopOrders {
       }
       return { sales: salesIn([...orders.values()], since), complete: false };
     },
-    changedSince: (access, since, keys, signal) => changedSince(api, options.clock, access, since, keys, signal),
+    changedSince: async (access, since, keys, signal, asked) => {
+      const read = (which: OrdersAsked) => changedSince(api, options.clock, access, since, keys, signal, which);
+      try {
+        return await read(asked);
+      } catch (thrown) {
+        // A plugin may have taken one of the statuses away: then those of all are read.
+        if (asked !== 'unsettled' || !isInvalid(thrown)) throw thrown;
+        return read('listed');
+      }
+    },
   };
 }
 
@@ -105,6 +122,7 @@ async function changedSince(
   since: number,
   keys: readonly string[],
   signal: AbortSignal,
+  asked: OrdersAsked,
 ): ReturnType<ShopOrders['changedSince']> {
   const orders = new Map<number, ShopOrder>();
   let shopTime: number | null = null;
@@ -117,6 +135,7 @@ async function changedSince(
         dates_are_gmt: 'true',
         order: 'asc',
         per_page: String(LARGEST_PAGE),
+        ...(STATUSES[asked] === null ? {} : { status: STATUSES[asked] }),
         _fields: keys.length === 0 ? LEDGER_FIELDS : `${LEDGER_FIELDS},meta_data`,
         ...query,
       },
@@ -155,7 +174,9 @@ export function shopOrder(order: WooLedgerOrder, keys: readonly string[]): ShopO
     number: order.number,
     status: order.status,
     placedAt: gmt(order.date_created_gmt),
+    paidAt: gmt(order.date_paid_gmt),
     modifiedAt: gmt(order.date_modified_gmt) ?? 0,
+    isGone: order.status === TRASH,
     keys: keys.filter((wanted) => (order.meta_data ?? []).some(({ key, value }) => key === wanted && says(value))),
     lines: order.line_items.flatMap(({ id, product_id, variation_id, meta_data }) =>
       product_id === 0

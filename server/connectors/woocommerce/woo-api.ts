@@ -43,6 +43,10 @@ export class WooCallError extends FailureError {
 export const isMissing = (thrown: unknown, wooCode: string): boolean =>
   thrown instanceof WooCallError && thrown.answer.status === 404 && thrown.answer.wooCode === wooCode;
 
+/** The shop refused what a parameter said. */
+export const isInvalid = (thrown: unknown): boolean =>
+  thrown instanceof WooCallError && thrown.answer.status === 400 && thrown.answer.wooCode === 'rest_invalid_param';
+
 export interface WooApi {
   call<Shape>(call: WooCall<Shape>): Promise<WooReply<Shape>>;
   /** The same without keys: for the index of the REST API, which is public. */

@@ -18,7 +18,10 @@ export interface LedgerState {
   readonly polledAt: number | null;
   readonly dueAt: number;
   readonly failure: Failure | null;
-  /** When a webhook last told of an order, and how long after the order changed. */
+  /**
+   * When a webhook last told of an order, and how long after the order changed; no such time when something was found
+   * by reading since then that none had told of.
+   */
   readonly heardAt: number | null;
   readonly lagMs: number | null;
 }
@@ -93,31 +96,55 @@ export interface LedgerOrder {
   }[];
 }
 
+/** An order as it was just kept. */
+export interface KeptOrder {
+  readonly id: number;
+  readonly order: ShopOrder;
+  /** It was not known before. */
+  readonly isNew: boolean;
+  readonly changed: readonly SalesChange[];
+}
+
+/** What an order holds of a product, otherwise than before. */
+export interface SalesChange {
+  readonly ref: ShopProductRef;
+  readonly was: Quantity;
+  readonly is: Quantity;
+}
+
 /** What web orders hold of the stock, and how much of it each source knows of. */
 export interface OrderLedgerStore {
   state(shopId: number): Promise<LedgerState | null>;
   begin(shopId: number, shopTime: number, dueAt: number): Promise<void>;
+  /** Nobody counts this shop's orders any more: when somebody does again, it begins anew. */
+  end(shopId: number): Promise<void>;
+  /** From now on these connections' sources know all that is held. */
+  knowAll(connectionIds: readonly number[], at: number): Promise<void>;
   noteRead(shopId: number, readTo: number, at: number, dueAt: number): Promise<void>;
   postpone(shopId: number, failure: Failure, dueAt: number): Promise<void>;
   noteGone(shopId: number, orderId: number, at: number): Promise<void>;
   noteHeard(shopId: number, lagMs: number, at: number): Promise<void>;
+  /** Webhooks did not tell of what reading has found. */
+  noteUntold(shopId: number): Promise<void>;
+  /** The orders are to be read from then on, however lately they were. */
+  askRead(shopId: number, at: number): Promise<void>;
   /**
-   * Keeps orders as the shop shows them now; an older state than is known changes nothing. Answers the products whose
-   * stock they hold otherwise than before, and the rows they are kept in.
+   * Keeps orders as the shop shows them now; an older state than is known changes nothing. Answers the rows they are
+   * kept in, and the products whose stock each holds otherwise than before. Times are told in seconds: a state that was
+   * told of the same second as another one that is known may be the older. It is doubted and not kept, unless it is read.
    */
   keep(
     shopId: number,
     orders: readonly ShopOrder[],
     heardBy: HeardBy,
     at: number,
-  ): Promise<{
-    readonly changed: readonly ShopProductRef[];
-    readonly kept: readonly { readonly id: number; readonly order: ShopOrder }[];
-  }>;
+  ): Promise<{ readonly kept: readonly KeptOrder[]; readonly isDoubted: boolean }>;
   /** What sources of this shop that web orders are counted for do not know of these orders. */
   openLinesOf(webOrderIds: readonly number[]): Promise<readonly LedgerLine[]>;
   /** What orders took from these products and the connection's source does not know of, by who asked; the oldest first. */
   openLines(asked: readonly UnseenAsked[]): Promise<ReadonlyMap<number, readonly LedgerLine[]>>;
+  /** Adds to what orders ever took of products, and gave back. */
+  addSales(shopId: number, changes: readonly SalesChange[]): Promise<void>;
   /** What orders ever took of these products and gave back, by who asked; 0 where there were none. */
   sales(asked: readonly UnseenAsked[]): Promise<ReadonlyMap<number, SalesInAll>>;
   /** What the connection's source does not know of orders from before then; some of it where there is very much. */

@@ -26,11 +26,21 @@ export interface ShopOrder {
   readonly number: string;
   readonly status: string;
   readonly placedAt: number | null;
+  /** An order that waited for its payment may have taken its pieces only then. */
+  readonly paidAt: number | null;
   readonly modifiedAt: number;
+  /** In the trash, where it keeps what it took. */
+  readonly isGone: boolean;
   /** Those of the keys asked for that it bears with a value. */
   readonly keys: readonly string[];
   readonly lines: readonly ShopOrderLine[];
 }
+
+/**
+ * Which orders are asked for: those the shop lists, of these only such as may still take or give back pieces, or those
+ * that were thrown away, which it lists apart.
+ */
+export type OrdersAsked = 'listed' | 'unsettled' | 'thrown_away';
 
 /** What web orders took from the stock. */
 export interface ShopOrders {
@@ -53,5 +63,6 @@ export interface ShopOrders {
     since: number,
     keys: readonly string[],
     signal: AbortSignal,
+    asked: OrdersAsked,
   ): Promise<{ readonly orders: readonly ShopOrder[]; readonly complete: boolean; readonly shopTime: number }>;
 }

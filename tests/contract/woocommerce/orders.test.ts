@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { createWooCommerceOrders } from '../../../server/connectors/woocommerce/read-orders';
 import { FailureError } from '../../../server/domain/failure';
-import type { ShopSale } from '../../../server/domain/ports/shop-orders';
+import type { OrdersAsked, ShopSale } from '../../../server/domain/ports/shop-orders';
 import type { ShopProductRef } from '../../../server/domain/ports/shop-target';
 import { createHttpClient } from '../../../server/outbound/http-client';
 import { type SimulatedWooCommerce, startSimulatedWooCommerce } from '../../support/simulated-woocommerce';
@@ -159,8 +159,13 @@ describe.each(SHOPS)('The orders of WooCommerce, as $name keeps them', ({ open }
       return line_items[0]?.id ?? 0;
     };
     const put = (id: number, body: object) => shop.raw('POST', `/orders/${id}`, { query: { _method: 'PUT' }, body });
-    const changed = async (ids: readonly number[], keys: readonly string[] = [], since = began) => {
-      const read = await reader().changedSince(shop.access, since, keys, signal);
+    const changed = async (
+      ids: readonly number[],
+      keys: readonly string[] = [],
+      since = began,
+      asked: OrdersAsked = 'listed',
+    ) => {
+      const read = await reader().changedSince(shop.access, since, keys, signal, asked);
       expect(read.complete).toBe(true);
       expect(Math.abs(read.shopTime - systemClock.now())).toBeLessThan(60 * SECOND);
       return read.orders.filter(({ orderId }) => ids.includes(orderId));
@@ -197,6 +202,40 @@ describe.each(SHOPS)('The orders of WooCommerce, as $name keeps them', ({ open }
       expect(Math.abs((order?.placedAt ?? 0) - systemClock.now())).toBeLessThan(60 * SECOND);
       expect(order?.modifiedAt).toBeGreaterThanOrEqual(order?.placedAt ?? Infinity);
       expect(await changed([id], [], (order?.modifiedAt ?? 0) + SECOND)).toEqual([]);
+    });
+
+    it('tell when they were paid, by the shop’s own account too where somebody takes them up by hand', async () => {
+      const id = await place('pending', [[second, 1]]);
+      expect((await changed([id]))[0]?.paidAt).toBeNull();
+      await put(id, { status: 'on-hold' });
+      expect((await changed([id]))[0]?.paidAt).toBeNull();
+      await put(id, { status: 'processing' });
+      expect(Math.abs(((await changed([id]))[0]?.paidAt ?? 0) - systemClock.now())).toBeLessThan(60 * SECOND);
+      await put(id, { status: 'cancelled' });
+    });
+
+    it('are told apart by whether they may still take or give back pieces', async () => {
+      const ids = [await place('pending', [[second, 1]]), await place('completed', [[second, 1]])];
+      expect((await changed(ids)).map(({ orderId }) => orderId)).toEqual(ids);
+      expect((await changed(ids, [], began, 'unsettled')).map(({ orderId }) => orderId)).toEqual(ids.slice(0, 1));
+      for (const id of ids) await put(id, { status: 'cancelled' });
+    });
+
+    it('keep what they took when they are thrown away, and are then asked for apart', async () => {
+      const before = Number(await shown(second));
+      const id = await place('processing', [[second, 2]]);
+      // The shop tells whole seconds.
+      await systemClock.sleep(1_100);
+      expect((await shop.raw('POST', `/orders/${id}`, { query: { _method: 'DELETE' } })).status).toBe(200);
+      expect(await shown(second)).toBe(String(before - 2));
+      expect(await changed([id])).toEqual([]);
+      const [gone] = await changed([id], [], began, 'thrown_away');
+      expect(gone).toMatchObject({ isGone: true, lines: [{ held: '2' }] });
+      expect(gone?.modifiedAt).toBeGreaterThan(gone?.placedAt ?? Infinity);
+      await put(id, { status: 'processing' });
+      expect(await held(id)).toEqual(['processing', ['2'], before - 2]);
+      expect(await changed([id], [], began, 'thrown_away')).toEqual([]);
+      await put(id, { status: 'cancelled' });
     });
 
     it('come in the order in which they changed', async () => {
@@ -283,6 +322,7 @@ describe('Orders by the hundred in one second', () => {
       at - SECOND,
       [],
       signal,
+      'listed',
     );
     expect(calls).toBeGreaterThan(3);
     expect(read.complete).toBe(true);

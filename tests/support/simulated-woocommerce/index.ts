@@ -124,6 +124,20 @@ export interface SimulatedOrders {
   change(order: SimulatedOrder, status: OrderStatus): void;
   /** Gives back what it took. */
   cancel(order: SimulatedOrder): void;
+  /** How many pieces its first line has from now on. */
+  edit(order: SimulatedOrder, pieces: number): void;
+  /** Pieces of its first line. */
+  refund(order: SimulatedOrder, pieces: number, how: { readonly restocks: boolean }): void;
+  trash(order: SimulatedOrder): void;
+  /** From the trash. */
+  restore(order: SimulatedOrder): void;
+  /** For good, past the trash. */
+  remove(order: SimulatedOrder): void;
+  /** Those that are not removed, of any status. */
+  all(): readonly SimulatedOrder[];
+  find(id: number): SimulatedOrder | undefined;
+  /** As its webhooks show it. */
+  shown(order: SimulatedOrder): unknown;
 }
 
 export async function startSimulatedWooCommerce(
@@ -213,6 +227,14 @@ export async function startSimulatedWooCommerce(
         ),
       change: (order, status) => orders.change(order, status),
       cancel: (order) => orders.change(order, 'cancelled'),
+      edit: (order, pieces) => orders.edit(order, order.lines[0]?.id ?? 0, pieces),
+      refund: (order, pieces, { restocks }) => orders.refund(order, order.lines[0]?.id ?? 0, pieces, restocks),
+      trash: (order) => orders.trash(order),
+      restore: (order) => orders.restore(order),
+      remove: (order) => orders.remove(order),
+      all: () => orders.all(),
+      find: (id) => orders.get(id),
+      shown: ({ id }) => orders.rendered(id),
     },
     faults,
     plugin,

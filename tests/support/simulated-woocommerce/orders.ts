@@ -8,6 +8,7 @@ import type { RestAnswer, RestRequest } from './routes';
 import { type Body, isBody, phpInteger } from './writing';
 
 export type OrderStatus = 'pending' | 'processing' | 'on-hold' | 'completed' | 'cancelled' | 'refunded' | 'failed';
+export type OrderEvent = 'created' | 'updated' | 'deleted' | 'restored';
 
 interface OrderLine {
   readonly id: number;
@@ -26,7 +27,9 @@ export interface SimulatedOrder {
   lines: readonly OrderLine[];
   /** Custom fields, as plugins leave them. */
   readonly meta: Record<string, string>;
-  status: OrderStatus;
+  status: OrderStatus | 'trash';
+  /** What it is restored to from the trash. */
+  trashedAs: OrderStatus | null;
   modifiedAt: number;
   paidAt: number | null;
 }
@@ -51,7 +54,7 @@ const isStatus = (text: unknown): text is OrderStatus =>
 /** The orders of the simulated shop, with the rules by which WooCommerce takes and gives back stock for them. */
 export class Orders {
   /** Told of what webhooks tell. */
-  onChange: (event: 'created' | 'updated' | 'deleted', order: SimulatedOrder) => void = () => undefined;
+  onChange: (event: OrderEvent, order: SimulatedOrder) => void = () => undefined;
   readonly #byId = new Map<number, SimulatedOrder>();
   #nextId = 5_001;
   #nextLineId = 1;
@@ -83,6 +86,7 @@ export class Orders {
       })),
       meta: {},
       status: 'pending',
+      trashedAs: null,
       modifiedAt: now,
       paidAt: isPaid ? now : null,
     };
@@ -92,8 +96,13 @@ export class Orders {
     return order;
   }
 
+  /** Whoever changes the status of one in the trash takes it out of there, and no webhook tells of that. */
   change(order: SimulatedOrder, status: OrderStatus): void {
+    const isTrashed = order.status === 'trash';
     order.status = status;
+    order.trashedAs = null;
+    // Whoever takes an order up by hand has it paid with that.
+    if (status === 'processing' || status === 'completed') order.paidAt ??= this.now();
     for (const line of order.lines) {
       const product = this.catalogue.get(line.variationId || line.productId);
       if (product === undefined || this.catalogue.stockOwner(product) === 'nobody') continue;
@@ -105,7 +114,26 @@ export class Orders {
         line.reduced = null;
       }
     }
-    this.touch(order);
+    if (isTrashed) order.modifiedAt = this.now();
+    else this.touch(order);
+  }
+
+  /** What it has taken stays taken. */
+  trash(order: SimulatedOrder): void {
+    if (order.status === 'trash') return;
+    order.trashedAs = order.status;
+    order.status = 'trash';
+    order.modifiedAt = this.now();
+    this.onChange('deleted', order);
+  }
+
+  /** What it had taken it has all the time: nothing is taken anew. */
+  restore(order: SimulatedOrder): void {
+    if (order.trashedAs === null) return;
+    order.status = order.trashedAs;
+    order.trashedAs = null;
+    order.modifiedAt = this.now();
+    this.onChange('restored', order);
   }
 
   /** What the order took follows its quantity; a line of none is gone. */
@@ -119,10 +147,10 @@ export class Orders {
   }
 
   /** Pieces that come back to the stock are no longer the order's, though its quantity stays. */
-  refund(order: SimulatedOrder, lineId: number, pieces: number): void {
+  refund(order: SimulatedOrder, lineId: number, pieces: number, restocks: boolean): void {
     const line = order.lines.find(({ id }) => id === lineId);
-    if (line === undefined || line.reduced === null) return;
-    this.giveBack(line, Math.min(line.reduced, pieces));
+    if (line === undefined) return;
+    if (restocks && line.reduced !== null) this.giveBack(line, Math.min(line.reduced, pieces));
     this.touch(order);
   }
 
@@ -148,10 +176,9 @@ export class Orders {
     return order === undefined ? null : rendered(order, {});
   }
 
-  /** For good; what it has taken stays taken. */
+  /** For good; what it has taken stays taken, and no webhook tells of it. */
   remove(order: SimulatedOrder): void {
     this.#byId.delete(order.id);
-    this.onChange('deleted', order);
   }
 }
 
@@ -175,7 +202,7 @@ export function answerOrders(
   }
   if (method === 'DELETE') {
     checkRole(request.user, 'delete');
-    orders.remove(order);
+    return deleteOrder(orders, order, request.params);
   } else if (!isReading) {
     checkRole(request.user, 'edit');
     const { status, line_items } = request.body;
@@ -184,6 +211,16 @@ export function answerOrders(
     keepMeta(orders, order, request.body);
   }
   return { status: 200, body: rendered(order, request.params) };
+}
+
+/** Answers the order as it was. */
+function deleteOrder(orders: Orders, order: SimulatedOrder, params: Params): RestAnswer {
+  const body = rendered(order, params);
+  if (String(params['force']) === 'true') orders.remove(order);
+  else if (order.status === 'trash') {
+    throw new RestError(410, 'woocommerce_rest_already_trashed', 'The shop_order has already been deleted.');
+  } else orders.trash(order);
+  return { status: 200, body };
 }
 
 function checkMayRead(request: RestRequest): void {
@@ -220,10 +257,9 @@ export function refundOrder(orders: Orders, request: RestRequest, id: number): R
   checkRole(request.user, 'create');
   const order = orders.get(id);
   if (order === undefined) throw new RestError(404, 'woocommerce_rest_invalid_order_id', 'Invalid order ID.');
-  if (request.body['api_restock'] !== false) {
-    for (const line of bodies(request.body['line_items'])) {
-      orders.refund(order, phpInteger(line['id']), phpInteger(line['quantity']));
-    }
+  const restocks = request.body['api_restock'] !== false;
+  for (const line of bodies(request.body['line_items'])) {
+    orders.refund(order, phpInteger(line['id']), phpInteger(line['quantity']), restocks);
   }
   return { status: 201, body: { id: 90_000 + id } };
 }
@@ -263,7 +299,7 @@ function listOrders(orders: Orders, params: Params): RestAnswer {
   const found = orders
     .all()
     .filter(({ modifiedAt }) => wholeSecond(modifiedAt) > after && wholeSecond(modifiedAt) < before)
-    .filter(({ status }) => statuses.includes('any') || statuses.includes(status));
+    .filter(({ status }) => (statuses.includes('any') ? status !== 'trash' : statuses.includes(status)));
   found.sort((a, b) => direction * ((orderBy === 'modified' ? a.modifiedAt - b.modifiedAt : 0) || a.id - b.id));
   const items = found.slice((page - 1) * perPage, page * perPage);
   return {

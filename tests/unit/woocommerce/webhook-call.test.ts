@@ -98,6 +98,7 @@ describe('A call of a webhook', () => {
       number: 'W-512',
       status: 'processing',
       date_created_gmt: '2026-11-21T16:00:00',
+      date_paid_gmt: '2026-11-21T16:05:00',
       date_modified_gmt: '2026-11-21T16:28:13',
       meta_data: [meta('_invoice', '17'), meta('_empty', '')],
       line_items: [
@@ -113,7 +114,9 @@ describe('A call of a webhook', () => {
         number: 'W-512',
         status: 'processing',
         placedAt: Date.UTC(2026, 10, 21, 16),
+        paidAt: Date.UTC(2026, 10, 21, 16, 5),
         modifiedAt: Date.UTC(2026, 10, 21, 16, 28, 13),
+        isGone: false,
         keys: ['_invoice'],
         lines: [
           { lineId: 1, ref: { productId: 7, variationId: null }, held: '2' },
