@@ -1,18 +1,20 @@
-import { failure } from '../domain/failure';
 import { salesOf } from '../domain/order-ledger';
 import type { OrderLedgerStore } from '../domain/ports/order-ledger';
 import type { ShopAccess } from '../domain/ports/shop-target';
 import type { KeepOrderLedger } from './keep-order-ledger';
+import { isAsLeft } from './judge-edits';
 import type { OwnStore } from './own-store';
 import { isCounted, isOpen, type Journal, type Parcel, wantedOf } from './parcel';
 
 /** An order may come with every look; where they keep coming, the product is come back to. */
 const MOST_LOOKS = 3;
+/** By then the lines of an order that fell together with a write are written, too. */
+const AFTER_A_WRITE_MS = 5_000;
 
 export interface CountOrdersPorts {
   /** Orders as far as the shop knows them at this moment. */
   readonly orders: Pick<KeepOrderLedger, 'read'>;
-  readonly ledger: Pick<OrderLedgerStore, 'openLines' | 'sales'>;
+  readonly ledger: Pick<OrderLedgerStore, 'openLines' | 'sales' | 'askRead'>;
 }
 
 /** Takes what web orders hold and their source does not know of off the numbers of one delivery. */
@@ -28,7 +30,8 @@ export class CountOrders {
 
   /**
    * What the shop showed has an order in it or not, and nobody could tell which if the order came between the look and
-   * the reading of the orders: a product whose orders are not those that were known before the look is looked at again.
+   * the reading of the orders: a product whose orders are not those that were known before the look is looked at again,
+   * unless what it showed is just what those orders leave of it.
    */
   async count(all: readonly Parcel[]): Promise<void> {
     const parcels = all.filter(isCounted);
@@ -37,18 +40,23 @@ export class CountOrders {
       const before = new Map(parcels.map((parcel) => [parcel, salesKey(parcel)]));
       await this.own.askAmong(() => this.ports.orders.read(this.access, this.signal));
       await this.recount(parcels.filter(isOpen));
-      const moved = parcels.filter((parcel) => isOpen(parcel) && salesKey(parcel) !== before.get(parcel));
+      const moved = parcels.filter(
+        (parcel) => isOpen(parcel) && salesKey(parcel) !== before.get(parcel) && !isAsLeft(parcel),
+      );
       if (moved.length === 0) return;
       if (looks === MOST_LOOKS) return this.comeBackTo(moved);
       await this.look(moved);
     }
   }
 
+  /** An order that fell together with our write is written over until it is read of: that must not take a minute. */
+  async readSoon(): Promise<void> {
+    const at = this.journal.now() + AFTER_A_WRITE_MS;
+    await this.own.ask(() => this.ports.ledger.askRead(this.access.shopId, at));
+  }
+
   private comeBackTo(moved: readonly Parcel[]): void {
-    for (const parcel of moved) {
-      const unproven = failure('write_unproven');
-      this.journal.conclude(parcel, 'look', 'orders_moving', { kind: 'unverified', failure: unproven, shown: null });
-    }
+    for (const parcel of moved) this.journal.conclude(parcel, 'look', 'orders_moving', { kind: 'moving' });
   }
 
   private async recount(parcels: readonly Parcel[]): Promise<void> {

@@ -100,6 +100,7 @@ class DeliveryRun {
       this.judgeBeforeWriting([...parcels, ...this.twins].filter(isOpen));
       await this.writer.write([...parcels, ...this.twins].filter(isOpen), this.batchSize);
       await this.rematchGone(this.writer.result().gone);
+      if (this.writer.result().byDifference) await this.orders.readSoon();
     } catch (thrown) {
       if (this.own.failed) throw thrown;
       shopFailure = thrown instanceof FailureError ? thrown : new FailureError(asFailure(thrown), { cause: thrown });
@@ -305,6 +306,7 @@ const UNTOUCHED = { link: undefined, switchedOn: [], sales: null, sent: false, h
 const BADNESS: Readonly<Record<SyncOutcome['kind'], number>> = {
   synced: 0,
   'dry-run': 1,
+  moving: 2,
   released: 2,
   unverified: 3,
   failed: 4,

@@ -17,6 +17,9 @@ export const isHandsOff = ({ item }: Parcel): boolean => {
   return !item.news && (why === 'edited' || why === 'asked');
 };
 
+/** Orders explain what the shop shows. */
+export const isAsLeft = (parcel: Parcel): boolean => shownBecause(parcel)?.because === 'as_left';
+
 /** A number that is to be written must not wait for ever where the product is told of again and again. */
 const LONGEST_WAIT_MS = 30_000;
 /** Nor is one that sells all the time looked at for ever. */

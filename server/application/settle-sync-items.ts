@@ -4,6 +4,9 @@ import { retryDelayMs } from '../domain/retry-policy';
 import { PRIORITY, type SyncItemStatus } from '../domain/sync-item';
 import type { Delivered } from './deliver-sync-items';
 
+/** Nothing failed where orders keep coming: the wait is always the same, and no attempt is charged. */
+const COME_BACK_MS = 1_000;
+
 /** How an item that reached this outcome is left. Pure: `chance` in [0, 1) spreads the retries. */
 export function settlementOf(
   { item, outcome, link, switchedOn, sales, sent, held }: Delivered,
@@ -34,6 +37,16 @@ export function settlementOf(
       };
     case 'dry-run':
       return { ...rest, status: 'due', dueAt: null, attempts: 0, failure: null, shown: outcome.shown ?? undefined };
+    case 'moving':
+      return {
+        ...rest,
+        status: 'due',
+        dueAt: now + COME_BACK_MS,
+        priority: item.priority,
+        attempts: item.attempts,
+        failure: null,
+        shown: undefined,
+      };
     case 'released':
       // Due at once, without an attempt charged: the circuit decides when the shop is called again.
       return {

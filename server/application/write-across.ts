@@ -123,9 +123,8 @@ export class WriteAcross {
   private async lookAgain(changed: readonly Parcel[]): Promise<void> {
     for (const parcel of changed.filter(isCounted)) {
       // Perhaps an order: how many pieces the source does not know of has to be counted anew first.
-      const unproven = failure('write_unproven');
-      this.desk.doubt(parcel, unproven);
-      this.journal.conclude(parcel, 'verify', 'other', { kind: 'unverified', failure: unproven, shown: null });
+      parcel.sent = false;
+      this.journal.conclude(parcel, 'look', 'orders_moving', { kind: 'moving' });
     }
     const parcels = changed.filter((parcel) => !isCounted(parcel));
     for (const { parcel, answer } of await this.desk.read(parcels)) {

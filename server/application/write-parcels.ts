@@ -37,6 +37,8 @@ export interface WriteResult {
   readonly troubled: FailureError | null;
   /** What the shop says is no (longer a) product; found anew by the caller. */
   readonly gone: readonly Parcel[];
+  /** Something was written as a difference: an order in the very moment of it may be written over. */
+  readonly byDifference: boolean;
   /** Parcels whose product had its stock management switched on, by the shop's own answer. */
   readonly switchedOn: readonly Parcel[];
 }
@@ -79,6 +81,7 @@ export class WriteParcels {
   private readonly switchedOn: Parcel[] = [];
   private troubled: FailureError | null = null;
   private lonelyFailures = 0;
+  private byDifference = false;
 
   constructor(
     private readonly target: Pick<ShopTarget, 'across' | 'read' | 'write'>,
@@ -117,7 +120,8 @@ export class WriteParcels {
   }
 
   result(): WriteResult {
-    return { answered: this.answered, troubled: this.troubled, gone: this.gone, switchedOn: this.switchedOn };
+    const { answered, troubled, gone, switchedOn, byDifference } = this;
+    return { answered, troubled, gone, switchedOn, byDifference };
   }
 
   private async writeGroup(parentId: number | null, group: readonly Parcel[]): Promise<void> {
@@ -126,6 +130,7 @@ export class WriteParcels {
     try {
       const writes = group.flatMap((parcel) => writeOf(parcel) ?? []);
       for (const parcel of group) parcel.sent = true;
+      this.byDifference ||= writes.some(({ from }) => from !== undefined);
       answers = await this.target.write(this.access, { parentId, writes }, this.signal);
     } catch (thrown) {
       if (!(thrown instanceof FailureError)) throw thrown;

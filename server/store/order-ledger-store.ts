@@ -109,7 +109,13 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
   }
 
   async askRead(shopId: number, at: number): Promise<void> {
-    await this.change(shopId, { due_at: at });
+    await this.unit.run(() =>
+      affectedRows(this.unit.entities, 'UPDATE order_ledgers SET due_at = ? WHERE shop_id = ? AND due_at > ?', [
+        at,
+        shopId,
+        at,
+      ]),
+    );
   }
 
   keep(

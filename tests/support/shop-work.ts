@@ -27,6 +27,7 @@ export const deliveryTo = (
     orders: { read: () => Promise.reject(new Error('No orders are counted in this test')) },
     ledger: {
       openLines: () => Promise.reject(new Error('No orders are counted in this test')),
+      askRead: () => Promise.reject(new Error('No orders are counted in this test')),
       sales: () => Promise.reject(new Error('No orders are counted in this test')),
     },
   },

@@ -1,4 +1,5 @@
 import type { CountOrdersPorts } from '../../../server/application/count-orders';
+import type { LeftAs } from '../../../server/domain/hand-edit';
 import { failure, FailureError } from '../../../server/domain/failure';
 import type { LedgerLine } from '../../../server/domain/ports/order-ledger';
 import { quantity, sumQuantities } from '../../../server/domain/quantity';
@@ -27,6 +28,8 @@ function scene(shown: string) {
   const known: LedgerLine[] = [];
   const ledger = {
     readings: 0,
+    /** When orders are asked to be read by themselves. */
+    asked: [] as number[],
     /** What each reading of the shop's orders comes upon. */
     reads: () => Promise.resolve(),
   };
@@ -39,15 +42,16 @@ function scene(shown: string) {
     },
     ledger: {
       openLines: () => Promise.resolve(new Map([[1, [...known]]])),
+      askRead: (_shopId, at) => Promise.resolve(void ledger.asked.push(at)),
       sales: () =>
         Promise.resolve(new Map([[1, { taken: sumQuantities(known.map(({ held }) => held)), given: quantity('0') }]])),
     },
   };
-  const deliver = (unseen = NO_FACTS.unseen) =>
+  const deliver = (unseen = NO_FACTS.unseen, left: LeftAs | null = null) =>
     deliveryTo(shop, { linkedTo: () => Promise.resolve([]) }, clock, counting).deliver(
       shopAccess,
       new Map([[1, connection(COUNTED)]]),
-      [claimedItem(1, { link: productLink(1, { provenAt: clock.now() }), facts: { ...NO_FACTS, unseen } })],
+      [claimedItem(1, { link: productLink(1, { provenAt: clock.now() }), facts: { ...NO_FACTS, unseen }, left })],
       25,
       new AbortController().signal,
     );
@@ -94,8 +98,30 @@ describe('Counting the orders of a product that is about to be written', () => {
       return Promise.resolve();
     };
     const { delivered } = await deliver();
-    expect(delivered).toMatchObject([{ outcome: { kind: 'unverified', failure: { code: 'write_unproven' } } }]);
+    expect(delivered).toMatchObject([{ outcome: { kind: 'moving' } }]);
     expect(shop.writes).toEqual([]);
+  });
+
+  it('looks no more where what it saw is what the new order left', async () => {
+    const { shop, known, ledger, deliver } = scene('5');
+    ledger.reads = () => {
+      if (known.length === 0) known.push(line(512, '2'));
+      return Promise.resolve();
+    };
+    const left = { shown: quantity('7'), taken: quantity('0'), given: quantity('0') };
+    const { delivered } = await deliver([], left);
+    expect(delivered).toMatchObject([{ outcome: { kind: 'synced', how: 'already', shown: '5' } }]);
+    expect(shop.calls.map(({ what }) => what)).toEqual(['read']);
+    expect(ledger.readings).toBe(1);
+  });
+
+  it('has orders read a moment after a write that one may have fallen together with', async () => {
+    const written = scene('5');
+    await written.deliver();
+    expect(written.ledger.asked).toEqual([clock.now() + 5_000]);
+    const found = scene('7');
+    await found.deliver();
+    expect(found.ledger.asked).toEqual([]);
   });
 
   it('blames the shop where that does not tell its orders, and no item', async () => {

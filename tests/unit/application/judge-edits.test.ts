@@ -69,6 +69,7 @@ async function deliver({
     orders: { read: () => Promise.resolve() },
     ledger: {
       openLines: () => Promise.resolve(new Map(sold === '0' ? [] : [[1, [line]]])),
+      askRead: () => Promise.resolve(),
       sales: () => Promise.resolve(new Map([[1, { taken: quantity(sold), given: quantity('0') }]])),
     },
   };

@@ -102,6 +102,18 @@ describe('How an item is left', () => {
     expect(failed('stock_not_managed').shown).toBeUndefined();
   });
 
+  it('whose orders keep coming: due again in a second, and no attempt is charged', () => {
+    expect(settle({ kind: 'moving' }, 3)).toMatchObject({
+      status: 'due',
+      dueAt: NOW + 1_000,
+      attempts: 3,
+      priority: PRIORITY.bulk,
+      failure: null,
+      shown: undefined,
+      sales: undefined,
+    });
+  });
+
   it('notes what orders had taken with a number that is right, and with no other', () => {
     const sales = { taken: quantity('3'), given: quantity('1') };
     const given = { item: claimedItem(1), link: undefined, ...UNTOUCHED, sales };
