@@ -4,6 +4,7 @@ import type { Connection, ConnectionDraft, ConnectionStore } from '../domain/por
 import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { ShopStore } from '../domain/ports/shops';
 import type { SourceStore } from '../domain/ports/sources';
+import type { StockSources } from '../domain/ports/stock-source';
 import type { StockSwitchStore } from '../domain/ports/stock-switches';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
@@ -14,6 +15,7 @@ import type { KeepFlows } from './keep-flows';
 export interface KeepConnectionPorts {
   readonly connections: ConnectionStore;
   readonly sources: SourceStore;
+  readonly sourceKinds: Pick<StockSources, 'of'>;
   readonly shops: ShopStore;
   readonly items: SyncItemStore;
   readonly catalog: Pick<CatalogStore, 'request'>;
@@ -28,14 +30,20 @@ export interface KeepConnectionPorts {
 export class KeepConnection {
   constructor(private readonly ports: KeepConnectionPorts) {}
 
-  async create(draft: ConnectionDraft): Promise<Connection> {
-    const { connections, sources, shops, clock } = this.ports;
+  /** A draft that does not say when the source knows of a web order goes by what is usual for its kind. */
+  async create(
+    draft: Omit<ConnectionDraft, 'orders'> & { readonly orders?: ConnectionDraft['orders'] | undefined },
+  ): Promise<Connection> {
+    const { connections, sources, sourceKinds, shops, clock } = this.ports;
+    const source = await sources.find(draft.sourceId);
+    const shop = await shops.find(draft.shopId);
     const errors = [
-      ...((await sources.find(draft.sourceId)) ? [] : [{ path: 'sourceId', message: 'there is no such source' }]),
-      ...((await shops.find(draft.shopId)) ? [] : [{ path: 'shopId', message: 'there is no such shop' }]),
+      ...(source ? [] : [{ path: 'sourceId', message: 'there is no such source' }]),
+      ...(shop ? [] : [{ path: 'shopId', message: 'there is no such shop' }]),
     ];
-    if (errors.length > 0) throw new Refusal('invalid_input', 'The connection cannot be made.', { errors });
-    const connection = await connections.create(draft, clock.now());
+    if (!source || !shop) throw new Refusal('invalid_input', 'The connection cannot be made.', { errors });
+    const orders = draft.orders ?? sourceKinds.of(source.kind).orders;
+    const connection = await connections.create({ ...draft, orders }, clock.now());
     if (!connection) throw new Refusal('conflict', 'This source already feeds this shop.');
     await this.ports.catalog.request(connection.shopId, 'changes', clock.now());
     await this.ports.flows.ensure([connection]);

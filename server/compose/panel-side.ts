@@ -55,6 +55,7 @@ export function composePanelSide(
     flows: keepFlows,
     connections,
     sources: sourceStore,
+    sourceKinds: outside.sources,
     shops,
     items,
     catalog,

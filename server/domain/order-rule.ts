@@ -29,6 +29,14 @@ export type ReleaseReason = (typeof RELEASE_REASONS)[number];
 
 export const ORDERS_NOT_COUNTED: OrderRule = { knownBy: 'not_counted', statuses: [], metaKey: null, afterHours: null };
 
+/** Known by the fall of the source's level, after so many hours at the latest. */
+export const knownByLevel = (afterHours: number): OrderRule => ({
+  knownBy: 'level',
+  statuses: [],
+  metaKey: null,
+  afterHours,
+});
+
 /** What one web order took from a product in the shop and the source does not know of, in pieces of the shop. */
 export interface UnseenSale {
   /** The order's number as the shop shows it. */

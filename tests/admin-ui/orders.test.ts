@@ -1,11 +1,13 @@
 import {
   aConnection,
   aSession,
+  aShop,
   aSource,
   anItem,
   anOrder,
   anOrderLine,
   busyState,
+  emptyState,
   type FakeState,
   someOrders,
 } from './support/fake-api';
@@ -126,6 +128,27 @@ describe('when the source knows of a web order', () => {
   const choose = (rule: string) => click(byRole('radio', new RegExp(`^${rule}`)));
   const save = () => click(byRole('button', 'Save'));
   const HOURS = /^At the latest after so many hours/;
+
+  it.each([
+    ['smartbill', 'Recommended for SmartBill: by its level, within 72 hours.', 72],
+    ['hiboutik', 'Recommended for Hiboutik: by its level, within 24 hours.', 24],
+  ] as const)('begins for a new connection of %s with what is usual, and says why', async (kind, why, hours) => {
+    const source = aSource({ kind });
+    const state = { ...emptyState(), shops: [aShop()], sources: [source] };
+    const panel = await openPanel(state, '/wizard');
+    expect(fold()?.querySelector('summary')?.textContent).toContain('When its level falls by what was sold');
+    expect(fold()?.textContent).toContain(why);
+    await click(byRole('button', 'Connect'));
+    const made = panel.calls.find(({ method, path }) => method === 'POST' && path === '/connections');
+    expect(made?.body['orders']).toEqual({ knownBy: 'level', statuses: [], metaKey: null, afterHours: hours });
+  });
+
+  it('stays as it was said for a connection there is', async () => {
+    const { sent } = await open();
+    expect(fold()?.querySelector('summary')?.textContent).toContain('Do not count web orders');
+    await save();
+    expect(sent()).toEqual(orders);
+  });
 
   it('is not asked where orders are not counted', async () => {
     const { sent } = await open();

@@ -1,7 +1,7 @@
 import type { AcknowledgeOrder } from '../../application/acknowledge-order';
 import type { OrderLedgerStore } from '../../domain/ports/order-ledger';
 import { type Columns, csvRoute, pagesOf } from '../csv';
-import { showOrder } from '../presenters';
+import { showOrder } from '../order-presenters';
 import { route, type Route } from '../route';
 import * as orders from '../schemas/orders';
 import { z } from '../schemas/common';

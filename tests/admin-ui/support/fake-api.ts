@@ -2,6 +2,7 @@ import { genericForm } from '../../../server/connectors/generic/generic-form';
 import { hiboutikForm } from '../../../server/connectors/hiboutik/hiboutik-form';
 import { oblioForm } from '../../../server/connectors/oblio/oblio-form';
 import { smartbillForm } from '../../../server/connectors/smartbill/smartbill-form';
+import { knownByLevel } from '../../../server/domain/order-rule';
 import type { FailureView } from '../../../server/http/schemas/common';
 import type {
   Connection,
@@ -1407,10 +1408,10 @@ const routes: Record<string, Handler> = {
   'GET /source-kinds': () =>
     ok({
       data: [
-        { kind: 'smartbill', fields: smartbillForm },
-        { kind: 'hiboutik', fields: hiboutikForm },
-        { kind: 'oblio', fields: oblioForm },
-        { kind: 'generic', fields: genericForm },
+        { kind: 'smartbill', fields: smartbillForm, orders: knownByLevel(72) },
+        { kind: 'hiboutik', fields: hiboutikForm, orders: knownByLevel(24) },
+        { kind: 'oblio', fields: oblioForm, orders: knownByLevel(72) },
+        { kind: 'generic', fields: genericForm, orders: knownByLevel(72) },
       ],
     }),
   'GET /service': () =>
