@@ -9,6 +9,7 @@ import { ProblemsAndDeeds1700000000008 } from './8-problems-and-deeds';
 import { Activity1700000000009 } from './9-activity';
 import { Bridge1700000000010 } from './10-bridge';
 import { OrderLedger1700000000011 } from './11-order-ledger';
+import { OrdersOnShow1700000000013 } from './13-orders-on-show';
 
 /** In the order they run. A landed migration is never edited. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   Activity1700000000009,
   Bridge1700000000010,
   OrderLedger1700000000011,
+  OrdersOnShow1700000000013,
 ];

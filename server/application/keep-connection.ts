@@ -2,6 +2,7 @@ import type { CatalogStore } from '../domain/ports/catalog';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionDraft, ConnectionStore } from '../domain/ports/connections';
 import type { LaneSignal } from '../domain/ports/lane-signal';
+import type { OrderLedgerStore } from '../domain/ports/order-ledger';
 import type { ShopStore } from '../domain/ports/shops';
 import type { SourceStore } from '../domain/ports/sources';
 import type { StockSources } from '../domain/ports/stock-source';
@@ -21,6 +22,7 @@ export interface KeepConnectionPorts {
   readonly catalog: Pick<CatalogStore, 'request'>;
   readonly switches: Pick<StockSwitchStore, 'askUndo'>;
   readonly flows: Pick<KeepFlows, 'ensure'>;
+  readonly ledger: Pick<OrderLedgerStore, 'doubtOrdersOf'>;
   readonly unit: UnitOfWork;
   readonly laneSignal: LaneSignal;
   readonly clock: Clock;
@@ -45,6 +47,7 @@ export class KeepConnection {
     const orders = draft.orders ?? sourceKinds.of(source.kind).orders;
     const connection = await connections.create({ ...draft, orders }, clock.now());
     if (!connection) throw new Refusal('conflict', 'This source already feeds this shop.');
+    await this.ports.ledger.doubtOrdersOf(connection.shopId);
     await this.ports.catalog.request(connection.shopId, 'changes', clock.now());
     await this.ports.flows.ensure([connection]);
     await this.makeDue(connection);
@@ -54,6 +57,8 @@ export class KeepConnection {
   async change(id: number, patch: Partial<Omit<ConnectionDraft, 'sourceId' | 'shopId'>>): Promise<Connection> {
     const changed = await this.ports.connections.change(id, patch, this.ports.clock.now());
     if (!changed) throw notFound('connection');
+    // What was known by the rule before may not be by the new one.
+    if (patch.orders) await this.ports.ledger.doubtOrdersOf(changed.shopId);
     await this.makeDue(changed);
     return changed;
   }

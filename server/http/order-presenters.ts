@@ -1,5 +1,6 @@
-import type { LedgerOrder } from '../domain/ports/order-ledger';
-import { instantOf, instantOrNull } from './presenters';
+import type { ShopLedger } from '../application/view-web-orders';
+import type { LedgerOrder } from '../domain/ports/order-views';
+import { failureOrNull, instantOf, instantOrNull } from './presenters';
 
 export const showOrder = ({
   placedAt,
@@ -22,9 +23,25 @@ export const showOrder = ({
   placedAt: instantOrNull(placedAt),
   heardAt: instantOf(heardAt),
   goneAt: instantOrNull(goneAt),
-  lines: lines.map(({ ref, held, releases }) => ({
+  lines: lines.map(({ ref, name, itemId, held, saved, releases }) => ({
     ...ref,
+    name,
+    itemId,
     held,
+    saved,
     known: releases.map(({ at, ...release }) => ({ ...release, at: instantOf(at) })),
   })),
+});
+
+export const showOrderLedger = ({ shopId, beganAt, told, read, failure, unknown, saved }: ShopLedger) => ({
+  shopId,
+  beganAt: instantOrNull(beganAt),
+  told: told && { ...told, at: instantOf(told.at) },
+  read: read && { ...read, at: instantOf(read.at) },
+  failure: failureOrNull(failure),
+  unknown: unknown.map(({ oldest, ...each }) => ({
+    ...each,
+    oldest: { ...oldest, placedAt: instantOf(oldest.placedAt) },
+  })),
+  saved: { all: { ...saved.all }, lately: { ...saved.lately } },
 });

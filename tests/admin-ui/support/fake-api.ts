@@ -778,15 +778,23 @@ export const anOrder = (number: number, more: Partial<WebOrder> = {}): WebOrder 
   heardAt: ago(598),
   heardBy: 'webhook',
   goneAt: null,
-  lines: [{ productId: 101, variationId: null, held: '2', known: [] }],
+  lines: [anOrderLine('2')],
   ...more,
 });
 
 type OrderLine = WebOrder['lines'][number];
-export const anOrderLine = (held: string, known: Partial<OrderLine['known'][number]>[] = []): OrderLine => ({
+export const anOrderLine = (
+  held: string,
+  known: Partial<OrderLine['known'][number]>[] = [],
+  more: Partial<Omit<OrderLine, 'known'>> = {},
+): OrderLine => ({
   productId: 101,
   variationId: null,
+  name: 'Blue mug, 300 ml',
+  itemId: 1,
   held,
+  saved: null,
+  ...more,
   known: known.map((each) => ({ connectionId: 1, quantity: held, reason: 'level', by: null, at: ago(60), ...each })),
 });
 
