@@ -26,8 +26,8 @@ export interface ShopLedger {
   readonly beganAt: number | null;
   /** When the shop last told of an order by itself, and how long after it had changed; null = it never did. */
   readonly told: { readonly at: number; readonly lagMs: number; readonly inTime: boolean } | null;
-  /** When the orders were last read, and every how many milliseconds they are; null while they never were. */
-  readonly read: { readonly at: number; readonly everyMs: number } | null;
+  /** When the orders were last read (null: never), and every how many milliseconds they are while that succeeds. */
+  readonly read: { readonly at: number; readonly everyMs: number | null } | null;
   /** Why they cannot be read at the moment. */
   readonly failure: Failure | null;
   readonly unknown: readonly UnknownOrders[];
@@ -88,7 +88,7 @@ function wayOf(state: LedgerState | undefined): Pick<ShopLedger, 'beganAt' | 'to
   return {
     beganAt,
     told: heardAt === null || lagMs === null ? null : { at: heardAt, lagMs, inTime: lagMs <= TOLD_WITHIN_MS },
-    read: polledAt === null ? null : { at: polledAt, everyMs: Math.max(0, dueAt - polledAt) },
+    read: polledAt === null ? null : { at: polledAt, everyMs: failure ? null : Math.max(0, dueAt - polledAt) },
     failure,
   };
 }

@@ -9,6 +9,7 @@ import { type Connected, connect, type RunningService, runService } from '../sup
 import { ServedContract } from '../support/served-contract';
 import { type SimulatedWooCommerce, startSimulatedWooCommerce } from '../support/simulated-woocommerce';
 
+const MINUTE = 60_000;
 const OWNER = { email: 'owner@example.com', password: 'a long enough password' };
 
 describe.each(engines)('the ledger of web orders over the API, on $name', (engine) => {
@@ -66,6 +67,12 @@ describe.each(engines)('the ledger of web orders over the API, on $name', (engin
     }
     const send = (code: string, quantity: number) => push(connected.pushUrl, connected.token, { code, quantity });
     const shows = (sku: string, stock: number) => eventually(async () => shop.products.stockOf(sku) === stock, 20_000);
+    /** That nothing is under way any more: an order that comes now is heard of by its webhook first. */
+    const rests = () =>
+      eventually(async () => {
+        const items = pickList((await call('get', '/items', {}, undefined, '?limit=200')).body, 'data');
+        return items.every((item) => pick(item, 'status') === 'synced');
+      }, 20_000);
     const open = async (): Promise<readonly unknown[]> =>
       pickList((await call('get', '/orders', {}, undefined, '?state=open')).body, 'data');
 
@@ -126,6 +133,80 @@ describe.each(engines)('the ledger of web orders over the API, on $name', (engin
       await shows('B', 30);
       expect(await open()).toEqual([]);
     });
+
+    const ledger = async (): Promise<unknown> => {
+      const ledgers = pickList((await call('get', '/order-ledgers')).body, 'data');
+      return ledgers.find((one) => pick(one, 'shopId') === connected.shopId);
+    };
+    /** Said anew at most every five seconds. */
+    const ledgerSays = (what: object) =>
+      eventually(async () => {
+        expect(await ledger()).toMatchObject(what);
+        return true;
+      }, 20_000);
+
+    it('says how orders reach us, the oldest that is unknown, and which sales were saved', async () => {
+      await send('C', 10);
+      await shows('C', 10);
+      await rests();
+      const { id } = shop.orders.place({ C: 3 });
+      await shop.deliverWebhooks();
+      await send('C', 12);
+      await shows('C', 9);
+      const { connectionId } = connected;
+      const oldest = { orderId: id, number: String(id) };
+      await ledgerSays({
+        told: { inTime: true },
+        failure: null,
+        unknown: [{ connectionId, orders: 1, oldest }],
+        saved: { all: { orders: 3, pieces: '7' }, lately: { orders: 3, pieces: '7' } },
+      });
+      expect(pickNumber(await ledger(), 'told', 'lagMs')).toBeLessThan(60_000);
+      const metrics = await (await fetch(`${running.url}/metrics`)).text();
+      expect(metrics).toContain(`stock_relay_unknown_orders{connection="${connectionId}"} 1`);
+      expect(metrics).toMatch(
+        new RegExp(`stock_relay_oldest_unknown_order_seconds\\{connection="${connectionId}"\\} [0-9.]+`),
+      );
+    });
+
+    it('is narrowed by everything that an order is known by, in the list and in its file', async () => {
+      const numbers = async (query: string) =>
+        pickList((await call('get', '/orders', {}, undefined, query)).body, 'data').map((order) =>
+          pickText(order, 'number'),
+        );
+      const [latest, ...earlier] = await numbers('');
+      expect(earlier).toHaveLength(2);
+      expect(await numbers('?product=C')).toEqual([latest]);
+      expect(await numbers(`?product=${shop.products.bySku('A').id}`)).toEqual(earlier.slice(1));
+      expect(await numbers(`?number=${latest}`)).toEqual([latest]);
+      expect(await numbers('?heardBy=webhook')).toEqual([latest]);
+      expect(await numbers('?heardBy=poll&saved=yes')).toEqual(earlier);
+      expect(await numbers(`?shopId=${connected.shopId}&connectionId=${connected.connectionId}&state=known`)).toEqual(
+        earlier,
+      );
+      expect(await numbers('?state=open')).toEqual([latest]);
+      expect(await numbers('?state=gone')).toEqual([]);
+      const now = encodeURIComponent(new Date(clock.now()).toISOString());
+      expect(await numbers(`?from=${now}`)).toEqual([]);
+      expect(await numbers(`?before=${now}&limit=1`)).toEqual([latest]);
+      for (const wrong of ['state=odd', 'from=yesterday', 'shopId=0', 'heardBy=owl', 'saved=no']) {
+        expect([wrong, (await call('get', '/orders', {}, undefined, `?${wrong}`)).status]).toEqual([wrong, 422]);
+      }
+      const file = await (await running.api.file('/orders.csv?product=C')).text();
+      const [head, ...lines] = file.trim().split('\r\n');
+      expect(head).toContain('"heard_by","product_id","variation_id","name","held","saved","known","why"');
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(/"webhook",.*"3","3"/);
+    });
+
+    it('says why orders cannot be read, and what cures it, until they can', async () => {
+      shop.faults.always({ kind: 'may-not-view' }, { route: /\/orders$/ });
+      clock.jump(10 * MINUTE);
+      await ledgerSays({ failure: { code: expect.any(String), cure: expect.any(String) }, read: { everyMs: null } });
+      shop.faults.clear();
+      clock.jump(2 * MINUTE);
+      await ledgerSays({ failure: null });
+    }, 60_000);
 
     it('has had every operation of its part of the document checked', () => {
       const ours = contract.operations(['Orders']).filter((operation) => !operation.endsWith('.csv'));

@@ -199,6 +199,23 @@ onEachEngine('What is shown of web orders', (stores) => {
       expect(await listed({ saved: true })).toEqual([order.number]);
     });
 
+    it('are those too that were heard of while the level was brought', async () => {
+      await settle('A');
+      stores().clock.advance(MINUTE);
+      await told(11);
+      const lease = await laneOf(stores(), feed.shop.id);
+      const items = await claim(stores(), lease);
+      const order = await placed('2', { placedAt: now() - 1_000 });
+      expect(items.map(({ facts }) => facts.unseen)).toEqual([[]]);
+      await stores().items.settle(
+        items.map((item) => syncedSettlement(item, { syncedAt: now() })),
+        [],
+        now(),
+      );
+      await stores().lanes.release(lease);
+      expect(await savedOf(order)).toEqual(['2']);
+    });
+
     it('are counted once, also when the order is cancelled later', async () => {
       const order = await placed('2');
       stores().clock.advance(MINUTE);

@@ -24,6 +24,7 @@ export const ordersFilter = {
   /** yes: only orders of which something would have been written over. */
   saved: z.enum(['yes']).optional(),
 };
+export type OrdersFilter = Partial<z.output<z.ZodObject<typeof ordersFilter>>>;
 export const ordersQuery = z.object({ ...ordersFilter, ...pageQuery });
 
 export const ledgerOrder = z
@@ -78,8 +79,8 @@ export const orderLedger = z
     beganAt: instant.nullable(),
     /** When the shop last told of an order by itself, how long after it had changed, and whether that is soon enough. */
     told: z.object({ at: instant, lagMs: z.number().int(), inTime: z.boolean() }).nullable(),
-    /** When orders were last read, and how often they are. */
-    read: z.object({ at: instant, everyMs: z.number().int() }).nullable(),
+    /** When orders were last read, and how often they are; null while they cannot be. */
+    read: z.object({ at: instant, everyMs: z.number().int().nullable() }).nullable(),
     /** Why they cannot be read at the moment. */
     failure: failureView.nullable(),
     /** Connections whose source does not know of some orders, but for those that never hear of any. */
