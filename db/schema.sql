@@ -395,7 +395,9 @@ CREATE TABLE "order_ledgers" (
   "failure" text,
   "heard_at" integer,
   "lag_ms" integer,
-  CONSTRAINT "FK_18edd6cdebedceb30c4a0f5d4d5" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+  "saved_orders" integer NOT NULL DEFAULT (0),
+  "saved_pieces" varchar(32) NOT NULL DEFAULT ('0'),
+  CONSTRAINT "FK_18edd6cdebedceb30c4a0f5d4d5" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "order_releases" (
@@ -751,8 +753,10 @@ CREATE TABLE "web_order_lines" (
   "product_id" integer NOT NULL,
   "variation_id" integer NOT NULL,
   "held" varchar(32) NOT NULL,
+  "saved" varchar(32),
+  "saved_at" integer,
   CONSTRAINT "uq_web_order_lines_line" UNIQUE ("web_order_id", "line_id"),
-  CONSTRAINT "FK_58965c802ec6570146280d8498a" FOREIGN KEY ("web_order_id") REFERENCES "web_orders" ("id") ON DELETE CASCADE
+  CONSTRAINT "FK_58965c802ec6570146280d8498a" FOREIGN KEY ("web_order_id") REFERENCES "web_orders" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "web_orders" (
@@ -766,8 +770,9 @@ CREATE TABLE "web_orders" (
   "heard_at" integer NOT NULL,
   "heard_by" varchar(10) NOT NULL,
   "gone_at" integer,
+  "all_known" boolean NOT NULL DEFAULT (0),
   CONSTRAINT "uq_web_orders_order" UNIQUE ("shop_id", "order_id"),
-  CONSTRAINT "FK_fec452047bf2f01b09702041fa9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE
+  CONSTRAINT "FK_fec452047bf2f01b09702041fa9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE INDEX "ix_access_links_user" ON "access_links" ("user_id");
@@ -888,4 +893,14 @@ CREATE INDEX "ix_sync_items_zeroed" ON "sync_items" ("connection_id", "zeroed_at
 
 CREATE INDEX "ix_web_order_lines_product" ON "web_order_lines" ("shop_id", "product_id", "variation_id");
 
+CREATE INDEX "ix_web_order_lines_saved" ON "web_order_lines" ("saved_at");
+
+CREATE INDEX "ix_web_order_lines_sold" ON "web_order_lines" ("product_id");
+
+CREATE INDEX "ix_web_order_lines_variation" ON "web_order_lines" ("variation_id");
+
+CREATE INDEX "ix_web_orders_number" ON "web_orders" ("number");
+
 CREATE INDEX "ix_web_orders_placed" ON "web_orders" ("shop_id", "placed_at");
+
+CREATE INDEX "ix_web_orders_unknown" ON "web_orders" ("all_known", "shop_id", "placed_at");

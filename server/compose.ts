@@ -9,6 +9,7 @@ import type { DestinationStream, Logger } from 'pino';
 import { GuardBridge } from './application/guard-bridge';
 import { removeOldRecords } from './application/remove-old-records';
 import { TellChanges } from './application/tell-changes';
+import { ViewWebOrders } from './application/view-web-orders';
 import { systemClock } from './clock/system-clock';
 import { composeBridgeSide } from './compose/bridge-side';
 import type { Ground } from './compose/ground';
@@ -64,7 +65,11 @@ export async function startService(settings: Settings, options: ComposeOptions =
 
   const stores = await openStores(settings, appKey);
   const { items, cluster } = stores;
-  const metrics = new Metrics(() => items.counts({ connectionId: null, text: null }));
+  const viewWebOrders = new ViewWebOrders({ ...stores, clock });
+  const metrics = new Metrics(
+    () => items.counts({ connectionId: null, text: null }),
+    () => viewWebOrders.oldestUnknown(),
+  );
   const recordCall = (call: HttpCall): void => {
     const { host, method, outcome } = call;
     metrics.shopCalls.observe({ host, method, outcome }, call.durationMs / 1000);
@@ -93,7 +98,18 @@ export async function startService(settings: Settings, options: ComposeOptions =
 
   // What the service does.
   const workerName = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
-  const ground: Ground = { settings, clock, log, metrics, stores, outside, dispatcher, notices, workerName };
+  const ground: Ground = {
+    settings,
+    clock,
+    log,
+    metrics,
+    stores,
+    outside,
+    dispatcher,
+    notices,
+    viewWebOrders,
+    workerName,
+  };
   const sourceSide = composeSourceSide(ground);
   const bridgeSide = composeBridgeSide(ground, sourceSide);
   const shopSide = composeShopSide(ground, { announce: () => sourceSide.runWorker.wake() }, bridgeSide);

@@ -10,6 +10,7 @@ import { Activity1700000000009 } from './9-activity';
 import { Bridge1700000000010 } from './10-bridge';
 import { OrderLedger1700000000011 } from './11-order-ledger';
 import { HandEdits1700000000012 } from './12-hand-edits';
+import { OrdersOnShow1700000000013 } from './13-orders-on-show';
 
 /** In the order they run. A landed migration is never edited. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   Bridge1700000000010,
   OrderLedger1700000000011,
   HandEdits1700000000012,
+  OrdersOnShow1700000000013,
 ];

@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/ports/clock';
 import type { LaneSignal } from '../domain/ports/lane-signal';
-import type { LedgerOrder, OrderLedgerStore } from '../domain/ports/order-ledger';
+import type { OrderLedgerStore } from '../domain/ports/order-ledger';
+import type { LedgerOrder } from '../domain/ports/order-views';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import { notFound, Refusal } from '../domain/refusal';

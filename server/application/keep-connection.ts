@@ -6,6 +6,7 @@ import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { OrderLedgerStore } from '../domain/ports/order-ledger';
 import type { ShopStore } from '../domain/ports/shops';
 import type { SourceStore } from '../domain/ports/sources';
+import type { StockSources } from '../domain/ports/stock-source';
 import type { StockSwitchStore } from '../domain/ports/stock-switches';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
@@ -16,11 +17,12 @@ import type { KeepFlows } from './keep-flows';
 export interface KeepConnectionPorts {
   readonly connections: ConnectionStore;
   readonly sources: SourceStore;
+  readonly sourceKinds: Pick<StockSources, 'of'>;
   readonly shops: ShopStore;
   readonly items: SyncItemStore;
   readonly catalog: Pick<CatalogStore, 'request'>;
   readonly switches: Pick<StockSwitchStore, 'askUndo'>;
-  readonly ledger: Pick<OrderLedgerStore, 'knowAll'>;
+  readonly ledger: Pick<OrderLedgerStore, 'knowAll' | 'doubtOrdersOf'>;
   readonly flows: Pick<KeepFlows, 'ensure'>;
   readonly unit: UnitOfWork;
   readonly laneSignal: LaneSignal;
@@ -31,15 +33,22 @@ export interface KeepConnectionPorts {
 export class KeepConnection {
   constructor(private readonly ports: KeepConnectionPorts) {}
 
-  async create(draft: ConnectionDraft): Promise<Connection> {
-    const { connections, sources, shops, clock } = this.ports;
+  /** A draft that does not say when the source knows of a web order goes by what is usual for its kind. */
+  async create(
+    draft: Omit<ConnectionDraft, 'orders'> & { readonly orders?: ConnectionDraft['orders'] | undefined },
+  ): Promise<Connection> {
+    const { connections, sources, sourceKinds, shops, clock } = this.ports;
+    const source = await sources.find(draft.sourceId);
+    const shop = await shops.find(draft.shopId);
     const errors = [
-      ...((await sources.find(draft.sourceId)) ? [] : [{ path: 'sourceId', message: 'there is no such source' }]),
-      ...((await shops.find(draft.shopId)) ? [] : [{ path: 'shopId', message: 'there is no such shop' }]),
+      ...(source ? [] : [{ path: 'sourceId', message: 'there is no such source' }]),
+      ...(shop ? [] : [{ path: 'shopId', message: 'there is no such shop' }]),
     ];
-    if (errors.length > 0) throw new Refusal('invalid_input', 'The connection cannot be made.', { errors });
-    const connection = await connections.create(draft, clock.now());
+    if (!source || !shop) throw new Refusal('invalid_input', 'The connection cannot be made.', { errors });
+    const orders = draft.orders ?? sourceKinds.of(source.kind).orders;
+    const connection = await connections.create({ ...draft, orders }, clock.now());
     if (!connection) throw new Refusal('conflict', 'This source already feeds this shop.');
+    await this.ports.ledger.doubtOrdersOf(connection.shopId);
     await this.ports.catalog.request(connection.shopId, 'changes', clock.now());
     // What orders took before it counts them, its source knows of.
     await this.ports.ledger.knowAll([connection.id], clock.now());
@@ -57,6 +66,8 @@ export class KeepConnection {
       return after;
     });
     if (!changed) throw notFound('connection');
+    // What was known by the rule before may not be by the new one.
+    if (patch.orders) await this.ports.ledger.doubtOrdersOf(changed.shopId);
     await this.makeDue(changed);
     return changed;
   }

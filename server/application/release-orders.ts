@@ -11,7 +11,7 @@ import { divideToWhole, quantity, type Quantity, subtractQuantity, sumQuantities
 export interface ReleaseOrdersPorts {
   readonly ledger: Pick<
     OrderLedgerStore,
-    'openLines' | 'openLinesOf' | 'release' | 'keepFalls' | 'falls' | 'leaveOfFall'
+    'openLines' | 'openLinesOf' | 'doubtOrders' | 'release' | 'keepFalls' | 'falls' | 'leaveOfFall'
   >;
   readonly items: Pick<SyncItemStore, 'ofProducts' | 'views' | 'linkedTo'>;
 }
@@ -95,7 +95,9 @@ export async function releaseHeard(
   at: number,
 ): Promise<void> {
   const byOrder = new Map(heard.map(({ order }) => [order.orderId, order]));
-  const lines = await ledger.openLinesOf(heard.map(({ id }) => id));
+  const ids = heard.map(({ id }) => id);
+  await ledger.doubtOrders(ids);
+  const lines = await ledger.openLinesOf(ids);
   const rest: LedgerLine[] = [];
   const releases: Release[] = [];
   for (const line of lines) {

@@ -43,7 +43,7 @@ export async function removeOldRecords(ports: {
   readonly problems: Pick<ProblemStore, 'removeHealedBefore'>;
   readonly vendorCalls: Pick<VendorCalls, 'removeBefore'>;
   readonly activity: Pick<ActivityStore, 'removeBefore'>;
-  readonly ledger: Pick<OrderLedgerStore, 'removeKnownBefore' | 'removeFallsBefore'>;
+  readonly ledger: Pick<OrderLedgerStore, 'removeKnownBefore' | 'removeFallsBefore' | 'passByKnown'>;
   readonly pairings: Pick<BridgePairingStore, 'removeNoncesBefore'>;
   readonly stockEvents: Pick<StockEventStore, 'removeBefore'>;
   readonly clock: Clock;
@@ -70,6 +70,7 @@ export async function removeOldRecords(ports: {
     for (let slice = await remove(); slice > 0; slice = await remove()) removed += slice;
     return removed;
   };
+  for (let after: number | null = 0; after !== null;) after = await ports.ledger.passByKnown(after, SLICE);
   return {
     pushes: await all(() => ports.pushes.removeBefore(before, SLICE)),
     steps: await all(() => ports.items.removeStepsBefore(before, SLICE * 10)),

@@ -3,13 +3,16 @@ import type { NotificationSubject } from '../domain/notice';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionStore } from '../domain/ports/connections';
 import type { FlowRunStore } from '../domain/ports/flow-runs';
+import { toldUnseenAfterHours } from '../domain/order-rule';
 import type { LevelRequestStore } from '../domain/ports/level-requests';
 import type { Notices, RaisedNotice } from '../domain/ports/notifications';
+import type { OrderLedgerStore } from '../domain/ports/order-ledger';
 import type { ItemTrouble, ProblemStore } from '../domain/ports/problems';
 import type { PushStore } from '../domain/ports/pushes';
 import type { Source, SourceStore } from '../domain/ports/sources';
 import type { SyncItemStore } from '../domain/ports/sync-items';
 import { longestUsualQuietMs } from '../domain/rhythm';
+import { everyOne } from './every-one';
 
 export interface WatchAlarmsPorts {
   readonly sources: Pick<SourceStore, 'list'>;
@@ -20,6 +23,7 @@ export interface WatchAlarmsPorts {
   readonly runs: Pick<FlowRunStore, 'inTrouble'>;
   readonly notifications: Notices;
   readonly requests: Pick<LevelRequestStore, 'waiting'>;
+  readonly ledger: Pick<OrderLedgerStore, 'unknown'>;
   readonly clock: Clock;
 }
 
@@ -27,6 +31,7 @@ export interface WatchAlarmsPorts {
 const LEARNT_FROM_MS = 30 * 86_400_000;
 const LEARNT_FROM_PUSHES = 500;
 const UNREAD_FOR_MS = 15 * 60_000;
+const HOUR_MS = 3_600_000;
 /** A failed run that nobody has started anew for so long troubles nobody. */
 const FAILED_RUN_MS = 7 * 86_400_000;
 
@@ -58,6 +63,7 @@ export class WatchAlarms {
       'products_failed',
       fed.flatMap((connection) => failed(connection, troubles)),
     );
+    await this.tell('orders_unseen', await this.unseenOrders(fed, all));
     const runs = await this.runs(fed);
     for (const kind of ['run_paused', 'run_failed'] as const) {
       await this.tell(
@@ -96,6 +102,24 @@ export class WatchAlarms {
       const { id: connectionId, shopId, sourceId } = connection;
       const kind = run.status === 'paused' ? ('run_paused' as const) : ('run_failed' as const);
       return [{ kind, shopId, sourceId, connectionId, cause: run.kind, failure: run.failure, params: { run: run.id } }];
+    });
+  }
+
+  private async unseenOrders(
+    connections: readonly Connection[],
+    sources: readonly Source[],
+  ): Promise<readonly RaisedNotice[]> {
+    const { ledger, clock } = this.ports;
+    const watched = connections.filter(({ orders }) => toldUnseenAfterHours(orders) !== null);
+    return (await ledger.unknown(watched.map(({ id }) => id))).flatMap(({ connectionId, orders, oldest }) => {
+      const connection = watched.find(({ id }) => id === connectionId);
+      const hours = Math.floor((clock.now() - oldest.placedAt) / HOUR_MS);
+      if (!connection || hours < (toldUnseenAfterHours(connection.orders) ?? Infinity)) return [];
+      const { shopId, sourceId } = connection;
+      const source = sources.find(({ id }) => id === sourceId)?.name ?? '';
+      const params = { order: oldest.number, hours, orders };
+      const what = failure('orders_unseen', { ...params, source });
+      return [{ kind: 'orders_unseen', shopId, sourceId, connectionId, failure: what, params }];
     });
   }
 
@@ -148,21 +172,4 @@ function failed({ id, shopId, sourceId }: Connection, all: readonly ItemTrouble[
       { kind: 'products_failed', shopId, sourceId, connectionId: id, cause: code, failure: example.failure, params },
     ];
   });
-}
-
-const A_PAGE = 200;
-
-async function everyOne<Row>(
-  list: (request: {
-    readonly limit: number;
-    readonly cursor: string | null;
-  }) => Promise<{ readonly data: readonly Row[]; readonly nextCursor: string | null }>,
-): Promise<readonly Row[]> {
-  const all: Row[] = [];
-  for (let cursor: string | null = '0'; cursor !== null;) {
-    const page: Awaited<ReturnType<typeof list>> = await list({ limit: A_PAGE, cursor });
-    all.push(...page.data);
-    cursor = page.nextCursor;
-  }
-  return all;
 }

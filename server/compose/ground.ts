@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { ViewWebOrders } from '../application/view-web-orders';
 import type { Settings } from '../config/settings';
 import type { Clock } from '../domain/ports/clock';
 import type { LaneDispatcher } from '../queue/lane-dispatcher';
@@ -17,6 +18,7 @@ export interface Ground {
   readonly outside: Outside;
   readonly dispatcher: LaneDispatcher;
   readonly notices: NoticeSide;
+  readonly viewWebOrders: ViewWebOrders;
   /** Unlike that of any other process, which may share the database. */
   readonly workerName: string;
 }

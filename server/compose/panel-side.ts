@@ -38,7 +38,7 @@ export function composePanelSide(
   { testShop }: ShopSide,
   { pairBridge, admitBridgeCall, takeStockEvents }: BridgeSide,
 ) {
-  const { settings, clock, stores, outside, dispatcher, notices } = ground;
+  const { settings, clock, stores, outside, dispatcher, notices, viewWebOrders } = ground;
   const { unit, users, appSettings, shops, sourceStore, connections, pushes, items, notifications } = stores;
   const { catalog, runs, flows, mappings, switches, webhookStore, problems, deeds, ledger } = stores;
   const actOnItems = new ActOnSyncItems({
@@ -55,11 +55,12 @@ export function composePanelSide(
     flows: keepFlows,
     connections,
     sources: sourceStore,
+    sourceKinds: outside.sources,
+    ledger,
     shops,
     items,
     catalog,
     switches,
-    ledger,
     unit,
     laneSignal: dispatcher,
     clock,
@@ -116,6 +117,7 @@ export function composePanelSide(
       actOnItems,
       explainItem: new ExplainItem({ items, connections, shops, sources: sourceStore, clock }),
       orderLedger: ledger,
+      viewWebOrders,
       acknowledgeOrder: new AcknowledgeOrder({ unit, ledger, items, laneSignal: dispatcher, clock }),
       groupProblems: new GroupProblems({ problems, shops, notifications, actOnItems, testShop, clock }),
       keepMappings: new KeepMappings({ unit, mappings, connections, items, laneSignal: dispatcher, clock }),

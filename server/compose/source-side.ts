@@ -110,6 +110,7 @@ export function composeSourceSide({ clock, log, stores, outside, dispatcher, wor
     runs,
     notifications,
     requests,
+    ledger,
     clock,
   });
   return { acceptPush, keepSource, runWorker, levelWorker, askForRun, keepFlows, watchAlarms, describeSource };

@@ -14,6 +14,8 @@ export const NOTIFICATION_KINDS = [
   'products_unmatched',
   /** Products of a connection that are in error for one cause. */
   'products_failed',
+  /** The source of a connection has not heard of a web order for very long. */
+  'orders_unseen',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
@@ -55,6 +57,8 @@ export function noticePath(
       return '/products?status=failed';
     case 'products_failed':
       return `/products?${of}&status=failed`;
+    case 'orders_unseen':
+      return `/orders?${of}&state=open`;
     case 'products_unmatched':
       return `/match?${of}`;
     case 'run_paused':

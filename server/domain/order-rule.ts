@@ -34,6 +34,29 @@ export const ORDERS_NOT_COUNTED: OrderRule = { knownBy: 'not_counted', statuses:
 
 export const countsOrders = ({ knownBy }: Pick<OrderRule, 'knownBy'>): boolean => knownBy !== 'not_counted';
 
+/** Known by the fall of the source's level, after so many hours at the latest. */
+export const knownByLevel = (afterHours: number): OrderRule => ({
+  knownBy: 'level',
+  statuses: [],
+  metaKey: null,
+  afterHours,
+});
+
+const USUALLY_HEARD_WITHIN_HOURS = 24;
+
+/**
+ * After how many hours people are told of an order that the source still does not know of; null = they are not. Half of
+ * the longest time leaves the other half to act before the order counts as known; before a day is over nobody is troubled,
+ * unless the longest time is no longer than that. By `hours` an order is known in time, and by `never` none ever is.
+ */
+export function toldUnseenAfterHours({ knownBy, afterHours }: OrderRule): number | null {
+  if (knownBy === 'not_counted' || knownBy === 'never' || knownBy === 'hours') return null;
+  if (afterHours === null) return USUALLY_HEARD_WITHIN_HOURS;
+  return afterHours > USUALLY_HEARD_WITHIN_HOURS
+    ? Math.max(afterHours / 2, USUALLY_HEARD_WITHIN_HOURS)
+    : afterHours / 2;
+}
+
 /** What one web order took from a product in the shop and the source does not know of, in pieces of the shop. */
 export interface UnseenSale {
   /** The order's number as the shop shows it. */

@@ -79,6 +79,10 @@ export const floorQuantity = (value: Quantity): Quantity => {
 export const subtractQuantity = (from: Quantity, amount: Quantity): Quantity =>
   new Big(from).minus(amount).toFixed() as Quantity;
 
+/** `times` is a count. */
+export const multiplyQuantity = (value: Quantity, times: number): Quantity =>
+  new Big(value).times(times).toFixed() as Quantity;
+
 export type Rounding = 'down' | 'nearest' | 'up';
 
 /**

@@ -1,4 +1,3 @@
-import type { LedgerOrder } from '../domain/ports/order-ledger';
 import type { SourceTraffic } from '../application/keep-source';
 import type { ConnectionPreview } from '../application/preview-connection';
 import type { RulesPreview } from '../application/preview-rules';
@@ -8,6 +7,7 @@ import type { Overview } from '../application/view-overview';
 import { type Circuit } from '../domain/circuit';
 import { differenceWords } from '../domain/difference-words';
 import { type Failure, failureCause, failureCure, failureKind } from '../domain/failure';
+import type { OrderRule } from '../domain/order-rule';
 import type { CatalogState } from '../domain/ports/catalog';
 import type { CatalogProduct } from '../domain/ports/shop-catalogue';
 import { type ShopCheck } from '../domain/ports/shop-target';
@@ -234,33 +234,7 @@ export const showCatalogue = (
   },
 });
 
-export const showOrder = ({
-  placedAt,
-  heardAt,
-  goneAt,
-  lines,
-  id,
-  shopId,
-  orderId,
-  number,
-  status,
-  heardBy,
-}: LedgerOrder) => ({
-  id,
-  shopId,
-  orderId,
-  number,
-  status,
-  heardBy,
-  placedAt: instantOrNull(placedAt),
-  heardAt: instantOf(heardAt),
-  goneAt: instantOrNull(goneAt),
-  lines: lines.map(({ ref, held, releases }) => ({
-    ...ref,
-    held,
-    known: releases.map(({ at, ...release }) => ({ ...release, at: instantOf(at) })),
-  })),
-});
+export const showOrderRule = (rule: OrderRule) => ({ ...rule, statuses: [...rule.statuses] });
 
 export const showConnection = (connection: Connection) => ({
   ...connection,
@@ -268,7 +242,7 @@ export const showConnection = (connection: Connection) => ({
   categoryBuffers: connection.categoryBuffers.map((each) => ({ ...each })),
   warehouses: connection.warehouses === '*' ? ('*' as const) : [...connection.warehouses],
   matchBy: [...connection.matchBy],
-  orders: { ...connection.orders, statuses: [...connection.orders.statuses] },
+  orders: showOrderRule(connection.orders),
   createdAt: instantOf(connection.createdAt),
   updatedAt: instantOf(connection.updatedAt),
 });

@@ -1,53 +1,39 @@
 import type { Failure } from '../domain/failure';
 import type { SalesInAll } from '../domain/hand-edit';
-import { RELEASE_REASONS, type ReleaseReason } from '../domain/order-rule';
-import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type {
   HeardBy,
   LedgerLine,
-  LedgerOrder,
   LedgerState,
   LevelFall,
-  OrderFilter,
   OrderLedgerStore,
   Release,
   SalesChange,
   UnseenAsked,
 } from '../domain/ports/order-ledger';
+import type { OrderLedgerViews } from '../domain/ports/order-views';
 import type { ShopOrder } from '../domain/ports/shop-orders';
-import { quantity, type Quantity } from '../domain/quantity';
-import { type KeptLine, keepOrders } from './kept-orders';
+import { quantity, type Quantity, sumQuantities } from '../domain/quantity';
+import { keepOrders } from './kept-orders';
+import { hasOpenLines } from './order-conditions';
+import { stateOf, type StateRow, STATES, TypeormOrderLedgerViews } from './order-ledger-views';
 import { addSales, salesInAll } from './product-sales';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
-import { failureOf, failureText } from './stored-json';
-import { refOf } from './sync-item-rows';
+import { failureText } from './stored-json';
 import type { TypeormUnitOfWork } from './unit-of-work';
 import { IS_OPEN, LINE_COLUMNS, lineOf, type LineRow, openLinesOf } from './unseen-orders';
 
-const HEARD_BY: readonly string[] = ['webhook', 'poll', 'bridge'] satisfies HeardBy[];
-const isHeardBy = (text: string): text is HeardBy => HEARD_BY.includes(text);
-const isReason = (text: string): text is ReleaseReason => RELEASE_REASONS.some((reason) => reason === text);
-
-interface OrderRow extends Omit<LedgerOrder, 'heardBy' | 'lines'> {
-  readonly heardBy: string;
-}
-
 const RELEASE_COLUMNS = ['quantity', 'reason', 'released_by', 'released_at'];
-const ORDER_COLUMNS = `o.id AS id, o.shop_id AS shopId, o.order_id AS orderId, o.number AS number, o.status AS status,
-  o.placed_at AS placedAt, o.modified_at AS modifiedAt, o.heard_at AS heardAt, o.heard_by AS heardBy,
-  o.gone_at AS goneAt`;
 
 export class TypeormOrderLedgerStore implements OrderLedgerStore {
-  constructor(private readonly unit: TypeormUnitOfWork) {}
+  private readonly views: TypeormOrderLedgerViews;
+
+  constructor(private readonly unit: TypeormUnitOfWork) {
+    this.views = new TypeormOrderLedgerViews(unit);
+  }
 
   async state(shopId: number): Promise<LedgerState | null> {
-    const [row] = await selectRows<Omit<LedgerState, 'failure'> & { failure: string | null }>(
-      this.unit.entities,
-      `SELECT shop_id AS shopId, began_at AS beganAt, read_to AS readTo, polled_at AS polledAt, due_at AS dueAt,
-         failure AS failure, heard_at AS heardAt, lag_ms AS lagMs FROM order_ledgers WHERE shop_id = ?`,
-      [shopId],
-    );
-    return row ? { ...row, failure: failureOf(row.failure) } : null;
+    const [row] = await selectRows<StateRow>(this.unit.entities, `${STATES} WHERE shop_id = ?`, [shopId]);
+    return row ? stateOf(row) : null;
   }
 
   async begin(shopId: number, shopTime: number, dueAt: number): Promise<void> {
@@ -159,6 +145,7 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     const rows = await selectRows<LineRow>(
       this.unit.entities,
       `SELECT ${LINE_COLUMNS} FROM connections c JOIN web_orders o ON o.shop_id = c.shop_id AND o.placed_at <= ?
+         AND o.all_known = 0
        JOIN web_order_lines n ON n.web_order_id = o.id
        LEFT JOIN order_releases r ON r.connection_id = c.id AND r.line_row_id = n.id
        WHERE c.id = ? AND ${IS_OPEN} ORDER BY o.placed_at, n.id LIMIT 500`,
@@ -213,116 +200,94 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     return this.unit.run(async () => {
       const rows = await selectRows<{ id: number }>(
         this.unit.entities,
-        `SELECT o.id AS id FROM web_orders o WHERE o.modified_at < ? AND NOT EXISTS (SELECT 1 FROM web_order_lines n
-           JOIN connections c ON c.shop_id = n.shop_id AND c.order_rule IS NOT NULL
-           LEFT JOIN order_releases r ON r.connection_id = c.id AND r.line_row_id = n.id
-           WHERE n.web_order_id = o.id AND ${IS_OPEN}) LIMIT ?`,
+        `SELECT o.id AS id FROM web_orders o WHERE o.modified_at < ? AND NOT ${hasOpenLines('o')} LIMIT ?`,
         [before, limit],
       );
       if (rows.length === 0) return 0;
       const ids = rows.map(({ id }) => id);
+      await this.addUpSaved(ids);
       return affectedRows(this.unit.entities, `DELETE FROM web_orders WHERE id IN (${marks(ids)})`, ids);
     });
+  }
+
+  /** What was saved of orders that go stays counted. */
+  private async addUpSaved(webOrderIds: readonly number[]): Promise<void> {
+    const { entities } = this.unit;
+    const lines = await selectRows<{ shopId: number; orderRow: number; saved: string }>(
+      entities,
+      `SELECT shop_id AS shopId, web_order_id AS orderRow, saved AS saved FROM web_order_lines
+       WHERE web_order_id IN (${marks(webOrderIds)}) AND saved_at IS NOT NULL`,
+      webOrderIds,
+    );
+    for (const shopId of new Set(lines.map((line) => line.shopId))) {
+      const mine = lines.filter((line) => line.shopId === shopId);
+      const [known] = await selectRows<{ pieces: string }>(
+        entities,
+        'SELECT saved_pieces AS pieces FROM order_ledgers WHERE shop_id = ?',
+        [shopId],
+      );
+      await affectedRows(
+        entities,
+        'UPDATE order_ledgers SET saved_orders = saved_orders + ?, saved_pieces = ? WHERE shop_id = ?',
+        [
+          new Set(mine.map(({ orderRow }) => orderRow)).size,
+          sumQuantities([quantity(known?.pieces ?? '0'), ...mine.map(({ saved }) => quantity(saved))]),
+          shopId,
+        ],
+      );
+    }
   }
 
   removeFallsBefore(before: number): Promise<number> {
     return this.unit.run(() => affectedRows(this.unit.entities, 'DELETE FROM level_falls WHERE fell_at < ?', [before]));
   }
 
-  async list({ shopId, unseenOnly }: OrderFilter, { limit, cursor }: PageRequest): Promise<Page<LedgerOrder>> {
-    const conditions = ['o.id < ?'];
-    const parameters: (string | number)[] = [Number(cursor ?? Number.MAX_SAFE_INTEGER)];
-    if (shopId !== null) {
-      conditions.push('o.shop_id = ?');
-      parameters.push(shopId);
-    }
-    if (unseenOnly) {
-      conditions.push(`EXISTS (SELECT 1 FROM web_order_lines n
-        JOIN connections c ON c.shop_id = n.shop_id AND c.order_rule IS NOT NULL
-        LEFT JOIN order_releases r ON r.connection_id = c.id AND r.line_row_id = n.id
-        WHERE n.web_order_id = o.id AND ${IS_OPEN})`);
-    }
-    const rows = await selectRows<OrderRow>(
-      this.unit.entities,
-      `SELECT ${ORDER_COLUMNS} FROM web_orders o WHERE ${conditions.join(' AND ')} ORDER BY o.id DESC LIMIT ?`,
-      [...parameters, limit + 1],
-    );
-    const page = pageOf(rows, limit, ({ id }) => String(id));
-    return { ...page, data: await this.whole(page.data) };
-  }
-
-  async find(id: number): Promise<LedgerOrder | null> {
-    return (await this.where('o.id = ?', id))[0] ?? null;
-  }
-
-  withOrderId(orderId: number): Promise<readonly LedgerOrder[]> {
-    return this.where('o.order_id = ?', orderId);
-  }
-
-  private async where(condition: string, value: number): Promise<readonly LedgerOrder[]> {
-    const rows = await selectRows<OrderRow>(
-      this.unit.entities,
-      `SELECT ${ORDER_COLUMNS} FROM web_orders o WHERE ${condition} ORDER BY o.id`,
-      [value],
-    );
-    return this.whole(rows);
-  }
-
-  private async whole(orders: readonly OrderRow[]): Promise<readonly LedgerOrder[]> {
-    const ids = orders.map(({ id }) => id);
-    const lines = new Map<number, LedgerOrder['lines'][number][]>();
-    for (const slice of slices(ids)) {
-      const rows = await selectRows<KeptLine & { orderRow: number }>(
-        this.unit.entities,
-        `SELECT id AS id, web_order_id AS orderRow, line_id AS lineId, product_id AS productId,
-           variation_id AS variationId, held AS held FROM web_order_lines WHERE web_order_id IN (${marks(slice)}) ORDER BY id`,
-        slice,
-      );
-      const releases = await this.releasesOf(rows.map(({ id }) => id));
-      for (const row of rows) {
-        const line = {
-          lineId: row.lineId,
-          ref: refOf(row.productId, row.variationId),
-          held: quantity(row.held),
-          releases: releases.get(row.id) ?? [],
-        };
-        lines.set(row.orderRow, [...(lines.get(row.orderRow) ?? []), line]);
+  async doubtOrders(webOrderIds: readonly number[]): Promise<void> {
+    await this.unit.run(async () => {
+      for (const slice of slices(webOrderIds)) {
+        await affectedRows(
+          this.unit.entities,
+          `UPDATE web_orders SET all_known = 0 WHERE all_known <> 0 AND id IN (${marks(slice)})`,
+          [...slice],
+        );
       }
-    }
-    return orders.map(({ heardBy, ...order }) => ({
-      ...order,
-      heardBy: isHeardBy(heardBy) ? heardBy : 'poll',
-      lines: lines.get(order.id) ?? [],
-    }));
+    });
   }
 
-  private async releasesOf(lineRows: readonly number[]) {
-    const found = new Map<number, LedgerOrder['lines'][number]['releases'][number][]>();
-    for (const slice of slices(lineRows)) {
-      const rows = await selectRows<{
-        connectionId: number;
-        lineRow: number;
-        quantity: string;
-        reason: string;
-        by: string | null;
-        at: number;
-      }>(
-        this.unit.entities,
-        `SELECT connection_id AS connectionId, line_row_id AS lineRow, quantity AS quantity, reason AS reason,
-           released_by AS ${'`by`'}, released_at AS at FROM order_releases WHERE line_row_id IN (${marks(slice)})
-         ORDER BY connection_id`,
-        slice,
-      );
-      for (const { lineRow, reason, ...row } of rows) {
-        const release = { ...row, quantity: quantity(row.quantity), reason: isReason(reason) ? reason : 'by_hand' };
-        found.set(lineRow, [
-          ...(found.get(lineRow) ?? []),
-          release as LedgerOrder['lines'][number]['releases'][number],
-        ]);
-      }
-    }
-    return found;
+  async doubtOrdersOf(shopId: number): Promise<void> {
+    await this.unit.run(() =>
+      affectedRows(this.unit.entities, 'UPDATE web_orders SET all_known = 0 WHERE all_known <> 0 AND shop_id = ?', [
+        shopId,
+      ]),
+    );
   }
+
+  passByKnown(after: number, limit: number): Promise<number | null> {
+    return this.unit.run(async () => {
+      // Held until the end: an order that is kept meanwhile is doubted after this, and not passed by unseen.
+      const rows = await selectRows<{ id: number }>(
+        this.unit.entities,
+        `SELECT id AS id FROM web_orders WHERE all_known = 0 AND id > ? ORDER BY id LIMIT ?${this.unit.isSqlite ? '' : ' FOR UPDATE'}`,
+        [after, limit],
+      );
+      const last = rows.at(-1);
+      if (!last) return null;
+      const ids = rows.map(({ id }) => id);
+      await affectedRows(
+        this.unit.entities,
+        `UPDATE web_orders SET all_known = 1 WHERE id IN (${marks(ids)}) AND NOT ${hasOpenLines('web_orders')}`,
+        ids,
+      );
+      return last.id;
+    });
+  }
+
+  readonly list: OrderLedgerViews['list'] = (...asked) => this.views.list(...asked);
+  readonly find: OrderLedgerViews['find'] = (...asked) => this.views.find(...asked);
+  readonly withOrderId: OrderLedgerViews['withOrderId'] = (...asked) => this.views.withOrderId(...asked);
+  readonly states: OrderLedgerViews['states'] = (...asked) => this.views.states(...asked);
+  readonly unknown: OrderLedgerViews['unknown'] = (...asked) => this.views.unknown(...asked);
+  readonly saved: OrderLedgerViews['saved'] = (...asked) => this.views.saved(...asked);
 
   private get onReleaseKnown(): string {
     const set = (given: (column: string) => string) =>

@@ -13,6 +13,7 @@ import type {
 import { PRIORITY } from '../domain/sync-item';
 import type { TypeormActivityStore } from './activity-store';
 import { SyncItemRow } from './entities';
+import { noteSavedSales } from './saved-sales';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
 import { causeKey, failureOf, failureText } from './stored-json';
 import type { TypeormSyncItemLinks } from './sync-item-links';
@@ -155,6 +156,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
       const known = await this.existing([...new Set(steps.map((step) => step.itemId))]);
       await this.itemSteps.recordSteps(steps.filter((step) => known.has(step.itemId)));
       await this.countActivity(settled, at);
+      await noteSavedSales(this.unit.entities, settled, at);
       return settled.length;
     });
   }

@@ -1,15 +1,31 @@
 import {
   aConnection,
+  ago,
   aSession,
+  aShop,
   aSource,
   anItem,
   anOrder,
+  anOrderLedger,
   anOrderLine,
   busyState,
+  emptyState,
+  failureView,
   type FakeState,
   someOrders,
 } from './support/fake-api';
-import { aBrowser, allByRole, byRole, click, closePanels, fill, openPanel, pageText, settle } from './support/panel';
+import {
+  aBrowser,
+  allByRole,
+  byRole,
+  choose as select,
+  click,
+  closePanels,
+  fill,
+  openPanel,
+  pageText,
+  settle,
+} from './support/panel';
 
 beforeEach(() => aBrowser());
 afterEach(closePanels);
@@ -21,7 +37,7 @@ const chips = () => rows().map((row) => row.querySelector('.sources')?.textConte
 describe('the web orders', () => {
   it('say what they hold, and for each source that counts them why it knows of it or how much it does not', async () => {
     await openPanel(busyState(), '/orders');
-    expect(texts()[0]).toContain('Order 512processing · holds 2 of the stock');
+    expect(texts()[0]).toContain('Order 512processing · holds 2 of the stock · 4 minutes ago · by webhook');
     expect(texts()[5]).toContain('thrown away');
     const ofAccounting = (state: string) => `Accounting → Ceramics by Ana${state}`;
     expect(chips()).toEqual(
@@ -67,6 +83,8 @@ describe('the web orders', () => {
     expect(rows()).toHaveLength(2);
     expect(byRole('link', 'Not known yet').getAttribute('aria-current')).toBe('true');
     expect(byRole('link', 'Export as CSV: the orders').getAttribute('href')).toBe('/api/v1/orders.csv?state=open');
+    await click(byRole('link', 'Cancelled or gone'));
+    expect(texts().map((text) => text.slice(0, 9))).toEqual(['Order 505', 'Order 498']);
     await click(byRole('link', 'All'));
     expect(router.currentRoute.value.query).toEqual({});
     expect(rows()).toHaveLength(6);
@@ -90,7 +108,9 @@ describe('the web orders', () => {
 
   it('say why there are none, and that none is unknown', async () => {
     const { router } = await openPanel({ ...busyState(), orders: someOrders().slice(2) }, '/orders?state=open');
-    expect(pageText()).toContain('The source knows every order');
+    expect(pageText()).toContain('No order fits this filter');
+    await click(byRole('button', 'Clear the filter'));
+    expect(router.currentRoute.value.fullPath).toBe('/orders');
     await router.push('/orders');
     await settle();
     expect(rows()).toHaveLength(4);
@@ -111,6 +131,137 @@ describe('the web orders', () => {
   });
 });
 
+describe('the list of web orders', () => {
+  const lastAsked = (panel: Awaited<ReturnType<typeof openPanel>>) =>
+    panel.calls.filter(({ path }) => path === '/orders').at(-1)?.query;
+
+  it('is narrowed from the address, and says so to the server', async () => {
+    const address = '/orders?shop=1&connection=1&number=%23%2050&product=101&heard=webhook&from=2026-01-02&saved=yes';
+    const panel = await openPanel(busyState(), address);
+    const asked = lastAsked(panel);
+    expect(asked).toMatchObject({
+      shopId: '1',
+      connectionId: '1',
+      number: '50',
+      product: '101',
+      heardBy: 'webhook',
+      saved: 'yes',
+      from: new Date(2026, 0, 2).toISOString(),
+    });
+    expect(document.querySelector('details')?.open).toBe(true);
+    expect(pageText()).toContain('4 set');
+    expect(pageText()).toContain('No order fits this filter');
+    await click(byRole('button', 'Clear the filter'));
+    expect(lastAsked(panel)).not.toHaveProperty('number');
+    expect(rows()).toHaveLength(6);
+  });
+
+  it('is narrowed by what is typed and chosen, and nothing of it is asked that is no choice', async () => {
+    const panel = await openPanel({ ...busyState(), shops: [aShop(), aShop({ id: 2 })] }, '/orders?state=odd&shop=x');
+    expect(Object.keys(lastAsked(panel) ?? {})).toEqual(['limit']);
+    const search = async (text: string) => {
+      await fill('Order number', text);
+      byRole('search').dispatchEvent(new Event('submit'));
+      await settle();
+    };
+    await search('51');
+    expect(panel.router.currentRoute.value.query['number']).toBe('51');
+    expect(rows()).toHaveLength(2);
+    await select('How we heard of it', 'poll');
+    expect(rows()).toHaveLength(0);
+    await select('How we heard of it', '');
+    await select('Saved or not', 'yes');
+    await search('');
+    expect(texts()).toHaveLength(1);
+    expect(texts()[0]).toContain('1 saved');
+    expect(byRole('link', /^Export/).getAttribute('href')).toBe('/api/v1/orders.csv?saved=yes');
+    await select('Shop', '2');
+    expect(lastAsked(panel)).toMatchObject({ shopId: '2', saved: 'yes' });
+  });
+
+  it('leads from each line to its product, which opens beside the list and reads nothing anew', async () => {
+    const panel = await openPanel(busyState(), '/orders?number=508');
+    expect(texts()[0]).toContain('1 × Blue mug, 300 ml');
+    expect(texts()[0]).toContain('0 × Product 977, variation 981');
+    const asked = panel.calls.filter(({ path }) => path === '/orders').length;
+    await click(byRole('link', 'Blue mug, 300 ml'));
+    expect(panel.router.currentRoute.value.query).toEqual({ number: '508', item: '1' });
+    expect(byRole('dialog').textContent).toContain('Blue mug');
+    expect(panel.calls.filter(({ path }) => path === '/orders')).toHaveLength(asked);
+  });
+});
+
+describe('how web orders reach us', () => {
+  const cards = () => [...document.querySelectorAll('section[aria-label^="Web orders of"]')].map(textOf);
+  const textOf = ({ textContent }: Element) => (textContent ?? '').replace(/\s+/g, ' ').trim();
+  const shown = async (more: Parameters<typeof anOrderLedger>[0], state = busyState()) => {
+    await openPanel({ ...state, orderLedgers: [anOrderLedger(more)] }, '/orders');
+    return cards()[0];
+  };
+
+  it('is said for every shop: how late a webhook told, how often they are read, what is unknown and was saved', async () => {
+    const second = anOrderLedger({ shopId: 2, told: null, read: null, unknown: [] });
+    await openPanel(
+      { ...busyState(), shops: [aShop(), aShop({ id: 2, name: 'Wood' })], orderLedgers: [anOrderLedger(), second] },
+      '/orders',
+    );
+    expect(cards()).toHaveLength(2);
+    expect(cards()[0]).toContain(
+      'By webhook, the last after 12 sec (3 minutes ago)Read every 5 min, last 2 minutes ago',
+    );
+    expect(cards()[0]).toContain('Order 511, 10 minutes ago');
+    expect(cards()[0]).toContain('12 orders, 15 of the stockin the last 30 days: 3 orders, 4 of the stock');
+    expect(cards()[1]).toContain('No webhook has told of an order so farThey have not been read yet.');
+    expect(cards()[1]).toContain('The source knows every order');
+    expect(byRole('link', '2 orders not known yet').getAttribute('href')).toBe('/orders?state=open&connection=1');
+  });
+
+  it('names webhooks that are late, and why orders cannot be read, with the cure', async () => {
+    const late = { at: ago(60), lagMs: 420_000, inTime: false };
+    const text = await shown({ told: late, read: { at: ago(60), everyMs: 60_000 } });
+    expect(text).toContain('Webhooks are late: the last came after 7 min');
+    expect(text).toContain('Read every 1 min, last 1 minute ago');
+    closePanels();
+    const refused = await shown({ failure: failureView('keys_forbidden'), read: { at: ago(7_200), everyMs: null } });
+    expect(refused).toContain('The orders cannot be read at the moment');
+    expect(refused).toContain('Cause');
+    expect(refused).toContain('What to do');
+    expect(refused).toContain('Last read 2 hours ago');
+  });
+
+  it('says of a source that is never told that it never is, and of nothing saved that nothing was', async () => {
+    const never = { knownBy: 'never' as const, statuses: [], metaKey: null, afterHours: null };
+    const none = { orders: 0, pieces: '0' };
+    const text = await shown(
+      { unknown: [], saved: { all: none, lately: none } },
+      { ...busyState(), connections: [aConnection({ orders: never })] },
+    );
+    expect(text).toContain('The source is never told of web orders.');
+    expect(text).toContain('No level would have written over a sale so far.');
+  });
+
+  it('is seen on the overview, over all shops, the oldest first', async () => {
+    const unknown = [{ connectionId: 1, orders: 1, oldest: { orderId: 9, number: '9', placedAt: ago(90_000) } }];
+    const sold = { orders: 1, pieces: '0.2' };
+    const second = anOrderLedger({ shopId: 2, unknown, saved: { all: sold, lately: sold } });
+    const first = anOrderLedger({ saved: { all: { orders: 2, pieces: '0.1' }, lately: { orders: 0, pieces: '0' } } });
+    await openPanel({ ...busyState(), orderLedgers: [first, second] }, '/');
+    const tile = textOf(byRole('link', 'All web orders').closest('section') as HTMLElement);
+    expect(tile).toMatch(/Order 9, yesterday.*Order 511, 10 minutes ago/);
+    expect(tile).toContain('3 orders, 0.3 of the stockin the last 30 days: 1 order, 0.2 of the stock');
+    closePanels();
+    await openPanel({ ...busyState(), orderLedgers: [] }, '/');
+    expect(allByRole('link', 'All web orders')).toEqual([]);
+  });
+
+  it('is not said to be missing on top of the list, where nothing can be loaded', async () => {
+    const panel = await openPanel(busyState(), '/runs');
+    panel.down = true;
+    await click(byRole('link', 'Web orders'));
+    expect(allByRole('alert').map(textOf)).toEqual([expect.stringContaining('The orders could not be loaded')]);
+  });
+});
+
 describe('when the source knows of a web order', () => {
   const orders = { knownBy: 'not_counted' as const, statuses: [], metaKey: null, afterHours: null };
   const counting = (): FakeState => ({ ...busyState(), connections: [aConnection({ orders })] });
@@ -126,6 +277,27 @@ describe('when the source knows of a web order', () => {
   const choose = (rule: string) => click(byRole('radio', new RegExp(`^${rule}`)));
   const save = () => click(byRole('button', 'Save'));
   const HOURS = /^At the latest after so many hours/;
+
+  it.each([
+    ['smartbill', 'Recommended for SmartBill: by its level, within 72 hours.', 72],
+    ['hiboutik', 'Recommended for Hiboutik: by its level, within 24 hours.', 24],
+  ] as const)('begins for a new connection of %s with what is usual, and says why', async (kind, why, hours) => {
+    const source = aSource({ kind });
+    const state = { ...emptyState(), shops: [aShop()], sources: [source] };
+    const panel = await openPanel(state, '/wizard');
+    expect(fold()?.querySelector('summary')?.textContent).toContain('When its level falls by what was sold');
+    expect(fold()?.textContent).toContain(why);
+    await click(byRole('button', 'Connect'));
+    const made = panel.calls.find(({ method, path }) => method === 'POST' && path === '/connections');
+    expect(made?.body['orders']).toEqual({ knownBy: 'level', statuses: [], metaKey: null, afterHours: hours });
+  });
+
+  it('stays as it was said for a connection there is', async () => {
+    const { sent } = await open();
+    expect(fold()?.querySelector('summary')?.textContent).toContain('Do not count web orders');
+    await save();
+    expect(sent()).toEqual(orders);
+  });
 
   it('is not asked where orders are not counted', async () => {
     const { sent } = await open();

@@ -554,7 +554,7 @@ describe('the set-up', () => {
       categoryBuffers: [],
       unmanaged: 'report',
       onDifference: 'repair',
-      orders: { knownBy: 'not_counted', statuses: [], metaKey: null, afterHours: null },
+      orders: { knownBy: 'level', statuses: [], metaKey: null, afterHours: 72 },
     });
     expect(current()).toContain('See the first push');
   });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { answerOf, ApiClient, pick, pickList, pickNumber, pickText, push } from '../support/api-client';
+import { answerOf, pick, pickList, pickNumber, pickText, push } from '../support/api-client';
 import { CookieBrowser } from '../support/cookie-browser';
 import { eventually } from '../support/eventually';
 import { ADMIN_TOKEN, type Connected, connect, type RunningService, runService } from '../support/running-service';
@@ -603,41 +603,6 @@ describe('the admin API', () => {
     expect((await call('get', '/items/{id}', { id: gone })).body).not.toMatchObject({ status: 'offline' });
   });
 
-  it('lists web orders with what they took, and lets go of one that a source knows', async () => {
-    const { connectionId, pushUrl, token } = connected;
-    const orders = { knownBy: 'acknowledged' };
-    expect((await call('patch', '/connections/{id}', { id: connectionId }, { orders })).status).toBe(200);
-    await push(pushUrl, token, { code: 'B-1', quantity: 60 });
-    await eventually(async () => shop.products.stockOf('B-1') === 60);
-    const { id } = shop.orders.place({ 'B-1': 2 });
-    await push(pushUrl, token, { code: 'B-1', quantity: 50 });
-    await eventually(async () => shop.products.stockOf('B-1') === 48);
-    const productId = shop.products.bySku('B-1').id;
-    const listed = await call('get', '/orders', {}, undefined, '?state=open');
-    expect(pickList(listed.body, 'data')).toMatchObject([
-      { orderId: id, status: 'processing', lines: [{ productId, held: '2', known: [] }] },
-    ]);
-
-    const login = await browser.call('POST', '/session', {
-      email: 'owner@example.com',
-      password: 'a long enough password',
-    });
-    const csrf = { 'x-csrf-token': pickText(login.body, 'csrfToken') };
-    const made = await browser.call('POST', '/tokens', { name: 'Looks', scope: 'read' }, csrf);
-    await browser.call('DELETE', '/session', undefined, csrf);
-    browser.cookies.clear();
-    const looking = new ApiClient(running.url, pickText(made.body, 'token'));
-    expect((await looking.call('GET', '/orders')).status).toBe(200);
-    expect((await looking.call('POST', `/orders/${id}/seen`, {})).status).toBe(403);
-    expect((await call('post', '/orders/{id}/seen', { id: 999_999 }, {})).status).toBe(404);
-    const seen = await call('post', '/orders/{id}/seen', { id }, { connectionId });
-    expect(pickList(seen.body, 'lines', 0, 'known')).toMatchObject([{ connectionId, quantity: '2' }]);
-    await eventually(async () => shop.products.stockOf('B-1') === 50);
-    expect(pickList((await call('get', '/orders', {}, undefined, '?state=open')).body, 'data')).toEqual([]);
-    const uncounted = { orders: { knownBy: 'not_counted' } };
-    expect((await call('patch', '/connections/{id}', { id: connectionId }, uncounted)).status).toBe(200);
-  });
-
   it('pairs with the plugin of a shop, changes its secret and lets go of it', async () => {
     const { shopId: id } = connected;
     expect((await call('get', '/shops/{id}/bridge', { id })).body).toMatchObject({ state: 'none' });
@@ -691,8 +656,8 @@ describe('the admin API', () => {
   });
 
   it('has had every operation of its document checked', () => {
-    // People and what lets them in have a journey of their own (people-api.test.ts).
-    const others = contract.operations(['Account', 'People', 'API tokens', 'Audit log', 'Session']);
+    // People with what lets them in, and web orders, have journeys of their own (people-api, order-ledger-api).
+    const others = contract.operations(['Account', 'People', 'API tokens', 'Audit log', 'Session', 'Orders']);
     expect(
       contract.unchecked().filter((operation) => !others.includes(operation) && !/\.(csv|zip)$/.test(operation)),
     ).toEqual(['post /push/{sourceKey}', 'get /api/v1/events']);

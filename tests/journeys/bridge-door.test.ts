@@ -2,7 +2,7 @@ import { Secret, TOTP } from 'otpauth';
 import { answerOf, type ApiAnswer, pick, pickList, pickText, push } from '../support/api-client';
 import { CookieBrowser } from '../support/cookie-browser';
 import { eventually } from '../support/eventually';
-import { type Connected, connect, runService, type RunningService } from '../support/running-service';
+import { type Connected, connect, NOT_COUNTED, runService, type RunningService } from '../support/running-service';
 import { type SimulatedWooCommerce, startSimulatedWooCommerce } from '../support/simulated-woocommerce';
 
 const OWNER = { email: 'owner@example.com', password: 'a long enough password' };
@@ -229,6 +229,7 @@ describe('the door for the plugins of shops', () => {
       sourceId: pick(source, 'id'),
       shopId: connected.shopId,
       mode: 'test',
+      orders: NOT_COUNTED,
     });
     const body = JSON.stringify({ products: [{ productCode: 'SB-1', productName: 'X', warehouse: 'W', quantity: 3 }] });
     const relayed = (token: string) =>

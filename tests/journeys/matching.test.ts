@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pick, pickNumber, pickText } from '../support/api-client';
 import { eventually } from '../support/eventually';
-import { type RunningService, runService } from '../support/running-service';
+import { NOT_COUNTED, type RunningService, runService } from '../support/running-service';
 import { makeProducts, type MatchCase, SOON_MS, Stage } from './matching/case';
 import { FINDING } from './matching/finding';
 import { HEALING } from './matching/healing';
@@ -51,7 +51,8 @@ describe.each(SHOPS)('What the service links and writes, on $name:', (source) =>
     async () => {
       expect(await catalogue()).toMatchObject({ state: 'none', entries: 0, webhooks: null });
       const made = await running.api.expect(201, 'POST', '/sources', { name: 'First', kind: 'generic' });
-      await running.api.expect(201, 'POST', '/connections', { sourceId: pickNumber(made, 'id'), shopId });
+      const joined = { sourceId: pickNumber(made, 'id'), shopId, orders: NOT_COUNTED };
+      await running.api.expect(201, 'POST', '/connections', joined);
       const steps = new Set<string>();
       const ready = await eventually(
         async () => {

@@ -2,7 +2,7 @@ import { systemClock } from '../../server/clock/system-clock';
 import type { Clock } from '../../server/domain/ports/clock';
 import { eventually } from '../support/eventually';
 import { ApiClient, pick, pickList, pickNumber, pickText } from '../support/api-client';
-import { ADMIN_TOKEN, type RunningService, runService } from '../support/running-service';
+import { ADMIN_TOKEN, NOT_COUNTED, type RunningService, runService } from '../support/running-service';
 import { SimulatedAccounting } from '../support/simulated-accounting';
 import { type SimulatedWooCommerce, startSimulatedWooCommerce } from '../support/simulated-woocommerce';
 
@@ -55,6 +55,7 @@ describe('Pulling every level from SmartBill', () => {
       warehouses: '*',
       matchBy: ['code'],
       mode: 'live',
+      orders: NOT_COUNTED,
     });
     connectionId = pickNumber(connection, 'id');
   });

@@ -1,5 +1,8 @@
 import { WatchAlarms } from '../../server/application/watch-alarms';
 import { type Failure, failure } from '../../server/domain/failure';
+import { noticeWords } from '../../server/domain/notice-words';
+import { knownByLevel, ORDERS_NOT_COUNTED, type OrderRule } from '../../server/domain/order-rule';
+import { quantity } from '../../server/domain/quantity';
 import { shopProduct, ref } from '../support/builders';
 import { engines } from '../support/databases';
 import { FakeShop } from '../support/fake-shop';
@@ -21,8 +24,19 @@ const COUNT = 40;
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
 
 const alarmsOf = (stores: Stores) => {
-  const { sources, connections, pushes, items, problems, runs, notifications, requests, clock } = stores;
-  return new WatchAlarms({ sources, connections, pushes, items, problems, runs, notifications, requests, clock });
+  const { sources, connections, pushes, items, problems, runs, notifications, requests, ledger, clock } = stores;
+  return new WatchAlarms({
+    sources,
+    connections,
+    pushes,
+    items,
+    problems,
+    runs,
+    notifications,
+    requests,
+    ledger,
+    clock,
+  });
 };
 const told = async (stores: Stores) => (await stores.notifications.list({ limit: 100, cursor: null })).data;
 
@@ -318,5 +332,81 @@ onEachEngine('Products and runs that wait for a person', (stores) => {
     await watch();
     expect(changed).not.toHaveBeenCalled();
     changed.mockRestore();
+  });
+});
+
+onEachEngine('Web orders that a source does not know of for long', (stores) => {
+  const watch = () => alarmsOf(stores()).watch();
+  const now = () => stores().clock.now();
+  let orderId = 0;
+
+  async function counted(orders: OrderRule): Promise<Feed> {
+    const feed = await feedIn(stores(), { orders });
+    await stores().ledger.begin(feed.shop.id, now(), now());
+    return feed;
+  }
+  const placed = async ({ shop }: Feed): Promise<number> => {
+    orderId += 1;
+    const line = { lineId: orderId, ref: ref(1), held: quantity('2') };
+    const at = { placedAt: now(), paidAt: null, modifiedAt: now(), isGone: false };
+    const order = { orderId, number: `W-${orderId}`, status: 'processing', ...at, keys: [], lines: [line] };
+    const { kept } = await stores().ledger.keep(shop.id, [order], 'poll', now());
+    return kept[0]?.id ?? 0;
+  };
+  const acknowledge = async (order: number): Promise<void> => {
+    const lines = await stores().ledger.openLinesOf([order]);
+    const known = { reason: 'by_hand' as const, by: 'owner' };
+    await stores().ledger.release(
+      lines.map(({ connectionId, id, held }) => ({ connectionId, lineId: id, quantity: held, ...known })),
+      now(),
+    );
+  };
+  const open = async ({ connection }: Feed) =>
+    (await told(stores())).filter(
+      ({ kind, connectionId, healedAt }) =>
+        kind === 'orders_unseen' && connectionId === connection.id && healedAt === null,
+    );
+
+  it('are told of when the oldest is too old, with its number and age, until the source knows of it', async () => {
+    const feed = await counted(knownByLevel(72));
+    const oldest = await placed(feed);
+    stores().clock.advance(30 * HOUR);
+    await placed(feed);
+    await watch();
+    expect(await open(feed)).toEqual([]);
+    stores().clock.advance(6 * HOUR);
+    await watch();
+    const { shop, sourceId } = feed;
+    expect(await open(feed)).toMatchObject([
+      {
+        shopId: shop.id,
+        sourceId,
+        params: { order: `W-${orderId - 1}`, hours: 36, orders: 2 },
+        failure: { code: 'orders_unseen', params: { order: `W-${orderId - 1}`, hours: 36, orders: 2 } },
+      },
+    ]);
+    const languages = ['en', 'ro', 'fr', 'es', 'pt-BR'] as const;
+    const words = (await open(feed)).flatMap((notice) => languages.map((language) => noticeWords(notice, language)));
+    expect(words).toHaveLength(5);
+    for (const { cause } of words) {
+      expect(cause).toContain(`W-${orderId - 1}`);
+      expect(cause).not.toContain('{');
+    }
+    await acknowledge(oldest);
+    await watch();
+    expect(await open(feed)).toEqual([]);
+  });
+
+  it('are told of by each source, and not by one that is never told', async () => {
+    const feed = await counted({ ...knownByLevel(72), knownBy: 'never', afterHours: null });
+    const till = await feedIn(stores(), { shop: feed.shop, orders: { ...knownByLevel(72), afterHours: null } });
+    await placed(feed);
+    stores().clock.advance(24 * HOUR);
+    await watch();
+    expect(await open(feed)).toEqual([]);
+    expect(await open(till)).toHaveLength(1);
+    await stores().keepConnection.change(till.connection.id, { orders: ORDERS_NOT_COUNTED });
+    await watch();
+    expect(await open(till)).toEqual([]);
   });
 });

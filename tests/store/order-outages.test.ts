@@ -175,7 +175,7 @@ class World {
     const { ledger } = this.stores;
     const known = new Map<number, { readonly held: number; readonly unseen: number }>();
     for (let cursor: string | null = null; ;) {
-      const page = await ledger.list({ shopId: this.feed.shop.id, unseenOnly: false }, { limit: 100, cursor });
+      const page = await ledger.list({ shopId: this.feed.shop.id }, { limit: 100, cursor });
       for (const { orderId, lines } of page.data) {
         const held = lines.reduce((sum, line) => sum + Number(line.held), 0);
         const released = lines.flatMap(({ releases }) => releases.map(({ quantity }) => Number(quantity)));

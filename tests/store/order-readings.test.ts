@@ -99,9 +99,9 @@ onEachEngine('The reading of web orders', (stores) => {
     await read();
     expect(await unseen()).toEqual(['#1 1', '#2 2']);
     const gone = async () =>
-      (
-        await stores().ledger.list({ shopId: bench.feed.shop.id, unseenOnly: false }, { limit: 10, cursor: null })
-      ).data.map(({ number, goneAt }) => `${number} ${goneAt === null ? 'there' : 'gone'}`);
+      (await stores().ledger.list({ shopId: bench.feed.shop.id }, { limit: 10, cursor: null })).data.map(
+        ({ number, goneAt }) => `${number} ${goneAt === null ? 'there' : 'gone'}`,
+      );
     expect(await gone()).toEqual(['#2 gone', '#1 gone']);
     stores().clock.advance(MINUTE);
     bench.orders = [placed(2, '2', { placedAt: now() - 2 * MINUTE })];
@@ -250,9 +250,9 @@ onEachEngine('The reading of web orders', (stores) => {
   describe('once what is known is forgotten', () => {
     let placedAt: number;
     const numbers = async () =>
-      (
-        await stores().ledger.list({ shopId: bench.feed.shop.id, unseenOnly: false }, { limit: 10, cursor: null })
-      ).data.map(({ number }) => number);
+      (await stores().ledger.list({ shopId: bench.feed.shop.id }, { limit: 10, cursor: null })).data.map(
+        ({ number }) => number,
+      );
     const forget = () => stores().ledger.removeKnownBefore(now() - KEPT_MS, 100);
     const again = async (orderId: number, held: string, more: Partial<ShopOrder> = {}) => {
       stores().clock.advance(MINUTE);

@@ -142,6 +142,7 @@ export function storesOn(dataSource: DataSource, clock: TestClock = new TestCloc
     // The mirror is filled by tests that are about it.
     keepConnection: new KeepConnection({
       ...stores,
+      sourceKinds: sourceRegistry,
       catalog: { request: () => Promise.resolve() },
       flows: { ensure: () => Promise.resolve() },
       laneSignal: lanes,

@@ -10,8 +10,9 @@ export function useOrders(filter: Ref<OrderFilter>) {
     everyMs: 10_000,
     about: ['items'],
   });
+  // A drawer that opens changes the address, and not what is listed.
   watch(
-    () => filter.value.state,
+    () => JSON.stringify(filter.value),
     () => void pages.restart(),
   );
   const { busy, run } = useAction();

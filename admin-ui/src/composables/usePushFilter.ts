@@ -1,7 +1,6 @@
 import { computed } from 'vue';
-import { useRoute, useRouter } from 'vue-router';
-import { beginOfDay } from './calendar-day';
 import type { PushFilter, PushOutcome } from '../api/pushes';
+import { said, useAddress } from './useAddress';
 
 export const PUSH_OUTCOMES = [
   'accepted',
@@ -11,36 +10,23 @@ export const PUSH_OUTCOMES = [
   'other',
 ] as const satisfies readonly PushOutcome[];
 
-/** The filter lives in the address. Days are those of the person who looks. */
 export function usePushFilter() {
-  const route = useRoute();
-  const router = useRouter();
-
-  const text = (key: string): string => {
-    const value = route.query[key];
-    return typeof value === 'string' ? value : '';
-  };
-
-  const filter = computed<PushFilter>(() => {
-    const sourceId = Number(text('source'));
-    const outcome = PUSH_OUTCOMES.find((known) => known === text('outcome'));
-    const from = beginOfDay(text('from'));
-    const before = beginOfDay(text('to'), 1);
-    return {
-      ...(Number.isInteger(sourceId) && sourceId > 0 && { sourceId }),
-      ...(outcome !== undefined && { outcome }),
-      ...(from !== undefined && { from }),
-      ...(before !== undefined && { before }),
-    };
-  });
+  const { id, oneOf, day, text, set, clear } = useAddress();
+  const filter = computed<PushFilter>(() =>
+    said({
+      sourceId: id('source'),
+      outcome: oneOf('outcome', PUSH_OUTCOMES),
+      from: day('from'),
+      before: day('to', 1),
+    }),
+  );
 
   return {
     filter,
     isNarrowed: computed(() => Object.keys(filter.value).length > 0),
     from: computed(() => text('from')),
     to: computed(() => text('to')),
-    set: (key: 'source' | 'outcome' | 'from' | 'to', value: string) =>
-      router.replace({ query: { ...route.query, [key]: value || undefined } }),
-    clear: () => router.replace({ query: {} }),
+    set: (key: 'source' | 'outcome' | 'from' | 'to', value: string) => set(key, value),
+    clear,
   };
 }

@@ -1,4 +1,5 @@
 import { computed, shallowRef } from 'vue';
+import type { Connection } from '../api/connections';
 import { asProblem, type ApiProblem } from '../api/problem';
 import { listSourceKinds, type SettingField, type Source, type SourceKind, type SourceKinds } from '../api/sources';
 
@@ -23,10 +24,20 @@ export function useSourceKinds() {
   void load();
   const fieldsOf = (kind: SourceKind): readonly SettingField[] =>
     kinds.value?.find((one) => one.kind === kind)?.fields ?? [];
+  /** When a source of this kind usually knows of a web order; null as long as that is not loaded. */
+  const ordersOf = (kind: SourceKind): Connection['orders'] | null =>
+    kinds.value?.find((one) => one.kind === kind)?.orders ?? null;
   /** Under which name its users know whoever calls this source. */
   const senderOf = ({ kind, settings }: Source): string | null =>
     fieldsOf(kind)
       .find(({ name }) => name === 'preset')
       ?.options?.find(({ value }) => value !== '' && value === settings['preset'])?.name ?? null;
-  return { kinds: computed(() => kinds.value?.map(({ kind }) => kind) ?? null), problem, load, fieldsOf, senderOf };
+  return {
+    kinds: computed(() => kinds.value?.map(({ kind }) => kind) ?? null),
+    problem,
+    load,
+    fieldsOf,
+    ordersOf,
+    senderOf,
+  };
 }

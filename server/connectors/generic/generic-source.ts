@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/ports/clock';
+import { knownByLevel } from '../../domain/order-rule';
 import type { StockSource } from '../../domain/ports/stock-source';
 import type { HttpClient } from '../../outbound/http-client';
 import { LINE_REFUSALS } from '../push-body/line-messages';
@@ -20,6 +21,8 @@ export function createGenericSource(http: HttpClient, clock: Clock): StockSource
     kind: 'generic',
     readSettings: readGenericSettings,
     form: genericForm,
+    // What it hears of web orders and when, only its owner knows.
+    orders: knownByLevel(72),
     secretSettings: SECRET_SETTINGS,
     push: {
       acceptedStatus: 202,

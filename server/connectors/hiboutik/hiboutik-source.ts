@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/ports/clock';
+import { knownByLevel } from '../../domain/order-rule';
 import type { StockSource } from '../../domain/ports/stock-source';
 import type { VendorCalls } from '../../domain/ports/vendor-calls';
 import { LINE_REFUSALS } from '../push-body/line-messages';
@@ -31,6 +32,8 @@ export function createHiboutikSource(
     kind: 'hiboutik',
     readSettings: settingsReader(hiboutikSettings),
     form: hiboutikForm,
+    // Its plugin for shops enters web orders at once.
+    orders: knownByLevel(24),
     secretSettings: ['apiKey', 'webhookSecret'],
     push: {
       acceptedStatus: 200,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../domain/ports/clock';
+import { knownByLevel } from '../../domain/order-rule';
 import type { StockSource } from '../../domain/ports/stock-source';
 import { LINE_REFUSALS } from '../push-body/line-messages';
 import { settingsReader } from '../vendor-api/read-settings';
@@ -32,6 +33,8 @@ export function createOblioSource(http: HttpClient, apiUrl: string | undefined, 
     kind: 'oblio',
     readSettings: settingsReader(settingsShape),
     form: oblioForm,
+    // A web order is invoiced later, and its level falls with the invoice.
+    orders: knownByLevel(72),
     secretSettings: ['secret'],
     push: {
       acceptedStatus: 200,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../domain/ports/clock';
+import { knownByLevel } from '../../domain/order-rule';
 import type { VendorCalls } from '../../domain/ports/vendor-calls';
 import type { StockSource } from '../../domain/ports/stock-source';
 import type { HttpClient } from '../../outbound/http-client';
@@ -32,6 +33,8 @@ export function createSmartbillSource(
     kind: 'smartbill',
     readSettings: settingsReader(settingsShape),
     form: smartbillForm,
+    // A web order is invoiced later, and its level falls with the invoice.
+    orders: knownByLevel(72),
     secretSettings: ['apiToken'],
     push: {
       acceptedStatus: 200,

@@ -58,6 +58,12 @@ export const sourceFailures = kindsOf('source', {
     cause: '“{source}” has said nothing for {hours} hours; so far it was never quiet for more than about {usual}.',
     cure: 'Press its test button in the accounting system. If nothing arrives, copy address and token there again.',
   },
+  orders_unseen: {
+    severity: 'error',
+    retryHelps: false,
+    cause: 'Order {order} was placed {hours} hours ago, and {source} does not know of it yet ({orders} orders in all).',
+    cure: 'Enter the orders there or invoice them, so that its levels fall. What it knows of already, mark as known in the list.',
+  },
   flow_late: {
     severity: 'error',
     retryHelps: false,

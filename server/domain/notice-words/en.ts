@@ -56,6 +56,13 @@ export const en: NoticeWords = {
       cure: 'Open the list: it names the cause, and what cures it.',
       place: 'To these products',
     },
+    orders_unseen: {
+      title: '{source} → {shop}: web orders the source does not know of',
+      cause:
+        'Order {order} was placed {hours} hours ago, and the source still does not know of it (such orders in all: {orders}). What they took stays taken off.',
+      cure: 'Enter the orders there or invoice them. What it knows of already, mark as known in the list.',
+      place: 'To these orders',
+    },
   },
   mail: {
     over: 'Over: {title}',

@@ -56,6 +56,13 @@ export const es: NoticeWords = {
       cure: 'Abre la lista: dice la causa y qué la remedia.',
       place: 'A estos productos',
     },
+    orders_unseen: {
+      title: '{source} → {shop}: pedidos web que el origen no conoce',
+      cause:
+        'El pedido {order} se hizo hace {hours} horas, y el origen sigue sin conocerlo (pedidos así en total: {orders}). Lo que tomaron sigue restado.',
+      cure: 'Introdúcelos allí o factúralos. Los que ya conoce, márcalos como conocidos en la lista.',
+      place: 'A estos pedidos',
+    },
   },
   mail: {
     over: 'Resuelto: {title}',

@@ -56,6 +56,13 @@ export const fr: NoticeWords = {
       cure: 'Ouvrez la liste : elle nomme la cause et son remède.',
       place: 'Vers ces produits',
     },
+    orders_unseen: {
+      title: '{source} → {shop} : des commandes web que la source ne connaît pas',
+      cause:
+        'La commande {order} a été passée il y a {hours} heures, et la source ne la connaît toujours pas (commandes dans ce cas : {orders}). Ce qu’elles ont pris reste retiré.',
+      cure: 'Saisissez-les là-bas ou facturez-les. Celles qu’elle connaît déjà, marquez-les comme connues dans la liste.',
+      place: 'Vers ces commandes',
+    },
   },
   mail: {
     over: 'Terminé : {title}',

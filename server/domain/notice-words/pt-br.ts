@@ -56,6 +56,13 @@ export const ptBr: NoticeWords = {
       cure: 'Abra a lista: ela diz a causa e o que resolve.',
       place: 'Para estes produtos',
     },
+    orders_unseen: {
+      title: '{source} → {shop}: pedidos web que a origem não conhece',
+      cause:
+        'O pedido {order} foi feito há {hours} horas, e a origem ainda não o conhece (pedidos assim ao todo: {orders}). O que tiraram continua descontado.',
+      cure: 'Lance-os lá ou fature-os. Os que ela já conhece, marque como conhecidos na lista.',
+      place: 'Para estes pedidos',
+    },
   },
   mail: {
     over: 'Resolvido: {title}',

@@ -56,6 +56,13 @@ export const ro: NoticeWords = {
       cure: 'Deschide lista: spune cauza și ce o rezolvă.',
       place: 'La aceste produse',
     },
+    orders_unseen: {
+      title: '{source} → {shop}: comenzi web de care sursa nu știe',
+      cause:
+        'Comanda {order} a fost plasată acum {hours} ore, iar sursa tot nu știe de ea (astfel de comenzi în total: {orders}). Ce au luat rămâne scăzut.',
+      cure: 'Înregistrează sau facturează acolo comenzile. Pe cele de care știe deja marchează-le ca știute în listă.',
+      place: 'La aceste comenzi',
+    },
   },
   mail: {
     over: 'S-a rezolvat: {title}',

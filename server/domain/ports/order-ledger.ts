@@ -1,13 +1,14 @@
 import type { Failure } from '../failure';
 import type { SalesInAll } from '../hand-edit';
 import type { ReleaseReason } from '../order-rule';
-import type { Page, PageRequest } from '../page';
 import type { Quantity } from '../quantity';
+import type { OrderLedgerViews } from './order-views';
 import type { ShopOrder } from './shop-orders';
 import type { ShopProductRef } from './shop-target';
 
 /** How an order became known to us. */
-export type HeardBy = 'webhook' | 'poll' | 'bridge';
+export const HEARD_BY = ['webhook', 'poll', 'bridge'] as const;
+export type HeardBy = (typeof HEARD_BY)[number];
 
 /** How far the orders of a shop are known. `readTo` and `beganAt` are by the shop's clock, the others by ours. */
 export interface LedgerState {
@@ -64,38 +65,6 @@ export interface LevelFall {
   readonly fellAt: number;
 }
 
-export interface OrderFilter {
-  readonly shopId: number | null;
-  /** Only orders of which a source that is counted for does not know all. */
-  readonly unseenOnly: boolean;
-}
-
-export interface LedgerOrder {
-  readonly id: number;
-  readonly shopId: number;
-  readonly orderId: number;
-  readonly number: string;
-  readonly status: string;
-  readonly placedAt: number | null;
-  readonly modifiedAt: number;
-  readonly heardAt: number;
-  readonly heardBy: HeardBy;
-  /** When the shop threw it away; what it took stays taken. */
-  readonly goneAt: number | null;
-  readonly lines: readonly {
-    readonly lineId: number;
-    readonly ref: ShopProductRef;
-    readonly held: Quantity;
-    readonly releases: readonly {
-      readonly connectionId: number;
-      readonly quantity: Quantity;
-      readonly reason: ReleaseReason;
-      readonly by: string | null;
-      readonly at: number;
-    }[];
-  }[];
-}
-
 /** An order as it was just kept. */
 export interface KeptOrder {
   readonly id: number;
@@ -113,7 +82,7 @@ export interface SalesChange {
 }
 
 /** What web orders hold of the stock, and how much of it each source knows of. */
-export interface OrderLedgerStore {
+export interface OrderLedgerStore extends OrderLedgerViews {
   state(shopId: number): Promise<LedgerState | null>;
   begin(shopId: number, shopTime: number, dueAt: number): Promise<void>;
   /** Nobody counts this shop's orders any more: when somebody does again, it begins anew. */
@@ -159,8 +128,12 @@ export interface OrderLedgerStore {
   /** Orders from before then of which no source that is counted for has anything to learn; at most so many at once. */
   removeKnownBefore(before: number, limit: number): Promise<number>;
   removeFallsBefore(before: number): Promise<number>;
-  list(filter: OrderFilter, request: PageRequest): Promise<Page<LedgerOrder>>;
-  find(id: number): Promise<LedgerOrder | null>;
-  /** Orders of the shop by its own id of them. */
-  withOrderId(orderId: number): Promise<readonly LedgerOrder[]>;
+  /** These may be unknown again: what is passed by as known is looked at anew. */
+  doubtOrders(webOrderIds: readonly number[]): Promise<void>;
+  doubtOrdersOf(shopId: number): Promise<void>;
+  /**
+   * Passes by what every source that is counted for knows all of, among so many orders after this one; whoever looks for
+   * unknown orders reads only the others. Answers where to go on, null at the end.
+   */
+  passByKnown(after: number, limit: number): Promise<number | null>;
 }

@@ -1,4 +1,5 @@
 import type { LineOutcome } from './pushes';
+import type { OrderRule } from '../order-rule';
 import type { SettingField } from '../setting-field';
 import type { FieldError, Refusal } from '../refusal';
 import type { RefusedLine, StockChange } from '../stock-change';
@@ -94,6 +95,8 @@ export interface StockSource {
   readonly kind: string;
   /** What a person is asked for, in the order of the form. */
   readonly form: readonly SettingField[];
+  /** When a source of this kind usually knows of a web order: the rule of a connection that does not say. */
+  readonly orders: OrderRule;
 
   /** Judges settings as a person entered them; blanks are trimmed. */
   readSettings(

@@ -87,7 +87,7 @@ export interface AttemptStep {
 
 /** What a worker leaves an item as. */
 export interface Settlement {
-  readonly item: Pick<ClaimedItem, 'id' | 'epoch' | 'version' | 'link' | 'waitingSince'>;
+  readonly item: Pick<ClaimedItem, 'id' | 'epoch' | 'version' | 'link' | 'waitingSince' | 'connectionId'>;
   readonly status: SyncItemStatus;
   /** When to come back to it; null = only when something new arrives. */
   readonly dueAt: number | null;

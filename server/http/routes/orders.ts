@@ -1,15 +1,17 @@
 import type { AcknowledgeOrder } from '../../application/acknowledge-order';
-import type { OrderLedgerStore } from '../../domain/ports/order-ledger';
+import type { ViewWebOrders } from '../../application/view-web-orders';
+import type { OrderFilter, OrderLedgerViews } from '../../domain/ports/order-views';
 import { type Columns, csvRoute, pagesOf } from '../csv';
-import { showOrder } from '../presenters';
+import { showOrder, showOrderLedger } from '../order-presenters';
 import { route, type Route } from '../route';
 import * as orders from '../schemas/orders';
 import { z } from '../schemas/common';
 import { EXPORTED_AT_ONCE, mustBe, pageRequest } from './shared';
 
 export interface OrderRoutesOptions {
-  readonly orderLedger: OrderLedgerStore;
+  readonly orderLedger: Pick<OrderLedgerViews, 'list'>;
   readonly acknowledgeOrder: AcknowledgeOrder;
+  readonly viewWebOrders: Pick<ViewWebOrders, 'view'>;
 }
 
 /** A line for each product of each order. */
@@ -22,31 +24,32 @@ const LINE_COLUMNS: Columns<ReturnType<typeof orderLines>[number]> = {
   heard_by: ({ order }) => order.heardBy,
   product_id: ({ line }) => line.productId,
   variation_id: ({ line }) => line.variationId,
+  name: ({ line }) => line.name,
   held: ({ line }) => line.held,
+  saved: ({ line }) => line.saved,
   known: ({ line }) => line.known.map(({ connectionId, quantity }) => `${connectionId}: ${quantity}`).join('; '),
   why: ({ line }) => line.known.map(({ connectionId, reason }) => `${connectionId}: ${reason}`).join('; '),
 };
 
+const asked = z.object(orders.ordersFilter);
 const orderLines = (order: ReturnType<typeof showOrder>) => order.lines.map((line) => ({ order, line }));
 
-const filterOf = ({
-  shopId,
-  state,
-}: {
-  readonly shopId?: number | undefined;
-  readonly state?: 'open' | undefined;
-}) => ({
-  shopId: shopId ?? null,
-  unseenOnly: state === 'open',
+const filterOf = ({ from, before, saved, number, product, ...filter }: z.infer<typeof asked>): OrderFilter => ({
+  ...filter,
+  number: number === '' ? undefined : number,
+  product: product === '' ? undefined : product,
+  placedFrom: from === undefined ? undefined : Date.parse(from),
+  placedBefore: before === undefined ? undefined : Date.parse(before),
+  saved: saved === 'yes',
 });
 
-export function orderRoutes({ orderLedger, acknowledgeOrder }: OrderRoutesOptions): Route[] {
+export function orderRoutes({ orderLedger, acknowledgeOrder, viewWebOrders }: OrderRoutesOptions): Route[] {
   return [
     csvRoute({
       path: '/orders.csv',
       tag: 'Orders',
       summary: 'What web orders took from the stock, and which source knows of it, as a file',
-      query: z.object(orders.ordersFilter),
+      query: asked,
       name: () => 'orders',
       columns: LINE_COLUMNS,
       pages: async function* ({ query }) {
@@ -63,10 +66,20 @@ export function orderRoutes({ orderLedger, acknowledgeOrder }: OrderRoutesOption
       query: orders.ordersQuery,
       status: 200,
       answer: orders.orderPage,
-      handle: async ({ query }) => {
-        const found = await orderLedger.list(filterOf(query), pageRequest(query));
+      handle: async ({ query: { limit, cursor, ...filter } }) => {
+        const found = await orderLedger.list(filterOf(filter), pageRequest({ limit, cursor }));
         return { data: found.data.map(showOrder), nextCursor: found.nextCursor };
       },
+    }),
+    route({
+      method: 'get',
+      path: '/order-ledgers',
+      tag: 'Orders',
+      summary: 'By shop: how its web orders reach us, the oldest that a source does not know of, and the sales saved',
+      access: 'viewer',
+      status: 200,
+      answer: orders.orderLedgers,
+      handle: async () => ({ data: (await viewWebOrders.view()).map(showOrderLedger) }),
     }),
     route({
       method: 'post',

@@ -5,7 +5,15 @@ import type { Source, SourceStore } from '../../domain/ports/sources';
 import { ADDRESS_SECRET } from '../../domain/ports/stock-source';
 import { notFound } from '../../domain/refusal';
 import { type Columns, csvRoute } from '../csv';
-import { instantOf, instantOrNull, showSample, showSource, showSourceTest, showTriedMapping } from '../presenters';
+import {
+  instantOf,
+  instantOrNull,
+  showOrderRule,
+  showSample,
+  showSource,
+  showSourceTest,
+  showTriedMapping,
+} from '../presenters';
 import { route, type Route } from '../route';
 import { idParams, page } from '../schemas/common';
 import * as sources from '../schemas/sources';
@@ -49,7 +57,9 @@ export function sourceRoutes({ sourceStore, keepSource, tryMapping, pushUrlOf }:
       answer: sources.sourceKindList,
       handle: () =>
         Promise.resolve({
-          data: keepSource.kinds.flatMap(({ kind, form }) => (isKind(kind) ? [{ kind, fields: [...form] }] : [])),
+          data: keepSource.kinds.flatMap(({ kind, form, orders }) =>
+            isKind(kind) ? [{ kind, fields: [...form], orders: showOrderRule(orders) }] : [],
+          ),
         }),
     }),
     route({

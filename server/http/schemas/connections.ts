@@ -46,7 +46,7 @@ const categoryBuffers = z
 const PLAIN_RULES = { buffer: '0', packSize: '1', rounding: 'down', negative: 'zero' } as const;
 
 /** When the source knows of a web order; until then what it took is taken off what the source says. */
-const orderRule = z
+const orderRuleInput = z
   .object({
     knownBy: z.enum(ORDER_RULE_KINDS),
     /** Of `status`: statuses of an order in the shop. */
@@ -62,6 +62,15 @@ const orderRule = z
     if (knownBy === 'meta' && metaKey === null) missing('metaKey', 'name the key');
     if (knownBy === 'hours' && afterHours === null) missing('afterHours', 'say after how many hours');
   });
+
+export const orderRule = z
+  .object({
+    knownBy: z.enum(ORDER_RULE_KINDS),
+    statuses: z.array(z.string()),
+    metaKey: z.string().nullable(),
+    afterHours: z.number().nullable(),
+  })
+  .openapi('OrderRule');
 
 export const connectionInput = z
   .object({
@@ -84,7 +93,8 @@ export const connectionInput = z
      * the source says something new, or left for a person to decide.
      */
     onDifference: z.enum(['repair', 'keep', 'report']).default('repair'),
-    orders: orderRule.prefault({ knownBy: 'not_counted' }),
+    /** Left out: as is usual for the source's kind (GET /source-kinds). */
+    orders: orderRuleInput.optional(),
   })
   .openapi('ConnectionInput');
 
@@ -99,7 +109,7 @@ export const connectionPatch = z
     categoryBuffers: categoryBuffers.optional(),
     unmanaged: z.enum(['report', 'switch-on']).optional(),
     onDifference: z.enum(['repair', 'keep', 'report']).optional(),
-    orders: orderRule.optional(),
+    orders: orderRuleInput.optional(),
   })
   .openapi('ConnectionPatch');
 
@@ -122,12 +132,7 @@ export const connection = z
     categoryBuffers: z.array(z.object({ categoryId: id, buffer: quantityText })),
     unmanaged: z.enum(['report', 'switch-on']),
     onDifference: z.enum(['repair', 'keep', 'report']),
-    orders: z.object({
-      knownBy: z.enum(ORDER_RULE_KINDS),
-      statuses: z.array(z.string()),
-      metaKey: z.string().nullable(),
-      afterHours: z.number().nullable(),
-    }),
+    orders: orderRule,
     createdAt: instant,
     updatedAt: instant,
   })

@@ -10,7 +10,7 @@ export const notification = z
      * to 0. run_paused: a run asks a person. run_failed: a run has failed. source_silent: a source has been quiet for
      * longer than it ever was. levels_unread: levels that calls only named cannot be read. flow_missed: a flow started
      * late, or not at all. products_unmatched: products match nothing, or several things. products_failed: products are
-     * in error for one cause. */
+     * in error for one cause. orders_unseen: a source has not heard of a web order for very long. */
     kind: z.enum(NOTIFICATION_KINDS),
     /** Nothing goes on until somebody looks. */
     stopsWork: z.boolean(),

@@ -1,6 +1,7 @@
 import { PUSH_REFUSALS } from '../../domain/ports/sources';
 import { PUSH_SAYS } from '../../domain/ports/pushes';
 import { failureView, id, instant, quantityText, z } from './common';
+import { orderRule } from './connections';
 
 /** The kinds with a connector, in the order in which they are offered; each gives its own settings (see the route's description). */
 export const sourceKinds = ['smartbill', 'hiboutik', 'oblio', 'generic'] as const;
@@ -185,7 +186,16 @@ export const settingField = z
   .openapi('SettingField');
 
 export const sourceKindList = z
-  .object({ data: z.array(z.object({ kind: z.enum(sourceKinds), fields: z.array(settingField) })) })
+  .object({
+    data: z.array(
+      z.object({
+        kind: z.enum(sourceKinds),
+        fields: z.array(settingField),
+        /** When such a source usually knows of a web order: the rule of a connection made without one. */
+        orders: orderRule,
+      }),
+    ),
+  })
   .openapi('SourceKinds');
 
 export type SourceKinds = z.infer<typeof sourceKindList>;

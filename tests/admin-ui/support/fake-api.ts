@@ -2,6 +2,7 @@ import { genericForm } from '../../../server/connectors/generic/generic-form';
 import { hiboutikForm } from '../../../server/connectors/hiboutik/hiboutik-form';
 import { oblioForm } from '../../../server/connectors/oblio/oblio-form';
 import { smartbillForm } from '../../../server/connectors/smartbill/smartbill-form';
+import { knownByLevel } from '../../../server/domain/order-rule';
 import type { FailureView } from '../../../server/http/schemas/common';
 import type {
   Connection,
@@ -29,7 +30,7 @@ import type {
   NoticeWebhook,
 } from '../../../server/http/schemas/notifications';
 import type { ProblemGroup } from '../../../server/http/schemas/problems';
-import type { WebOrder } from '../../../server/http/schemas/orders';
+import type { OrderLedger, WebOrder } from '../../../server/http/schemas/orders';
 import type { PushDetail } from '../../../server/http/schemas/pushes';
 import type { Flow, Run, RunLine, RunNotes } from '../../../server/http/schemas/runs';
 import type { Session } from '../../../server/http/schemas/session';
@@ -63,6 +64,7 @@ export interface FakeState {
   pushes: PushDetail[];
   /** Newest first. */
   orders: WebOrder[];
+  orderLedgers: OrderLedger[];
   warehouses: string[];
   /** The next doctor's result. */
   doctor: ShopTest['checks'];
@@ -777,29 +779,67 @@ export const anOrder = (number: number, more: Partial<WebOrder> = {}): WebOrder 
   heardAt: ago(598),
   heardBy: 'webhook',
   goneAt: null,
-  lines: [{ productId: 101, variationId: null, held: '2', known: [] }],
+  lines: [anOrderLine('2')],
   ...more,
 });
 
 type OrderLine = WebOrder['lines'][number];
-export const anOrderLine = (held: string, known: Partial<OrderLine['known'][number]>[] = []): OrderLine => ({
+export const anOrderLine = (
+  held: string,
+  known: Partial<OrderLine['known'][number]>[] = [],
+  more: Partial<Omit<OrderLine, 'known'>> = {},
+): OrderLine => ({
   productId: 101,
   variationId: null,
+  name: 'Blue mug, 300 ml',
+  itemId: 1,
   held,
+  saved: null,
+  ...more,
   known: known.map((each) => ({ connectionId: 1, quantity: held, reason: 'level', by: null, at: ago(60), ...each })),
 });
 
 export const someOrders = (): WebOrder[] => [
   anOrder(512, { placedAt: ago(240) }),
   anOrder(511, { status: 'on-hold', lines: [anOrderLine('3', [{ quantity: '1' }]), anOrderLine('1')] }),
-  anOrder(508, { status: 'completed', placedAt: ago(9_000), lines: [anOrderLine('1', [{}])] }),
+  anOrder(508, {
+    status: 'completed',
+    placedAt: ago(9_000),
+    heardBy: 'poll',
+    lines: [
+      anOrderLine('1', [{}], { saved: '1' }),
+      anOrderLine('0', [], { productId: 977, variationId: 981, name: null, itemId: null }),
+    ],
+  }),
   anOrder(505, { status: 'cancelled', placedAt: ago(20_000), lines: [anOrderLine('0')] }),
   anOrder(501, { placedAt: ago(90_000), lines: [anOrderLine('2', [{ reason: 'by_hand', by: 'owner@example.com' }])] }),
   anOrder(498, { placedAt: ago(300_000), goneAt: ago(200_000), lines: [anOrderLine('4', [{ reason: 'hours' }])] }),
 ];
 
+export const anOrderLedger = (more: Partial<OrderLedger> = {}): OrderLedger => ({
+  shopId: 1,
+  beganAt: ago(900_000),
+  told: { at: ago(200), lagMs: 12_000, inTime: true },
+  read: { at: ago(130), everyMs: 300_000 },
+  failure: null,
+  unknown: [{ connectionId: 1, orders: 2, oldest: { orderId: 511, number: '511', placedAt: ago(600) } }],
+  saved: { all: { orders: 12, pieces: '15' }, lately: { orders: 3, pieces: '4' } },
+  ...more,
+});
+
 const isOpenOrder = ({ lines }: WebOrder): boolean =>
   lines.some(({ held, known }) => known.reduce((left, { quantity }) => left - Number(quantity), Number(held)) > 0);
+
+/** As far as the tests ask; the server's own tests hold it to the rest. */
+const isListed = (order: WebOrder, { state, number, product, saved, heardBy }: FakeCall['query']): boolean =>
+  (state === undefined ||
+    (state === 'gone'
+      ? order.goneAt !== null || order.status === 'cancelled'
+      : isOpenOrder(order) === (state === 'open') && order.lines.some(({ held }) => held !== '0'))) &&
+  order.number.startsWith(number ?? '') &&
+  (product === undefined || order.lines.some(({ productId }) => String(productId) === product)) &&
+  (heardBy === undefined || order.heardBy === heardBy) &&
+  (saved === undefined || order.lines.some((line) => line.saved !== null));
 
 export const aRunLine = (line: number, more: Partial<RunLine> = {}): RunLine => ({
   line,
@@ -1048,6 +1088,7 @@ export const emptyState = (): FakeState => ({
   timeline: [],
   pushes: [],
   orders: [],
+  orderLedgers: [],
   warehouses: [],
   doctor: goodChecks(),
   catalogue: aCatalogue({ state: 'none', entries: 0, loadedAt: null, refreshedAt: null, nextAt: null, webhooks: null }),
@@ -1100,6 +1141,7 @@ export const busyState = (): FakeState => ({
   problems: someProblems(),
   pushes: somePushes(),
   orders: someOrders(),
+  orderLedgers: [anOrderLedger()],
   warehouses: ['Depozit', 'Magazin'],
   catalogue: aCatalogue(),
   categories: [
@@ -1407,10 +1449,10 @@ const routes: Record<string, Handler> = {
   'GET /source-kinds': () =>
     ok({
       data: [
-        { kind: 'smartbill', fields: smartbillForm },
-        { kind: 'hiboutik', fields: hiboutikForm },
-        { kind: 'oblio', fields: oblioForm },
-        { kind: 'generic', fields: genericForm },
+        { kind: 'smartbill', fields: smartbillForm, orders: knownByLevel(72) },
+        { kind: 'hiboutik', fields: hiboutikForm, orders: knownByLevel(24) },
+        { kind: 'oblio', fields: oblioForm, orders: knownByLevel(72) },
+        { kind: 'generic', fields: genericForm, orders: knownByLevel(72) },
       ],
     }),
   'GET /service': () =>
@@ -1613,7 +1655,13 @@ const routes: Record<string, Handler> = {
     return ok({ results: links.map((one) => link(state, one.itemId, one.productId, one.variationId)) });
   },
   'GET /orders': (state, { query }) =>
-    ok(slice(query['state'] === 'open' ? state.orders.filter(isOpenOrder) : state.orders, query)),
+    ok(
+      slice(
+        state.orders.filter((order) => isListed(order, query)),
+        query,
+      ),
+    ),
+  'GET /order-ledgers': (state) => ok({ data: state.orderLedgers }),
   'POST /orders/#/seen': (state, _, id) =>
     byId(state.orders, id, (order) =>
       change(order, {

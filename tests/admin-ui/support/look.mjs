@@ -368,6 +368,27 @@ const pages = [
     ),
   },
   { name: 'orders', path: '/orders', set: busy() },
+  {
+    name: 'orders-trouble',
+    path: '/orders?heard=webhook',
+    set: busy((box) => {
+      box.state.shops = [box.fake.aShop(), box.fake.aShop({ id: 2, name: 'Wood and wool' })];
+      box.state.connections.push(box.fake.aConnection({ id: 2, shopId: 2 }));
+      box.state.orderLedgers = [
+        box.fake.anOrderLedger({
+          failure: box.fake.failureView('keys_forbidden'),
+          read: { at: box.fake.ago(7200), everyMs: null },
+        }),
+        box.fake.anOrderLedger({
+          shopId: 2,
+          told: { at: box.fake.ago(20), lagMs: 420_000, inTime: false },
+          read: { at: box.fake.ago(20), everyMs: 60_000 },
+          unknown: [],
+        }),
+      ];
+    }),
+  },
+  { name: 'orders-product', path: '/orders', set: busy(), act: does(clicks('.lines a'), sees('.timeline li')) },
   { name: 'orders-empty', path: '/orders', set: busy((box) => (box.state.orders = [])) },
   {
     name: 'orders-rule',

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { checkDigit } from '../../../server/domain/gtin';
 import { type ApiClient, pick, pickList, pickNumber, pickText, push } from '../../support/api-client';
 import { eventually } from '../../support/eventually';
+import { NOT_COUNTED } from '../../support/running-service';
 import { answersTo, hundreds, type ShopAtHand } from './shop-at-hand';
 
 /** Long enough for a real shop's whole catalogue to be read behind other work. */
@@ -212,6 +213,7 @@ export class Stage {
       sourceId: pickNumber(source, 'id'),
       shopId,
       mode: 'live',
+      orders: NOT_COUNTED,
       ...this.of.connection,
     });
     this.connectionId = pickNumber(connection, 'id');
@@ -321,7 +323,7 @@ export class Stage {
   async changesRead(): Promise<void> {
     const before = pickText(await this.catalogue(), 'refreshedAt');
     const source = await this.api.expect(201, 'POST', '/sources', { name: 'Another', kind: 'generic' });
-    const joined = { sourceId: pickNumber(source, 'id'), shopId: this.shopId };
+    const joined = { sourceId: pickNumber(source, 'id'), shopId: this.shopId, orders: NOT_COUNTED };
     const connection = await this.api.expect(201, 'POST', '/connections', joined);
     await this.walkEnded('refreshedAt', before);
     await this.api.expect(204, 'DELETE', `/connections/${pickNumber(connection, 'id')}`);

@@ -177,6 +177,8 @@ describe('A notice', () => {
     }
     expect(noticePath({ kind: 'run_paused', params: { run: 7 } })).toBe('/runs/7');
     expect(noticePath({ kind: 'products_unmatched', connectionId: 4, params: {} })).toBe('/match?connection=4');
+    const unseen = noticePath({ kind: 'orders_unseen', connectionId: 4, params: {} });
+    expect(unseen).toBe('/orders?connection=4&state=open');
   });
 
   it('is about one thing: two that differ in anything are two', () => {

@@ -1,0 +1,88 @@
+import type { EntityManager } from 'typeorm';
+import type { OrderFilter } from '../domain/ports/order-views';
+import { marks, selectRows } from './statements';
+import { IS_OPEN } from './unseen-orders';
+
+type Parameter = string | number;
+interface Condition {
+  readonly sql: string;
+  readonly parameters: readonly Parameter[];
+}
+
+/** Whether a source that is counted for, or that of the one connection asked for, does not know all of the order. */
+export const hasOpenLines = (order: string, connection = ''): string =>
+  `EXISTS (SELECT 1 FROM web_order_lines n
+     JOIN connections c ON c.shop_id = n.shop_id AND c.order_rule IS NOT NULL ${connection}
+     LEFT JOIN order_releases r ON r.connection_id = c.id AND r.line_row_id = n.id
+     WHERE n.web_order_id = ${order}.id AND ${IS_OPEN})`;
+
+const CAME_TO_NOTHING = "(o.gone_at IS NOT NULL OR o.status IN ('cancelled', 'failed', 'refunded'))";
+const HOLDS = "EXISTS (SELECT 1 FROM web_order_lines n WHERE n.web_order_id = o.id AND n.held <> '0')";
+/** After every other sign, wherever texts are compared by their code points or by language. */
+const LAST_SIGN = '\u{10FFFF}';
+
+/** What narrows a list of web orders `o`. */
+export async function ordersThatFit(
+  entities: EntityManager,
+  filter: OrderFilter,
+): Promise<{ readonly conditions: readonly string[]; readonly parameters: readonly Parameter[] }> {
+  const { shopId, connectionId, state, number, product, placedFrom, placedBefore, heardBy, saved } = filter;
+  const wanted: (Condition | null)[] = [
+    when(shopId, 'o.shop_id = ?'),
+    when(connectionId, 'o.shop_id = (SELECT shop_id FROM connections WHERE id = ?)'),
+    when(placedFrom, 'o.placed_at >= ?'),
+    when(placedBefore, 'o.placed_at < ?'),
+    when(heardBy, 'o.heard_by = ?'),
+    state === undefined ? null : inState(state, connectionId),
+    number === undefined
+      ? null
+      : { sql: 'o.number >= ? AND o.number < ?', parameters: [number, `${number}${LAST_SIGN}`] },
+    saved === true
+      ? {
+          sql: 'o.id IN (SELECT n.web_order_id FROM web_order_lines n WHERE n.saved_at IS NOT NULL)',
+          parameters: [],
+        }
+      : null,
+    product === undefined ? null : await ofProduct(entities, product),
+  ];
+  const conditions = wanted.filter((each) => each !== null);
+  return {
+    conditions: conditions.map(({ sql }) => sql),
+    parameters: conditions.flatMap(({ parameters }) => parameters),
+  };
+}
+
+const when = (value: Parameter | undefined, sql: string): Condition | null =>
+  value === undefined ? null : { sql, parameters: [value] };
+
+function inState(state: NonNullable<OrderFilter['state']>, connectionId: number | undefined): Condition {
+  if (state === 'gone') return { sql: CAME_TO_NOTHING, parameters: [] };
+  const open = hasOpenLines('o', connectionId === undefined ? '' : 'AND c.id = ?');
+  const parameters = connectionId === undefined ? [] : [connectionId];
+  return state === 'open'
+    ? { sql: `o.all_known = 0 AND ${open}`, parameters }
+    : { sql: `${HOLDS} AND NOT ${open}`, parameters };
+}
+
+/** By the shop's own id of it, or by what a source calls it. */
+async function ofProduct(entities: EntityManager, text: string): Promise<Condition> {
+  const linked = await selectRows<{ productId: number; variationId: number }>(
+    entities,
+    `SELECT l.product_id AS productId, l.variation_id AS variationId
+     FROM sources s JOIN source_products p ON p.source_id = s.id AND p.code = ?
+     JOIN sync_items i ON i.source_product_id = p.id JOIN product_links l ON l.item_id = i.id`,
+    [text],
+  );
+  const id = /^[1-9]\d{0,14}$/.test(text) ? [Number(text)] : [];
+  const products = [
+    ...new Set([...linked.filter((each) => each.variationId === 0).map((each) => each.productId), ...id]),
+  ];
+  const variations = [...new Set([...linked.map((each) => each.variationId).filter((each) => each > 0), ...id])];
+  // Two questions, each with an index of its own.
+  const parts = [
+    ...(products.length === 0 ? [] : [`product_id IN (${marks(products)})`]),
+    ...(variations.length === 0 ? [] : [`variation_id IN (${marks(variations)})`]),
+  ].map((condition) => `SELECT web_order_id FROM web_order_lines WHERE ${condition}`);
+  if (parts.length === 0) return { sql: '1 = 0', parameters: [] };
+  return { sql: `o.id IN (${parts.join(' UNION ')})`, parameters: [...products, ...variations] };
+}
