@@ -857,6 +857,8 @@ CREATE INDEX "ix_source_products_external" ON "source_products" ("source_id", "e
 
 CREATE INDEX "ix_source_tokens_source" ON "source_tokens" ("source_id");
 
+CREATE INDEX "ix_stock_events_order" ON "stock_events" ("shop_id", "order_id");
+
 CREATE INDEX "ix_stock_events_product" ON "stock_events" ("shop_id", "stock_id", "at");
 
 CREATE INDEX "ix_stock_events_received" ON "stock_events" ("received_at");

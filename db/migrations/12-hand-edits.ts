@@ -1,5 +1,7 @@
-import { type MigrationInterface, type QueryRunner, Table, TableForeignKey } from 'typeorm';
+import { type MigrationInterface, type QueryRunner, Table, TableForeignKey, TableIndex } from 'typeorm';
 import { nullable, portableColumns } from '../portable-columns';
+
+const OF_ORDERS = { name: 'ix_stock_events_order', columnNames: ['shop_id', 'order_id'] };
 
 /** What tells an edit by hand from a web order, and what becomes of it. */
 export class HandEdits1700000000012 implements MigrationInterface {
@@ -18,6 +20,10 @@ export class HandEdits1700000000012 implements MigrationInterface {
     for (const column of added) {
       if (!(await runner.hasColumn('sync_items', column.name))) await runner.addColumn('sync_items', column);
     }
+    // By which order the plugin told of, an order that is read is found.
+    const table = await runner.getTable('stock_events');
+    if (!table?.indices.some(({ name }) => name === OF_ORDERS.name))
+      await runner.createIndex('stock_events', new TableIndex(OF_ORDERS));
     // What web orders ever took of a product, and gave back; what is forgotten of old orders stays in it.
     await runner.createTable(
       new Table({
@@ -44,6 +50,9 @@ export class HandEdits1700000000012 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.dropTable('product_sales', true);
+    const table = await runner.getTable('stock_events');
+    if (table?.indices.some(({ name }) => name === OF_ORDERS.name))
+      await runner.dropIndex('stock_events', OF_ORDERS.name);
     for (const name of ['shown_given', 'shown_taken', 'news', 'held_why']) {
       if (await runner.hasColumn('sync_items', name)) await runner.dropColumn('sync_items', name);
     }

@@ -254,7 +254,8 @@ export class KeepOrderLedger {
   }
 }
 
-const everyMs = (lagMs: number | null): number =>
+/** How often the orders of a shop are read that last told of one after so long; null = it did not tell. */
+export const everyMs = (lagMs: number | null): number =>
   lagMs !== null && lagMs <= TOLD_WITHIN_MS ? READ_EVERY_MS.told : READ_EVERY_MS.notTold;
 
 /** A webhook had time enough to tell of it first, and did not. */

@@ -4,6 +4,7 @@ import { countsOrders } from '../domain/order-rule';
 import type { BridgePairing, StockEventStore } from '../domain/ports/bridge-pairings';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionStore } from '../domain/ports/connections';
+import type { OrderLedgerStore } from '../domain/ports/order-ledger';
 import type { LaneSignal } from '../domain/ports/lane-signal';
 import type { StockEvent, StockEvents } from '../domain/ports/shop-bridge';
 import type { ShopProductRef } from '../domain/ports/shop-target';
@@ -20,6 +21,7 @@ export interface TakeStockEventsPorts {
   readonly connections: Pick<ConnectionStore, 'forShop'>;
   /** Compares everything of a connection with the shop; does nothing while a run is under way. */
   readonly askForCheck: (connectionId: number) => Promise<void>;
+  readonly ledger: Pick<OrderLedgerStore, 'noteHeard' | 'askRead'>;
   readonly laneSignal: LaneSignal;
   readonly clock: Clock;
 }
@@ -52,17 +54,24 @@ export class TakeStockEvents {
     const fed = await connections.forShop(shopId);
     const due = await unit.run(async () => {
       const fresh = await stockEvents.keep(pairing, events, clock.now());
-      return this.act(
-        shopId,
-        new Map(fed.map((each) => [each.id, each])),
-        fresh,
-        pairing.status?.clockDifferenceMs ?? 0,
-      );
+      const shopAheadMs = pairing.status?.clockDifferenceMs ?? 0;
+      if (fed.some(({ orders }) => countsOrders(orders))) await this.hearOrders(shopId, fresh, shopAheadMs);
+      return this.act(shopId, new Map(fed.map((each) => [each.id, each])), fresh, shopAheadMs);
     });
     if (due > 0) laneSignal.announce([shopId]);
     // What was not told may be anything: orders have to be told from the rest, as a check does.
     if (gap) for (const connection of fed) if (connection.mode === 'live') await askForCheck(connection.id);
     return events.reduce((last, { seq }) => Math.max(last, seq), pairing.eventsSeq);
+  }
+
+  /** What an order holds is read from the order itself; that there is one to read is known by this. */
+  private async hearOrders(shopId: number, fresh: readonly StockEvent[], shopAheadMs: number): Promise<void> {
+    const { ledger, clock } = this.ports;
+    const told = fresh.filter(({ cause }) => BY_ORDERS.has(cause)).map(({ at }) => at - shopAheadMs);
+    if (told.length === 0) return;
+    const now = clock.now();
+    await ledger.noteHeard(shopId, Math.max(0, now - Math.max(...told)), now);
+    await ledger.askRead(shopId, now);
   }
 
   /** Answers how many are to be looked at. */

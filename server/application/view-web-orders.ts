@@ -5,7 +5,7 @@ import type { LedgerState } from '../domain/ports/order-ledger';
 import type { OrderLedgerViews, SavedSales, UnknownOrders } from '../domain/ports/order-views';
 import { quantity } from '../domain/quantity';
 import { everyOne } from './every-one';
-import { TOLD_WITHIN_MS } from './keep-order-ledger';
+import { everyMs, TOLD_WITHIN_MS } from './keep-order-ledger';
 
 /** Whoever looks again at once, or from another page, sees the same. */
 const KEPT_MS = 5_000;
@@ -84,11 +84,11 @@ const canBecomeKnown = ({ orders }: Connection): boolean => orders.knownBy !== '
 
 function wayOf(state: LedgerState | undefined): Pick<ShopLedger, 'beganAt' | 'told' | 'read' | 'failure'> {
   if (!state) return { beganAt: null, told: null, read: null, failure: null };
-  const { beganAt, heardAt, lagMs, polledAt, dueAt, failure } = state;
+  const { beganAt, heardAt, lagMs, polledAt, failure } = state;
   return {
     beganAt,
     told: heardAt === null || lagMs === null ? null : { at: heardAt, lagMs, inTime: lagMs <= TOLD_WITHIN_MS },
-    read: polledAt === null ? null : { at: polledAt, everyMs: failure ? null : Math.max(0, dueAt - polledAt) },
+    read: polledAt === null ? null : { at: polledAt, everyMs: failure ? null : everyMs(lagMs) },
     failure,
   };
 }

@@ -15,13 +15,14 @@ export function composeBridgeSide(
   { settings, clock, stores, outside, dispatcher }: Ground,
   { askForRun }: Pick<SourceSide, 'askForRun'>,
 ) {
-  const { unit, shops, pairings, stockEvents, items, connections } = stores;
+  const { unit, shops, pairings, stockEvents, items, connections, ledger } = stores;
   const { bridge, bridgeSpeech: speech, guardBridge: guard } = outside;
   const takeStockEvents = new TakeStockEvents({
     unit,
     stockEvents,
     items,
     connections,
+    ledger,
     laneSignal: dispatcher,
     clock,
     askForCheck: async (connectionId) => {

@@ -39,6 +39,11 @@ export async function keepOrders(
     entities,
     [...before.values()].map(({ id }) => id),
   );
+  const byPlugin = await toldByPlugin(
+    entities,
+    shopId,
+    heardBy === 'poll' ? orderIds.filter((orderId) => !before.has(orderId)) : [],
+  );
   const kept: KeptOrder[] = [];
   let isDoubted = false;
   for (const order of orders) {
@@ -51,10 +56,28 @@ export async function keepOrders(
     }
     const id = known
       ? await keepKnown(entities, known, order, at)
-      : await keepNew(entities, shopId, order, heardBy, at);
+      : await keepNew(entities, shopId, order, byPlugin.has(order.orderId) ? 'bridge' : heardBy, at);
     kept.push({ id, order, isNew: !known, changed: await keepLines(entities, id, shopId, order, knownLines) });
   }
   return { kept, isDoubted };
+}
+
+/** Those of these new orders that were read because the plugin had told of what they took. */
+async function toldByPlugin(
+  entities: EntityManager,
+  shopId: number,
+  orderIds: readonly number[],
+): Promise<ReadonlySet<number>> {
+  const told = new Set<number>();
+  for (const slice of slices(orderIds)) {
+    const rows = await selectRows<{ orderId: number }>(
+      entities,
+      `SELECT DISTINCT order_id AS orderId FROM stock_events WHERE shop_id = ? AND order_id IN (${marks(slice)})`,
+      [shopId, ...slice],
+    );
+    for (const { orderId } of rows) told.add(orderId);
+  }
+  return told;
 }
 
 interface KnownOrder {

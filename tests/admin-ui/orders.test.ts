@@ -207,11 +207,11 @@ describe('how web orders reach us', () => {
     );
     expect(cards()).toHaveLength(2);
     expect(cards()[0]).toContain(
-      'By webhook, the last after 12 sec (3 minutes ago)Read every 5 min, last 2 minutes ago',
+      'The shop tells of them by itself, the last after 12 sec (3 minutes ago)Read every 5 min, last 2 minutes ago',
     );
     expect(cards()[0]).toContain('Order 511, 10 minutes ago');
     expect(cards()[0]).toContain('12 orders, 15 of the stockin the last 30 days: 3 orders, 4 of the stock');
-    expect(cards()[1]).toContain('No webhook has told of an order so farThey have not been read yet.');
+    expect(cards()[1]).toContain('The shop has not told of an order by itself so farThey have not been read yet.');
     expect(cards()[1]).toContain('The source knows every order');
     expect(byRole('link', '2 orders not known yet').getAttribute('href')).toBe('/orders?state=open&connection=1');
   });
@@ -219,7 +219,7 @@ describe('how web orders reach us', () => {
   it('names webhooks that are late, and why orders cannot be read, with the cure', async () => {
     const late = { at: ago(60), lagMs: 420_000, inTime: false };
     const text = await shown({ told: late, read: { at: ago(60), everyMs: 60_000 } });
-    expect(text).toContain('Webhooks are late: the last came after 7 min');
+    expect(text).toContain('The shop tells late: the last came after 7 min');
     expect(text).toContain('Read every 1 min, last 1 minute ago');
     closePanels();
     const refused = await shown({ failure: failureView('keys_forbidden'), read: { at: ago(7_200), everyMs: null } });

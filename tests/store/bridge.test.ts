@@ -11,7 +11,7 @@ import type { BridgeStatus, StockEvent } from '../../server/domain/ports/shop-br
 import type { ShopAccess } from '../../server/domain/ports/shop-target';
 import { quantity } from '../../server/domain/quantity';
 import { Refusal } from '../../server/domain/refusal';
-import { productLink } from '../support/builders';
+import { productLink, ref } from '../support/builders';
 import {
   claim,
   type Feed,
@@ -303,6 +303,42 @@ onEachEngine('The pairing with a shop’s plugin', (stores) => {
       expect(await rows('stock_events')).toBe(before);
       expect(await stores().pairings.find(shopId)).toMatchObject({ eventsSeq: 2 });
       expect((await item()).status).toBe('synced');
+    });
+
+    it('and what somebody set is kept where the connection says so, until the source says something new', async () => {
+      await stores().connections.change(feed.connection.id, { onDifference: 'keep' }, now());
+      await take([event(1, { cause: 'edit', after: quantity('99'), orderId: null, orderNumber: null })]);
+      expect(await item()).toMatchObject({ status: 'due', facts: { held: { quantity: '99', why: 'edited' } } });
+      await push(stores(), feed, [{ code: 'SKU-1', quantity: 6 }]);
+      expect((await item()).facts.held).toBeNull();
+    });
+
+    it('and of an order, which then is read, and counted as told of by the plugin', async () => {
+      const { ledger, connections } = stores();
+      const orders = { knownBy: 'never', statuses: [], metaKey: null, afterHours: null } as const;
+      await connections.change(feed.connection.id, { orders }, now());
+      await ledger.begin(shopId, now(), now());
+      await ledger.noteRead(shopId, now(), now(), now() + 5 * MINUTE);
+      stores().clock.advance(3_000);
+      await take([event(1, { at: now() - 2_000 })]);
+      expect(await ledger.state(shopId)).toMatchObject({ heardAt: now(), lagMs: 2_000, dueAt: now() });
+      // Whoever delivers it knows what the order holds: nothing is left for a person.
+      expect(await item()).toMatchObject({ status: 'due', failure: null, link: { provenAt: 0 } });
+      const placed = (orderId: number) => ({
+        orderId,
+        number: String(orderId),
+        status: 'processing',
+        placedAt: now(),
+        paidAt: null,
+        modifiedAt: now(),
+        isGone: false,
+        keys: [],
+        lines: [{ lineId: orderId, ref: ref(1), held: quantity('2') }],
+      });
+      await ledger.keep(shopId, [placed(512), placed(513)], 'poll', now());
+      const [told] = await ledger.withOrderId(512);
+      const [found] = await ledger.withOrderId(513);
+      expect([told?.heardBy, found?.heardBy]).toEqual(['bridge', 'poll']);
     });
 
     it('and an order that came back is in step again', async () => {

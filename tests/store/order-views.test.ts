@@ -163,6 +163,10 @@ onEachEngine('What is shown of web orders', (stores) => {
       const till = await feedIn(stores(), { shop: feed.shop, matchBy: ['code'] });
       expect(await listed({ state: 'open' })).toEqual([]);
       await stores().keepConnection.change(till.connection.id, { orders: ACKNOWLEDGED });
+      expect(await passedBy()).toBe(0);
+      // What was held before then, its source knows of; what comes after that, it does not.
+      expect(await stores().ledger.unknown([till.connection.id])).toEqual([]);
+      await placed('1');
       expect(await stores().ledger.unknown([till.connection.id])).toMatchObject([{ orders: 1 }]);
       await stores().keepConnection.change(till.connection.id, { mode: 'test' });
       expect(await listed({ state: 'open' })).toHaveLength(1);
