@@ -895,7 +895,7 @@ CREATE INDEX "ix_sync_items_zeroed" ON "sync_items" ("connection_id", "zeroed_at
 
 CREATE INDEX "ix_web_order_lines_product" ON "web_order_lines" ("shop_id", "product_id", "variation_id");
 
-CREATE INDEX "ix_web_order_lines_saved" ON "web_order_lines" ("saved_at");
+CREATE INDEX "ix_web_order_lines_saved" ON "web_order_lines" ("saved_at", "shop_id", "web_order_id", "saved");
 
 CREATE INDEX "ix_web_order_lines_sold" ON "web_order_lines" ("product_id");
 

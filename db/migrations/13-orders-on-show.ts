@@ -6,7 +6,7 @@ const INDICES = [
   ['web_orders', 'ix_web_orders_number', 'number'],
   ['web_order_lines', 'ix_web_order_lines_sold', 'product_id'],
   ['web_order_lines', 'ix_web_order_lines_variation', 'variation_id'],
-  ['web_order_lines', 'ix_web_order_lines_saved', 'saved_at'],
+  ['web_order_lines', 'ix_web_order_lines_saved', 'saved_at', 'shop_id', 'web_order_id', 'saved'],
 ] as const;
 
 const COLUMNS = {

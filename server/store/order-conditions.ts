@@ -9,23 +9,30 @@ interface Condition {
   readonly parameters: readonly Parameter[];
 }
 
-/** Whether a source that is counted for, or that of the one connection asked for, does not know all of the order. */
+export interface OrderConditions {
+  /** What is joined to the orders, with its parameters before those of the conditions. */
+  readonly join: string;
+  readonly conditions: readonly string[];
+  readonly parameters: readonly Parameter[];
+}
+
+/**
+ * Whether a source that is counted for, or that of the one connection asked for, does not know all of the order. Not as
+ * EXISTS, which MariaDB turns into a join with every line there is: it is asked of a page of orders.
+ */
 export const hasOpenLines = (order: string, connection = ''): string =>
-  `EXISTS (SELECT 1 FROM web_order_lines n
+  `((SELECT n.id FROM web_order_lines n
      JOIN connections c ON c.shop_id = n.shop_id AND c.order_rule IS NOT NULL ${connection}
      LEFT JOIN order_releases r ON r.connection_id = c.id AND r.line_row_id = n.id
-     WHERE n.web_order_id = ${order}.id AND ${IS_OPEN})`;
+     WHERE n.web_order_id = ${order}.id AND ${IS_OPEN} LIMIT 1) IS NOT NULL)`;
 
 const CAME_TO_NOTHING = "(o.gone_at IS NOT NULL OR o.status IN ('cancelled', 'failed', 'refunded'))";
-const HOLDS = "EXISTS (SELECT 1 FROM web_order_lines n WHERE n.web_order_id = o.id AND n.held <> '0')";
+const HOLDS = "(SELECT n.id FROM web_order_lines n WHERE n.web_order_id = o.id AND n.held <> '0' LIMIT 1) IS NOT NULL";
 /** After every other sign, wherever texts are compared by their code points or by language. */
 const LAST_SIGN = '\u{10FFFF}';
 
 /** What narrows a list of web orders `o`. */
-export async function ordersThatFit(
-  entities: EntityManager,
-  filter: OrderFilter,
-): Promise<{ readonly conditions: readonly string[]; readonly parameters: readonly Parameter[] }> {
+export async function ordersThatFit(entities: EntityManager, filter: OrderFilter): Promise<OrderConditions> {
   const { shopId, connectionId, state, number, product, placedFrom, placedBefore, heardBy, saved } = filter;
   const wanted: (Condition | null)[] = [
     when(shopId, 'o.shop_id = ?'),
@@ -43,12 +50,13 @@ export async function ordersThatFit(
           parameters: [],
         }
       : null,
-    product === undefined ? null : await ofProduct(entities, product),
   ];
   const conditions = wanted.filter((each) => each !== null);
+  const sold = product === undefined ? null : await withProduct(entities, product);
   return {
+    join: sold ? `JOIN (${sold.sql}) s ON s.web_order_id = o.id` : '',
     conditions: conditions.map(({ sql }) => sql),
-    parameters: conditions.flatMap(({ parameters }) => parameters),
+    parameters: [...(sold?.parameters ?? []), ...conditions.flatMap(({ parameters }) => parameters)],
   };
 }
 
@@ -64,8 +72,8 @@ function inState(state: NonNullable<OrderFilter['state']>, connectionId: number 
     : { sql: `${HOLDS} AND NOT ${open}`, parameters };
 }
 
-/** By the shop's own id of it, or by what a source calls it. */
-async function ofProduct(entities: EntityManager, text: string): Promise<Condition> {
+/** Orders of a product, by the shop's own id of it or by what a source calls it. */
+async function withProduct(entities: EntityManager, text: string): Promise<Condition> {
   const linked = await selectRows<{ productId: number; variationId: number }>(
     entities,
     `SELECT l.product_id AS productId, l.variation_id AS variationId
@@ -82,7 +90,7 @@ async function ofProduct(entities: EntityManager, text: string): Promise<Conditi
   const parts = [
     ...(products.length === 0 ? [] : [`product_id IN (${marks(products)})`]),
     ...(variations.length === 0 ? [] : [`variation_id IN (${marks(variations)})`]),
-  ].map((condition) => `SELECT web_order_id FROM web_order_lines WHERE ${condition}`);
-  if (parts.length === 0) return { sql: '1 = 0', parameters: [] };
-  return { sql: `o.id IN (${parts.join(' UNION ')})`, parameters: [...products, ...variations] };
+  ].map((condition) => `SELECT DISTINCT web_order_id FROM web_order_lines WHERE ${condition}`);
+  if (parts.length === 0) return { sql: 'SELECT id AS web_order_id FROM web_orders WHERE 1 = 0', parameters: [] };
+  return { sql: parts.join(' UNION '), parameters: [...products, ...variations] };
 }

@@ -67,12 +67,12 @@ export class TypeormOrderLedgerViews implements OrderLedgerViews {
   constructor(private readonly unit: TypeormUnitOfWork) {}
 
   async list(filter: OrderFilter, { limit, cursor }: PageRequest): Promise<Page<LedgerOrder>> {
-    const { conditions, parameters } = await ordersThatFit(this.unit.entities, filter);
+    const { join, conditions, parameters } = await ordersThatFit(this.unit.entities, filter);
     const rows = await selectRows<OrderRow>(
       this.unit.entities,
-      `SELECT ${ORDER_COLUMNS} FROM web_orders o WHERE ${['o.id < ?', ...conditions].join(' AND ')}
+      `SELECT ${ORDER_COLUMNS} FROM web_orders o ${join} WHERE ${[...conditions, 'o.id < ?'].join(' AND ')}
        ORDER BY o.id DESC LIMIT ?`,
-      [Number(cursor ?? Number.MAX_SAFE_INTEGER), ...parameters, limit + 1],
+      [...parameters, Number(cursor ?? Number.MAX_SAFE_INTEGER), limit + 1],
     );
     const page = pageOf(rows, limit, ({ id }) => String(id));
     return { ...page, data: await this.whole(page.data) };
@@ -118,11 +118,12 @@ export class TypeormOrderLedgerViews implements OrderLedgerViews {
       'SELECT shop_id AS shopId, saved_orders AS orders, saved_pieces AS pieces FROM order_ledgers',
       [],
     );
+    // +: by the index of what was saved; SQLite would take the one of the shop's lines and read them all.
     const orders = await selectRows<{ shopId: number; every: number | string; lately: number | string }>(
       entities,
       `SELECT shop_id AS shopId, COUNT(DISTINCT web_order_id) AS every,
          COUNT(DISTINCT CASE WHEN saved_at >= ? THEN web_order_id END) AS lately
-       FROM web_order_lines WHERE saved_at IS NOT NULL GROUP BY shop_id`,
+       FROM web_order_lines WHERE saved_at > 0 GROUP BY +shop_id`,
       [since],
     );
     // Quantities are decimal text, which a database would add up as floats: each that occurs is counted instead.
@@ -130,7 +131,7 @@ export class TypeormOrderLedgerViews implements OrderLedgerViews {
       entities,
       `SELECT shop_id AS shopId, saved AS saved, COUNT(*) AS every,
          COUNT(CASE WHEN saved_at >= ? THEN 1 END) AS lately
-       FROM web_order_lines WHERE saved_at IS NOT NULL GROUP BY shop_id, saved`,
+       FROM web_order_lines WHERE saved_at > 0 GROUP BY +shop_id, saved`,
       [since],
     );
     const piecesOf = (shopId: number, which: 'every' | 'lately'): Quantity =>

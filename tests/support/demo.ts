@@ -5,8 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { startService } from '../../server/compose';
 import { readSettings } from '../../server/config/settings';
 import { ApiClient, pickNumber, pickText } from './api-client';
-import { SimulatedAccounting } from './simulated-accounting';
-import { type ProductSeed, startSimulatedWooCommerce } from './simulated-woocommerce';
+import { type AccountingProduct, SimulatedAccounting } from './simulated-accounting';
+import { type ProductSeed, type SimulatedWooCommerce, startSimulatedWooCommerce } from './simulated-woocommerce';
 
 // The main job, visible: a shop, an accounting system that keeps selling, and the service between them.
 
@@ -14,6 +14,10 @@ const OWNER = { email: 'demo@example.com', password: 'demo-demo-demo' };
 const TOKEN = 'a-token-of-the-demo-that-nobody-needs-to-know';
 const LOGIN = { email: 'demo@example.com', apiToken: 'demo-api-token', vatCode: 'RO12345678' };
 const SALE_EVERY_MS = 1_500;
+/** A web order comes every so many turns, and the accounting enters it so many turns later; some it forgets. */
+const ORDER_EVERY_TURNS = 4;
+const ENTERED_AFTER_TURNS = 10;
+const FORGETS_EVERY_ORDERS = 6;
 
 const NAMES = [
   'Cană ceramică',
@@ -48,6 +52,7 @@ const catalogue = (): ProductSeed[] => [
 ];
 
 async function demo(): Promise<void> {
+  const port = process.env['PORT'] ?? '4080';
   const dataDir = mkdtempSync(path.join(tmpdir(), 'stock-relay-demo-'));
   const shop = await startSimulatedWooCommerce({
     products: catalogue(),
@@ -57,7 +62,9 @@ async function demo(): Promise<void> {
   const accounting = await SimulatedAccounting.start({ products, warehouses: ['Depozit', 'Magazin'], login: LOGIN });
   const service = await startService(
     readSettings({
-      PORT: process.env['PORT'] ?? '4080',
+      PORT: port,
+      // The shop calls us here when an order comes in.
+      PUBLIC_URL: `http://127.0.0.1:${port}`,
       HOST: process.env['HOST'] ?? '127.0.0.1',
       DATA_DIR: dataDir,
       ADMIN_EMAIL: OWNER.email,
@@ -92,12 +99,13 @@ async function demo(): Promise<void> {
 
   process.stdout.write(
     `\nStock Relay, demo\n\n  Panel     ${service.url}\n  E-mail    ${OWNER.email}\n  Password  ${OWNER.password}\n\n` +
-      `A simulated shop with ${shop.products.size} products, and an accounting system that sells every ${SALE_EVERY_MS / 1000} s.\n` +
+      `A simulated shop with ${shop.products.size} products, and an accounting system that sells every ${SALE_EVERY_MS / 1000} s\n` +
+      'and hears of the orders in the shop later, if at all.\n' +
       'Stop with Ctrl+C; nothing is kept.\n\n',
   );
 
   const stopping = new AbortController();
-  const selling = sellForEver(accounting, (code) => shop.products.stockOf(code), stopping.signal);
+  const selling = sellForEver(accounting, shop, stopping.signal);
   const stop = (): void => {
     if (stopping.signal.aborted) return;
     stopping.abort();
@@ -113,25 +121,74 @@ async function demo(): Promise<void> {
   process.once('SIGTERM', stop);
 }
 
-/** Sells one product after another, now and then receiving some, and shows what the shop makes of it. */
+/** Orders in the shop that the accounting does not know of yet. */
+class WebSales {
+  private readonly waiting: { readonly product: AccountingProduct; readonly quantity: number; readonly due: number }[] =
+    [];
+  private placed = 0;
+
+  constructor(
+    private readonly accounting: SimulatedAccounting,
+    private readonly shop: SimulatedWooCommerce,
+  ) {}
+
+  async place(product: AccountingProduct, turn: number): Promise<void> {
+    const quantity = 1 + (this.placed % 2);
+    const { id } = this.shop.orders.place({ [product.code]: quantity });
+    await this.shop.deliverWebhooks();
+    const isForgotten = ++this.placed % FORGETS_EVERY_ORDERS === 0;
+    this.waiting.push({ product, quantity, due: isForgotten ? Infinity : turn + ENTERED_AFTER_TURNS });
+    // The accounting tells its number again, without the order in it: written as it is, it would sell the same twice.
+    await this.accounting.push([product]);
+    process.stdout.write(`ordered   ${product.code}  ${product.name.padEnd(18)} order ${id} takes ${quantity}\n`);
+  }
+
+  async enterDue(turn: number): Promise<void> {
+    for (const sale of this.waiting.filter(({ due }) => due <= turn)) {
+      this.waiting.splice(this.waiting.indexOf(sale), 1);
+      await this.accounting.change(sale.product, -sale.quantity);
+      process.stdout.write(`entered   ${sale.product.code}  ${sale.product.name}\n`);
+    }
+  }
+
+  /** What the shop must show. */
+  leftOf(product: AccountingProduct): number {
+    const sold = this.waiting.filter((sale) => sale.product === product);
+    return Math.max(
+      0,
+      sold.reduce((left, { quantity }) => left - quantity, product.level),
+    );
+  }
+}
+
+/**
+ * Sells one product after another over the counter, now and then receiving some, and shows what the shop makes of it;
+ * meanwhile orders come in at the shop.
+ */
 async function sellForEver(
   accounting: SimulatedAccounting,
-  shownInShop: (code: string) => number | null,
+  shop: SimulatedWooCommerce,
   signal: AbortSignal,
 ): Promise<void> {
   const sold = accounting.products.slice(0, 56);
+  const web = new WebSales(accounting, shop);
   for (let turn = 0; !signal.aborted; turn++) {
     const product = sold[(turn * 17) % sold.length];
     if (product) {
+      await web.enterDue(turn);
+      const ordered = sold[(turn * 17 + sold.length / 2) % sold.length];
+      if (ordered && turn % ORDER_EVERY_TURNS === ORDER_EVERY_TURNS - 1 && shop.products.stockOf(ordered.code) !== 0) {
+        await web.place(ordered, turn);
+      }
       const change = product.level < 3 || turn % 7 === 6 ? 25 : -1 - (turn % 3);
       await accounting.change(product, change);
       const soldAt = performance.now();
-      while (!signal.aborted && shownInShop(product.code) !== product.level && performance.now() - soldAt < 5_000)
-        await wait(10);
-      const shown = shownInShop(product.code);
+      const shown = () => shop.products.stockOf(product.code);
+      const isRight = () => shown() === web.leftOf(product);
+      while (!signal.aborted && !isRight() && performance.now() - soldAt < 5_000) await wait(10);
       process.stdout.write(
         `${change > 0 ? 'received' : 'sold    '}  ${product.code}  ${product.name.padEnd(18)} accounting ${String(product.level).padStart(3)}   ` +
-          `shop ${String(shown ?? '–').padStart(3)}   ${shown === product.level ? `after ${Math.round(performance.now() - soldAt)} ms` : 'not yet'}\n`,
+          `shop ${String(shown() ?? '–').padStart(3)}   ${isRight() ? `after ${Math.round(performance.now() - soldAt)} ms` : 'not yet'}\n`,
       );
     }
     await wait(SALE_EVERY_MS, undefined, { signal }).catch(() => undefined);
