@@ -16,6 +16,7 @@ import { SyncItemRow } from './entities';
 import { noteSavedSales } from './saved-sales';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
 import { causeKey, failureOf, failureText } from './stored-json';
+import type { TypeormSyncItemEdits } from './sync-item-edits';
 import type { TypeormSyncItemLinks } from './sync-item-links';
 import type { TypeormSyncItemMarks } from './sync-item-marks';
 import {
@@ -54,6 +55,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
     private readonly unit: TypeormUnitOfWork,
     private readonly itemLinks: TypeormSyncItemLinks,
     private readonly itemMarks: TypeormSyncItemMarks,
+    private readonly itemEdits: TypeormSyncItemEdits,
     private readonly itemSteps: TypeormSyncItemSteps,
     private readonly activity: TypeormActivityStore,
   ) {}
@@ -396,7 +398,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
     );
     // Of the same epoch it was we ourselves who settled it before.
     const ids = rows.filter(({ id, epoch }) => epoch !== late.get(id)).map(({ id }) => id);
-    await this.itemMarks.forgetHowLeft(ids);
+    await this.itemEdits.forgetHowLeft(ids);
     await this.itemMarks.lookAnew(ids, PRIORITY.retry, at);
   }
 

@@ -2,7 +2,7 @@ import { BURST_BEGINS_WITHIN_MS, LONGEST_BURST_MS, STILL_MS } from '../domain/co
 import type { Failure } from '../domain/failure';
 import { gtin14, gtinSpellings } from '../domain/gtin';
 import type { ShopProduct, ShopProductRef } from '../domain/ports/shop-target';
-import type { HeldNumber, NumberFacts, SyncItemMarks } from '../domain/ports/sync-items';
+import type { NumberFacts, SyncItemMarks } from '../domain/ports/sync-items';
 import { PRIORITY } from '../domain/sync-item';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
 import { causeKey } from './stored-json';
@@ -212,62 +212,6 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
           at,
         );
         after = last.id;
-      }
-    });
-  }
-
-  async hold(numbers: readonly { readonly id: number; readonly held: HeldNumber }[], at: number): Promise<void> {
-    await this.unit.run(async () => {
-      for (const { id, held } of numbers) {
-        await affectedRows(
-          this.unit.entities,
-          'UPDATE sync_items SET held = ?, held_why = ?, updated_at = ? WHERE id = ?',
-          [held.quantity, held.why, at, id],
-        );
-      }
-    });
-  }
-
-  keepEdits(ids: readonly number[], at: number): Promise<readonly number[]> {
-    return this.unit.run(async () => {
-      const kept: number[] = [];
-      for (const slice of slices(ids)) {
-        const rows = await selectRows<{ id: number }>(
-          this.unit.entities,
-          `SELECT id AS id FROM sync_items WHERE id IN (${marks(slice)}) AND held_why = 'asked'`,
-          [...slice],
-        );
-        const asked = rows.map(({ id }) => id);
-        if (asked.length === 0) continue;
-        await affectedRows(
-          this.unit.entities,
-          `UPDATE sync_items SET held_why = 'edited', updated_at = ? WHERE id IN (${marks(asked)}) AND held_why = 'asked'`,
-          [at, ...asked],
-        );
-        kept.push(...asked);
-      }
-      return kept;
-    });
-  }
-
-  /** Nobody knows what the shop was left with, for somebody may have written to it since. */
-  async forgetHowLeft(ids: readonly number[]): Promise<void> {
-    for (const slice of slices(ids)) {
-      await affectedRows(this.unit.entities, `UPDATE sync_items SET shown_taken = NULL WHERE id IN (${marks(slice)})`, [
-        ...slice,
-      ]);
-    }
-  }
-
-  async letGoOfEdits(ids: readonly number[], at: number): Promise<void> {
-    await this.unit.run(async () => {
-      for (const slice of slices(ids)) {
-        await affectedRows(
-          this.unit.entities,
-          `UPDATE sync_items SET held = NULL, held_why = NULL, updated_at = ?
-           WHERE id IN (${marks(slice)}) AND held_why IN ('edited', 'asked')`,
-          [at, ...slice],
-        );
       }
     });
   }

@@ -1,5 +1,6 @@
 import type {
   SyncItemClaims,
+  SyncItemEdits,
   SyncItemLinks,
   SyncItemMarks,
   SyncItemSteps,
@@ -9,6 +10,7 @@ import type {
 } from '../domain/ports/sync-items';
 import { TypeormActivityStore } from './activity-store';
 import { TypeormSyncItemClaims } from './sync-item-claims';
+import { TypeormSyncItemEdits } from './sync-item-edits';
 import { TypeormSyncItemLinks } from './sync-item-links';
 import { TypeormSyncItemMarks } from './sync-item-marks';
 import { TypeormSyncItemSteps } from './sync-item-steps';
@@ -21,17 +23,20 @@ export class TypeormSyncItemStore implements SyncItemStore {
   private readonly sweep: TypeormSyncItemSweep;
   private readonly claims: TypeormSyncItemClaims;
   private readonly marks: TypeormSyncItemMarks;
+  private readonly edits: TypeormSyncItemEdits;
   private readonly links: TypeormSyncItemLinks;
   private readonly steps: TypeormSyncItemSteps;
   private readonly itemViews: TypeormSyncItemViews;
 
   constructor(unit: TypeormUnitOfWork) {
     const marks = new TypeormSyncItemMarks(unit);
+    const edits = new TypeormSyncItemEdits(unit);
     const links = new TypeormSyncItemLinks(unit);
     const steps = new TypeormSyncItemSteps(unit);
     this.sweep = new TypeormSyncItemSweep(unit);
-    this.claims = new TypeormSyncItemClaims(unit, links, marks, steps, new TypeormActivityStore(unit));
+    this.claims = new TypeormSyncItemClaims(unit, links, marks, edits, steps, new TypeormActivityStore(unit));
     this.marks = marks;
+    this.edits = edits;
     this.links = links;
     this.steps = steps;
     this.itemViews = new TypeormSyncItemViews(unit);
@@ -52,15 +57,16 @@ export class TypeormSyncItemStore implements SyncItemStore {
   readonly distrustLinks: SyncItemMarks['distrustLinks'] = (...asked) => this.marks.distrustLinks(...asked);
   readonly awaken: SyncItemMarks['awaken'] = (...asked) => this.marks.awaken(...asked);
   readonly awakenAll: SyncItemMarks['awakenAll'] = (...asked) => this.marks.awakenAll(...asked);
-  readonly hold: SyncItemMarks['hold'] = (...asked) => this.marks.hold(...asked);
-  readonly keepEdits: SyncItemMarks['keepEdits'] = (...asked) => this.marks.keepEdits(...asked);
-  readonly letGoOfEdits: SyncItemMarks['letGoOfEdits'] = (...asked) => this.marks.letGoOfEdits(...asked);
   readonly holdBack: SyncItemMarks['holdBack'] = (...asked) => this.marks.holdBack(...asked);
   readonly noteProven: SyncItemMarks['noteProven'] = (...asked) => this.marks.noteProven(...asked);
   readonly backInStep: SyncItemMarks['backInStep'] = (...asked) => this.marks.backInStep(...asked);
   readonly leaveAsShown: SyncItemMarks['leaveAsShown'] = (...asked) => this.marks.leaveAsShown(...asked);
   readonly noteZeroed: SyncItemMarks['noteZeroed'] = (...asked) => this.marks.noteZeroed(...asked);
   readonly setRules: SyncItemMarks['setRules'] = (...asked) => this.marks.setRules(...asked);
+
+  readonly hold: SyncItemEdits['hold'] = (...asked) => this.edits.hold(...asked);
+  readonly keepEdits: SyncItemEdits['keepEdits'] = (...asked) => this.edits.keepEdits(...asked);
+  readonly letGoOfEdits: SyncItemEdits['letGoOfEdits'] = (...asked) => this.edits.letGoOfEdits(...asked);
 
   readonly linkedTo: SyncItemLinks['linkedTo'] = (...asked) => this.links.linkedTo(...asked);
   readonly referredTo: SyncItemLinks['referredTo'] = (...asked) => this.links.referredTo(...asked);

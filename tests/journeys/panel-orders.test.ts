@@ -68,10 +68,7 @@ describe('A web order that its source does not know of', () => {
         await row.waitFor();
         expect(new URL(page.url()).search).toBe(`?state=open&connection=${connected.connectionId}`);
         expect(await row.innerText()).toContain(person.says('orders.savedLine', { n: '2' }));
-        await page
-          .getByText(/webhook/i)
-          .first()
-          .waitFor();
+        await person.text('orders.way.title').waitFor();
         expect(await violationsOn(page)).toEqual([]);
 
         await person.fill(page.getByLabel(person.says('orders.search')), '99');

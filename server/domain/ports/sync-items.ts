@@ -236,12 +236,6 @@ export interface SyncItemMarks {
   awaken(shopId: number, appeared: readonly Pick<ShopProduct, 'sku' | 'gtin' | 'name'>[], at: number): Promise<number>;
   /** All items of the shop that found nothing, or too much, are due, save those a connection holds. */
   awakenAll(shopId: number, at: number): Promise<number>;
-  /** Gives these items numbers of their own, until the source says something new. */
-  hold(numbers: readonly { readonly id: number; readonly held: HeldNumber }[], at: number): Promise<void>;
-  /** A person decides for what was set in the shop. Answers which of these items were waiting for that. */
-  keepEdits(ids: readonly number[], at: number): Promise<readonly number[]>;
-  /** The source's number counts again for those of these items that were edited in the shop. */
-  letGoOfEdits(ids: readonly number[], at: number): Promise<void>;
   /** Takes items out of the line with this failure; their levels are stored, and nothing is written. */
   holdBack(ids: readonly number[], failure: Failure, at: number): Promise<void>;
   /** At this time the shop was seen to show just what these must show. */
@@ -265,6 +259,16 @@ export interface SyncItemMarks {
   noteZeroed(ids: readonly number[], at: number): Promise<void>;
   /** Sets what is kept back of this product and its pieces; null = as its category or connection says. */
   setRules(id: number, rules: Pick<NumberFacts, 'buffer' | 'packSize'>, at: number): Promise<boolean>;
+}
+
+/** Numbers of their own that items have until the source says something new. */
+export interface SyncItemEdits {
+  /** Gives these items numbers of their own, until the source says something new. */
+  hold(numbers: readonly { readonly id: number; readonly held: HeldNumber }[], at: number): Promise<void>;
+  /** A person decides for what was set in the shop. Answers which of these items were waiting for that. */
+  keepEdits(ids: readonly number[], at: number): Promise<readonly number[]>;
+  /** The source's number counts again for those of these items that were edited in the shop. */
+  letGoOfEdits(ids: readonly number[], at: number): Promise<void>;
 }
 
 /** Which shop product an item writes to. */
@@ -343,4 +347,4 @@ export interface SyncItemViews {
  * written raises `version`, and the settle of the older version leaves the item due.
  */
 export interface SyncItemStore
-  extends SyncItemSweep, SyncItemClaims, SyncItemMarks, SyncItemLinks, SyncItemSteps, SyncItemViews {}
+  extends SyncItemSweep, SyncItemClaims, SyncItemMarks, SyncItemEdits, SyncItemLinks, SyncItemSteps, SyncItemViews {}
