@@ -16,8 +16,6 @@ export interface WriteWindow {
   /** Orders the shop forgot, and those it counted twice. */
   readonly lost: number;
   readonly doubled: number;
-  /** How long an order has to come in the wrong moment, by the share that did. */
-  readonly windowMs: number;
 }
 
 /** What an order that comes at any moment around one write has to fear from it: a difference is sent, or a number. */
@@ -31,7 +29,7 @@ export async function measureWriteWindow(way: 'difference' | 'number', trials: n
     const units = [...(await figures.read()).values()].map(deviationOf);
     const lost = units.filter((each) => each > 0).length;
     const doubled = units.filter((each) => each < 0).length;
-    return { trials, lost, doubled, windowMs: ((BEFORE_MS + AFTER_MS) * (lost + doubled)) / trials };
+    return { trials, lost, doubled };
   } finally {
     await figures.close();
     for (let from = 0; from < products.length; from += 100) await removeProducts(products.slice(from, from + 100));
