@@ -2,6 +2,13 @@ import type { HeldNumber, SyncItemEdits } from '../domain/ports/sync-items';
 import { affectedRows, marks, selectRows, slices } from './statements';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
+/**
+ * What the source says is to be written, whatever was set in the shop. MySQL assigns from left to right: the number is
+ * judged by its reason before that goes.
+ */
+export const SOURCE_COUNTS = `held = CASE WHEN held_why IN ('edited', 'asked') THEN NULL ELSE held END,
+  held_why = CASE WHEN held_why IN ('edited', 'asked') THEN NULL ELSE held_why END, news = 1`;
+
 /** Numbers of their own that items have until the source says something new. */
 export class TypeormSyncItemEdits implements SyncItemEdits {
   constructor(private readonly unit: TypeormUnitOfWork) {}
@@ -45,8 +52,7 @@ export class TypeormSyncItemEdits implements SyncItemEdits {
       for (const slice of slices(ids)) {
         await affectedRows(
           this.unit.entities,
-          `UPDATE sync_items SET held = NULL, held_why = NULL, updated_at = ?
-           WHERE id IN (${marks(slice)}) AND held_why IN ('edited', 'asked')`,
+          `UPDATE sync_items SET ${SOURCE_COUNTS}, updated_at = ? WHERE id IN (${marks(slice)})`,
           [at, ...slice],
         );
       }

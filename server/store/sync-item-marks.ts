@@ -6,6 +6,7 @@ import type { NumberFacts, SyncItemMarks } from '../domain/ports/sync-items';
 import { PRIORITY } from '../domain/sync-item';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
 import { causeKey } from './stored-json';
+import { SOURCE_COUNTS } from './sync-item-edits';
 import { LEFT_ALONE, LINK_TABLES } from './sync-item-rows';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
@@ -122,12 +123,13 @@ export class TypeormSyncItemMarks implements SyncItemMarks {
     );
   }
 
+  /** What the source said meanwhile was recorded, and nobody was told that it is new. */
   setOnline(ids: readonly number[], at: number): Promise<number> {
     return this.unit.run(() =>
       affectedRows(
         this.unit.entities,
-        `UPDATE sync_items SET status = 'due', due_at = ?, priority = ?, version = version + 1, updated_at = ?
-         WHERE id IN (${marks(ids)}) AND status = 'offline'`,
+        `UPDATE sync_items SET status = 'due', due_at = ?, priority = ?, ${SOURCE_COUNTS}, version = version + 1,
+           updated_at = ? WHERE id IN (${marks(ids)}) AND status = 'offline'`,
         [at, PRIORITY.manual, at, ...ids],
       ),
     );

@@ -99,6 +99,19 @@ onEachEngine('What is remembered of an item, so that an edit by hand is told fro
     expect(await stores().items.keepEdits([id], now())).toEqual([]);
     await stores().items.letGoOfEdits([id], now());
     expect((await item()).facts.held).toBeNull();
+    await lookAnew();
+    // An edit that nobody has come upon yet goes as well.
+    expect((await take()).news).toBe(true);
+  });
+
+  it('counts for nothing after the item was offline: what the source said meanwhile is written', async () => {
+    await settle({ shown: quantity('12'), held: KEPT });
+    const { id } = await item();
+    await stores().items.setOffline([id], now());
+    await tell(8);
+    expect((await item()).facts.held).toEqual(KEPT);
+    await stores().items.setOnline([id], now());
+    expect(await take()).toMatchObject({ news: true, facts: { held: null } });
   });
 
   it('is not let go of where it is an undo’s', async () => {

@@ -267,7 +267,7 @@ export interface SyncItemEdits {
   hold(numbers: readonly { readonly id: number; readonly held: HeldNumber }[], at: number): Promise<void>;
   /** A person decides for what was set in the shop. Answers which of these items were waiting for that. */
   keepEdits(ids: readonly number[], at: number): Promise<readonly number[]>;
-  /** The source's number counts again for those of these items that were edited in the shop. */
+  /** The source's number is to be written for these items, whatever was set in the shop: a person says so. */
   letGoOfEdits(ids: readonly number[], at: number): Promise<void>;
 }
 
