@@ -566,13 +566,15 @@ describe('the set-up', () => {
     expect(panel.state.connections[0]?.holdErrors).toBe(true);
   });
 
-  it('only tells of what differs in the shop, where that is asked for', async () => {
+  it.each([
+    ['Correct it', 'repair'],
+    ['Keep it until the source changes', 'keep'],
+    ['Ask me', 'report'],
+  ])('does with numbers changed in the shop as is asked for: %s', async (choice, onDifference) => {
     const panel = await openPanel({ ...emptyState(), shops: [aShop()], sources: [aSource()] }, '/wizard');
-    expect(pageText()).toContain('What web orders took is always left alone.');
-    const radios = allByRole('radio', 'Only tell me');
-    await click(radios.at(-1) as HTMLElement);
+    await click(byRole('radio', choice));
     await click(byRole('button', 'Connect'));
-    expect(panel.state.connections[0]).toMatchObject({ onDifference: 'report', unmanaged: 'report' });
+    expect(panel.state.connections[0]).toMatchObject({ onDifference, unmanaged: 'report' });
   });
 
   it('shows the first products arriving and is then complete', async () => {
