@@ -31,6 +31,25 @@ describe('one product', () => {
     expect(drawer().textContent).toContain('The last push about it said 7.');
   });
 
+  it('asks which number is right where somebody set one in the shop, and in no other case', async () => {
+    const failure = {
+      code: 'shop_differs',
+      severity: 'error',
+      cause: 'The shop shows 30.',
+      proof: null,
+      cure: 'Choose.',
+      params: { shown: '30', wanted: '7' },
+    } as const;
+    const items = [anItem(1, { status: 'failed', shown: '30', failure }), anItem(2)];
+    const { calls } = await openPanel({ ...busyState(), items }, '/products?item=1');
+    expect(drawer().textContent).toContain('The shop shows 30, where it must show 7');
+    await click(byRole('button', 'Keep the shop’s number'));
+    expect(calls.filter(({ path }) => path === '/items/actions').map(({ body }) => body)).toEqual([
+      { action: 'keep', ids: [1] },
+    ]);
+    expect(allByRole('button', 'Keep the shop’s number')).toEqual([]);
+  });
+
   it('tells its stock over time in words and as a table, for the days asked for', async () => {
     const { calls } = await openPanel(busyState(), '/products?item=1');
     const chart = drawer().querySelector('canvas[role=img]');

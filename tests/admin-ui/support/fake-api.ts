@@ -1211,6 +1211,7 @@ const actions: Record<string, Partial<Item>> = {
   retry: { status: 'due', dueAt: ago(0), failure: null },
   relink: { status: 'due', dueAt: ago(0), failure: null, productId: null },
   'sync-now': { status: 'due', dueAt: ago(0) },
+  keep: { status: 'due', dueAt: ago(0), failure: null },
 };
 
 const link = (state: FakeState, id: number, productId: unknown, variationId: unknown) => {
