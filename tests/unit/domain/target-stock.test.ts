@@ -7,7 +7,8 @@ import {
   rulesFor,
   type TargetStock,
 } from '../../../server/domain/target-stock';
-import { level } from '../../support/builders';
+import { targetOfItem, targetOfSource } from '../../../server/domain/target-of-item';
+import { connection, level, NO_FACTS } from '../../support/builders';
 
 type Changes = Partial<Pick<NumberRules, 'rounding' | 'negative'>> & {
   readonly buffer?: string;
@@ -249,5 +250,15 @@ describe('A product with a number of its own', () => {
   it('may be below 0 itself, and is not brought there by orders', () => {
     expect(own('-2', null)?.target).toBe('-2');
     expect(own('1', '3')?.target).toBe('0');
+  });
+
+  it.each([
+    ['undo', '4'],
+    ['edited', '4'],
+    ['asked', '9'],
+  ] as const)('is what the shop must show (%s: %s), but not while a person is asked which is right', (why, target) => {
+    const facts = { ...NO_FACTS, held: { quantity: quantity('4'), why } };
+    expect(targetOfItem({ levels: [level('9')], facts }, connection())?.target).toBe(target);
+    expect(targetOfSource({ levels: [level('9')], facts }, connection())?.target).toBe('9');
   });
 });
