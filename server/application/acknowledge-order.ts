@@ -10,7 +10,7 @@ import { itemsOf } from './release-orders';
 
 export interface AcknowledgeOrderPorts {
   readonly unit: UnitOfWork;
-  readonly ledger: Pick<OrderLedgerStore, 'withOrderId' | 'openLinesOf' | 'release' | 'find'>;
+  readonly ledger: Pick<OrderLedgerStore, 'withOrderId' | 'waitForTurn' | 'openLinesOf' | 'release' | 'find'>;
   readonly items: Pick<SyncItemStore, 'linkedTo' | 'lookAnew'>;
   readonly laneSignal: LaneSignal;
   readonly clock: Clock;
@@ -32,6 +32,7 @@ export class AcknowledgeOrder {
     const { unit, ledger, items, laneSignal, clock } = this.ports;
     const order = await this.find(orderId, of.shopId);
     await unit.run(async () => {
+      await ledger.waitForTurn([order.shopId]);
       const lines = (await ledger.openLinesOf([order.id])).filter(
         ({ connectionId }) => of.connectionId === null || connectionId === of.connectionId,
       );

@@ -39,6 +39,7 @@ export async function applyLevels(
   const { stock, items } = ports;
   const { due } = judged;
   const awake = new Set<number>();
+  await ports.ledger.waitForTurn([...due.falls.keys()].map(({ shopId }) => shopId));
   const braked = await brake(ports, read, judged, at);
   await stock.saveLevels(due.levels, pushId, at);
   for (const [connection, falls] of due.falls) await releaseByFall(ports, connection, falls, at);

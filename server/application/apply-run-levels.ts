@@ -92,6 +92,7 @@ async function applyLines(ports: ApplyRunLevelsPorts, held: HeldRun, lines: read
   const read: ReadPush = changesOf(lines).map((change) => ({ change }));
   const feeds = await connections.forSource(sourceId);
   const judged = await judgeLines(stock, sourceId, sources.of(source.kind), read, feeds, now, now);
+  await ports.ledger.waitForTurn([...judged.due.falls.keys()].map(({ shopId }) => shopId));
   await stock.saveLevels(judged.due.levels, null, now);
   for (const [feed, falls] of judged.due.falls) await releaseByFall(ports, feed, falls, now);
   for (const [feed, products] of judged.due.products) {

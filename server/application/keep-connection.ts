@@ -22,7 +22,7 @@ export interface KeepConnectionPorts {
   readonly items: SyncItemStore;
   readonly catalog: Pick<CatalogStore, 'request'>;
   readonly switches: Pick<StockSwitchStore, 'askUndo'>;
-  readonly ledger: Pick<OrderLedgerStore, 'knowAll' | 'doubtOrdersOf'>;
+  readonly ledger: Pick<OrderLedgerStore, 'waitForTurn' | 'knowAll' | 'doubtOrdersOf'>;
   readonly flows: Pick<KeepFlows, 'ensure'>;
   readonly unit: UnitOfWork;
   readonly laneSignal: LaneSignal;
@@ -37,7 +37,7 @@ export class KeepConnection {
   async create(
     draft: Omit<ConnectionDraft, 'orders'> & { readonly orders?: ConnectionDraft['orders'] | undefined },
   ): Promise<Connection> {
-    const { connections, sources, sourceKinds, shops, clock } = this.ports;
+    const { unit, connections, sources, sourceKinds, shops, ledger, catalog, flows, clock } = this.ports;
     const source = await sources.find(draft.sourceId);
     const shop = await shops.find(draft.shopId);
     const errors = [
@@ -46,13 +46,18 @@ export class KeepConnection {
     ];
     if (!source || !shop) throw new Refusal('invalid_input', 'The connection cannot be made.', { errors });
     const orders = draft.orders ?? sourceKinds.of(source.kind).orders;
-    const connection = await connections.create({ ...draft, orders }, clock.now());
-    if (!connection) throw new Refusal('conflict', 'This source already feeds this shop.');
-    await this.ports.ledger.doubtOrdersOf(connection.shopId);
-    await this.ports.catalog.request(connection.shopId, 'changes', clock.now());
-    // What orders took before it counts them, its source knows of.
-    await this.ports.ledger.knowAll([connection.id], clock.now());
-    await this.ports.flows.ensure([connection]);
+    // Whole or not at all: half made, it would take what orders took before off what its source says.
+    const connection = await unit.run(async () => {
+      await ledger.waitForTurn([shop.id]);
+      const created = await connections.create({ ...draft, orders }, clock.now());
+      if (!created) throw new Refusal('conflict', 'This source already feeds this shop.');
+      await ledger.doubtOrdersOf(created.shopId);
+      await catalog.request(created.shopId, 'changes', clock.now());
+      // What orders took before it counts them, its source knows of.
+      await ledger.knowAll([created.id], clock.now());
+      await flows.ensure([created]);
+      return created;
+    });
     await this.makeDue(connection);
     return connection;
   }
@@ -61,13 +66,15 @@ export class KeepConnection {
     const { unit, connections, ledger, clock } = this.ports;
     const changed = await unit.run(async () => {
       const before = await connections.find(id);
+      if (!before) throw notFound('connection');
+      await ledger.waitForTurn([before.shopId]);
       const after = await connections.change(id, patch, clock.now());
-      if (before && after && !countsOrders(before.orders)) await ledger.knowAll([id], clock.now());
+      if (!after) throw notFound('connection');
+      if (!countsOrders(before.orders)) await ledger.knowAll([id], clock.now());
+      // What was known by the rule before may not be by the new one.
+      if (patch.orders) await ledger.doubtOrdersOf(after.shopId);
       return after;
     });
-    if (!changed) throw notFound('connection');
-    // What was known by the rule before may not be by the new one.
-    if (patch.orders) await this.ports.ledger.doubtOrdersOf(changed.shopId);
     await this.makeDue(changed);
     return changed;
   }
@@ -85,6 +92,7 @@ export class KeepConnection {
     return affected;
   }
 
+  /** In units of work of its own, as many products as there are: the next check sees to what a kill leaves. */
   private async makeDue(connection: Connection): Promise<void> {
     const { items, laneSignal, clock } = this.ports;
     await items.markAllDue(connection, PRIORITY.manual, clock.now());

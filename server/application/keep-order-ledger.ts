@@ -39,7 +39,6 @@ const SECOND_MS = 1_000;
 /** A process that knows nothing of earlier readings looks for what was thrown away from so long before the last one. */
 const THROWN_AWAY_AGAIN_MS = 86_400_000;
 
-const isCounted = ({ orders }: Connection): boolean => countsOrders(orders);
 const wholeSecond = (at: number): number => at - (at % 1_000);
 
 /** A reading that several wait for ends with the signal of the one who began it. */
@@ -147,7 +146,10 @@ export class KeepOrderLedger {
       }
       throw thrown;
     }
-    const aged = await unit.run(() => releaseAged({ ledger, items }, counted, clock.now()));
+    const aged = await unit.run(async () => {
+      await ledger.waitForTurn([shopId]);
+      return releaseAged({ ledger, items }, counted, clock.now());
+    });
     await this.makeDue(shopId, aged);
   }
 
@@ -250,7 +252,7 @@ export class KeepOrderLedger {
   }
 
   private async counted(shopId: number): Promise<readonly Connection[]> {
-    return (await this.ports.connections.forShop(shopId)).filter(isCounted);
+    return (await this.ports.connections.forShop(shopId)).filter(({ orders }) => countsOrders(orders));
   }
 }
 

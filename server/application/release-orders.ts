@@ -11,7 +11,7 @@ import { divideToWhole, quantity, type Quantity, subtractQuantity, sumQuantities
 export interface ReleaseOrdersPorts {
   readonly ledger: Pick<
     OrderLedgerStore,
-    'openLines' | 'openLinesOf' | 'doubtOrders' | 'release' | 'keepFalls' | 'falls' | 'leaveOfFall'
+    'waitForTurn' | 'openLines' | 'openLinesOf' | 'doubtOrders' | 'release' | 'keepFalls' | 'falls' | 'leaveOfFall'
   >;
   readonly items: Pick<SyncItemStore, 'ofProducts' | 'views' | 'linkedTo'>;
 }
@@ -34,7 +34,8 @@ const releaseOf = (line: LedgerLine, more: Quantity, reason: ReleaseReason): Rel
 
 /**
  * What the source counts became less: orders it had not known of explain that, the oldest first. What nothing explains
- * is kept, for the order that explains it may not have reached us yet. In the caller's unit of work.
+ * is kept, for the order that explains it may not have reached us yet. In the caller's unit of work, which waited for
+ * its turn at the shop's orders.
  */
 export async function releaseByFall(
   { ledger, items }: ReleaseOrdersPorts,
@@ -152,7 +153,10 @@ export async function itemsOf(
   return [...new Set(linked.filter(({ ref }) => wanted.has(refKey(ref))).map(({ itemId }) => itemId))];
 }
 
-/** Orders that count as known after so many hours, by rule. Answers the products they had taken from. */
+/**
+ * Orders that count as known after so many hours, by rule. Answers the products they had taken from. In the caller's unit
+ * of work, which waited for its turn at the shop's orders.
+ */
 export async function releaseAged(
   { ledger }: ReleaseOrdersPorts & { readonly ledger: Pick<OrderLedgerStore, 'openPlacedBefore'> },
   connections: readonly Connection[],

@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/failure';
+import { countsOrders } from '../domain/order-rule';
 import type { Clock } from '../domain/ports/clock';
 import type { Connection, ConnectionStore } from '../domain/ports/connections';
 import type { LedgerState } from '../domain/ports/order-ledger';
@@ -63,7 +64,9 @@ export class ViewWebOrders {
 
   private async look(now: number): Promise<readonly ShopLedger[]> {
     const { connections, ledger } = this.ports;
-    const counted = (await everyOne((request) => connections.list(request))).filter(isCounted);
+    const counted = (await everyOne((request) => connections.list(request))).filter(({ orders }) =>
+      countsOrders(orders),
+    );
     const states = await ledger.states();
     const unknown = await ledger.unknown(counted.filter(canBecomeKnown).map(({ id }) => id));
     const saved = await ledger.saved(now - SAVED_LATELY_DAYS * DAY_MS);
@@ -78,7 +81,6 @@ export class ViewWebOrders {
   }
 }
 
-const isCounted = ({ orders }: Connection): boolean => orders.knownBy !== 'not_counted';
 /** An order that its source is never told of has no age that means anything. */
 const canBecomeKnown = ({ orders }: Connection): boolean => orders.knownBy !== 'never';
 

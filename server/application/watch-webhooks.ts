@@ -1,4 +1,5 @@
 import { FailureError } from '../domain/failure';
+import { countsOrders } from '../domain/order-rule';
 import type { Clock } from '../domain/ports/clock';
 import type { ConnectionStore } from '../domain/ports/connections';
 import type { ShopAccess } from '../domain/ports/shop-target';
@@ -47,7 +48,7 @@ export class WatchWebhooks {
     try {
       const secret = await store.secretOf(shopId);
       if (secret === null) return;
-      const counts = feeds.some(({ orders }) => orders.knownBy !== 'not_counted');
+      const counts = feeds.some(({ orders }) => countsOrders(orders));
       const topics = counts ? [...WEBHOOK_TOPICS, ...ORDER_TOPICS] : WEBHOOK_TOPICS;
       const revived = await this.setRight(access, topics, publicUrl, hookPath(hookKey), secret, signal);
       await store.record(shopId, { state: 'active', failure: null, revived }, clock.now());

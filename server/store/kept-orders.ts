@@ -15,11 +15,14 @@ export interface KeptLine {
 }
 
 /**
- * Whoever keeps orders of this shop waits here for whoever does so already: a webhook and a reading may tell of the
- * same new order at once, and both would insert it.
+ * Whoever keeps orders of a shop waits here for whoever does so already: a webhook and a reading may tell of the same
+ * new order at once, and both would insert it. Several shops' turns are taken in the same order by everybody.
  */
-const waitForTurn = (entities: EntityManager, shopId: number): Promise<number> =>
-  affectedRows(entities, 'UPDATE order_ledgers SET shop_id = shop_id WHERE shop_id = ?', [shopId]);
+export async function waitForTurn(entities: EntityManager, shopIds: readonly number[]): Promise<void> {
+  for (const shopId of [...new Set(shopIds)].toSorted((one, other) => one - other)) {
+    await affectedRows(entities, 'UPDATE order_ledgers SET shop_id = shop_id WHERE shop_id = ?', [shopId]);
+  }
+}
 
 /**
  * Orders as the shop shows them now, each once; an older state than is known changes nothing. Most of what is read was
@@ -32,7 +35,7 @@ export async function keepOrders(
   heardBy: HeardBy,
   at: number,
 ): ReturnType<OrderLedgerStore['keep']> {
-  await waitForTurn(entities, shopId);
+  await waitForTurn(entities, [shopId]);
   const orderIds = orders.map(({ orderId }) => orderId);
   const before = await knownOrders(entities, shopId, orderIds);
   const lines = await linesOf(

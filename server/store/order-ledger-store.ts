@@ -13,7 +13,7 @@ import type {
 import type { OrderLedgerViews } from '../domain/ports/order-views';
 import type { ShopOrder } from '../domain/ports/shop-orders';
 import { quantity, type Quantity, sumQuantities } from '../domain/quantity';
-import { keepOrders } from './kept-orders';
+import { keepOrders, waitForTurn } from './kept-orders';
 import { hasOpenLines } from './order-conditions';
 import { stateOf, type StateRow, STATES, TypeormOrderLedgerViews } from './order-ledger-views';
 import { addSales, salesInAll } from './product-sales';
@@ -111,6 +111,10 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     at: number,
   ): ReturnType<OrderLedgerStore['keep']> {
     return this.unit.run(() => keepOrders(this.unit.entities, shopId, orders, heardBy, at));
+  }
+
+  waitForTurn(shopIds: readonly number[]): Promise<void> {
+    return waitForTurn(this.unit.entities, shopIds);
   }
 
   async openLinesOf(webOrderIds: readonly number[]): Promise<readonly LedgerLine[]> {

@@ -7,6 +7,14 @@ import { itemOf, onEachEngine, push } from '../support/test-stores';
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
+function gate() {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
+}
+
 onEachEngine('The ledger of web orders', (stores) => {
   const bench = ledgerBench(stores);
   const { now, read, placed, unseen, acknowledge, begin, keeper } = bench;
@@ -93,6 +101,47 @@ onEachEngine('The ledger of web orders', (stores) => {
       if (known) await acknowledge(7);
     }
     expect(await unseen()).toEqual(['#7 2']);
+  });
+
+  describe('while an order is cancelled', () => {
+    /** Begins while the cancelling is not over, and has time enough to end before it, should it not wait. */
+    const meanwhile = async (begins: () => Promise<unknown>): Promise<void> => {
+      const { unit, ledger } = stores();
+      const shopId = bench.feed.shop.id;
+      stores().clock.advance(1_000);
+      const cancelled = placed(7, '0', { placedAt: now() - MINUTE, status: 'cancelled' });
+      const kept = gate();
+      const over = gate();
+      const cancelling = unit.run(async () => {
+        await ledger.keep(shopId, [cancelled], 'poll', now());
+        kept.open();
+        await over.opened;
+      });
+      await kept.opened;
+      const done = begins();
+      for (let questions = 0; questions < 40; questions++) await ledger.state(shopId);
+      over.open();
+      await Promise.all([cancelling, done]);
+    };
+    const releases = async () => {
+      const [order] = (await stores().ledger.withOrderId(7)).filter(({ shopId }) => shopId === bench.feed.shop.id);
+      return order?.lines.flatMap((line) => line.releases);
+    };
+    it('an acknowledgement lets nothing go that it held before', async () => {
+      await begin({ knownBy: 'acknowledged' });
+      bench.orders = [placed(7, '2')];
+      await read();
+      await meanwhile(() => acknowledge(7));
+      expect(await releases()).toEqual([]);
+    });
+
+    it('a fall of the level lets nothing go that it held before', async () => {
+      await begin({ knownBy: 'level' });
+      bench.orders = [placed(7, '2')];
+      await read();
+      await meanwhile(() => push(stores(), bench.feed, [{ code: 'A', quantity: 7 }]));
+      expect(await releases()).toEqual([]);
+    });
   });
 
   it('takes a fall of the level for the oldest orders, and no more of it than they took', async () => {

@@ -1,9 +1,10 @@
+import { KeepConnection } from '../../server/application/keep-connection';
 import { KEPT_MS } from '../../server/application/remove-old-records';
 import { failure, FailureError } from '../../server/domain/failure';
 import type { OrderRule } from '../../server/domain/order-rule';
 import type { ShopOrder } from '../../server/domain/ports/shop-orders';
 import { ledgerBench, rule } from '../support/ledger-bench';
-import { feedIn, onEachEngine } from '../support/test-stores';
+import { draftOf, feedIn, onEachEngine, sourceRegistry } from '../support/test-stores';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -84,6 +85,24 @@ onEachEngine('The reading of web orders', (stores) => {
     expect(await connections.forShop(bench.feed.shop.id)).toHaveLength(2);
     expect(await open(1)).toEqual(new Set([bench.feed.connection.id]));
     expect(await open(2)).toEqual(new Set([bench.feed.connection.id, second.connection.id]));
+  });
+
+  it('leaves nothing of a connection whose making was cut off, which would count what its source knows of', async () => {
+    await begin({ knownBy: 'never' });
+    const { shop } = bench.feed;
+    const { sourceId } = await feedIn(stores());
+    const cutOff = new KeepConnection({
+      ...stores(),
+      sourceKinds: sourceRegistry,
+      catalog: { request: () => Promise.resolve() },
+      flows: { ensure: () => Promise.reject(new Error('cut off')) },
+      laneSignal: { announce: () => undefined },
+    });
+    const draft = { ...draftOf(bench.feed.connection), sourceId };
+    await expect(cutOff.create(draft)).rejects.toThrow('cut off');
+    expect(await stores().connections.forShop(shop.id)).toHaveLength(1);
+    await stores().keepConnection.create(draft);
+    expect(await stores().connections.forShop(shop.id)).toHaveLength(2);
   });
 
   it('counts what an order keeps that was thrown away, whether it was heard of before or not', async () => {

@@ -27,7 +27,10 @@ export interface Connection {
   readonly categoryBuffers: readonly CategoryBuffer[];
   /** What is done where stock management is off for a product that was found: WooCommerce would ignore the number. */
   readonly unmanaged: 'report' | 'switch-on';
-  /** What a check does where the shop's number is no longer the one it last showed. */
+  /**
+   * What becomes of a number that a person or another program set in the shop, wherever we look at it: it is set right,
+   * it stays until the source says something new, or a person is asked.
+   */
   readonly onDifference: 'repair' | 'keep' | 'report';
   /** When the source knows of a web order, so that it is no longer taken off what it says. */
   readonly orders: OrderRule;

@@ -20,8 +20,8 @@ export interface LedgerState {
   readonly dueAt: number;
   readonly failure: Failure | null;
   /**
-   * When a webhook last told of an order, and how long after the order changed; no such time when something was found
-   * by reading since then that none had told of.
+   * When the shop last told of an order by itself, by a webhook or the plugin, and how long after the order changed; no
+   * such time when something was found by reading since then that it had not told of.
    */
   readonly heardAt: number | null;
   readonly lagMs: number | null;
@@ -93,7 +93,7 @@ export interface OrderLedgerStore extends OrderLedgerViews {
   postpone(shopId: number, failure: Failure, dueAt: number): Promise<void>;
   noteGone(shopId: number, orderId: number, at: number): Promise<void>;
   noteHeard(shopId: number, lagMs: number, at: number): Promise<void>;
-  /** Webhooks did not tell of what reading has found. */
+  /** The shop did not tell by itself of what reading has found. */
   noteUntold(shopId: number): Promise<void>;
   /** The orders are to be read from then on, however lately they were. */
   askRead(shopId: number, at: number): Promise<void>;
@@ -108,6 +108,12 @@ export interface OrderLedgerStore extends OrderLedgerViews {
     heardBy: HeardBy,
     at: number,
   ): Promise<{ readonly kept: readonly KeptOrder[]; readonly isDoubted: boolean }>;
+  /**
+   * Waits for whoever changes what orders of these shops hold or what is known of it; in the caller's unit of work, and
+   * before it writes anything of items. What was read earlier may be out of date, and a release made by it would call
+   * pieces known that were given back meanwhile.
+   */
+  waitForTurn(shopIds: readonly number[]): Promise<void>;
   /** What sources of this shop that web orders are counted for do not know of these orders. */
   openLinesOf(webOrderIds: readonly number[]): Promise<readonly LedgerLine[]>;
   /** What orders took from these products and the connection's source does not know of, by who asked; the oldest first. */
