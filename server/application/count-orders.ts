@@ -1,8 +1,9 @@
+import type { SalesInAll } from '../domain/hand-edit';
 import { salesOf } from '../domain/order-ledger';
-import type { OrderLedgerStore } from '../domain/ports/order-ledger';
+import type { OrderLedgerStore, UnseenAsked } from '../domain/ports/order-ledger';
 import type { ShopAccess } from '../domain/ports/shop-target';
 import type { KeepOrderLedger } from './keep-order-ledger';
-import { isAsLeft } from './judge-edits';
+import { isAsLeft, looksWrittenOver } from './judge-edits';
 import type { OwnStore } from './own-store';
 import { isCounted, isOpen, type Journal, type Parcel, wantedOf } from './parcel';
 
@@ -28,21 +29,28 @@ export class CountOrders {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** What was known of orders before anything is looked at; what is new after that may be in what the shop shows, or not. */
+  async recall(all: readonly Parcel[]): Promise<void> {
+    const parcels = all.filter((parcel) => isCounted(parcel) && parcel.link !== null);
+    if (parcels.length === 0) return;
+    const sales = await this.own.ask(() => this.ports.ledger.sales(askedBy(parcels)));
+    for (const parcel of parcels) parcel.sales = sales.get(parcel.item.id) ?? null;
+  }
+
   /**
    * What the shop showed has an order in it or not, and nobody could tell which if the order came between the look and
    * the reading of the orders: a product whose orders are not those that were known before the look is looked at again,
-   * unless what it showed is just what those orders leave of it.
+   * unless what it showed is just what new orders leave of it. Not so where it showed one that was written over: should
+   * that be cancelled after the look, or another one take what it had given back, the two would seem to explain each other.
    */
   async count(all: readonly Parcel[]): Promise<void> {
     const parcels = all.filter(isCounted);
     if (parcels.length === 0) return;
     for (let looks = 1; ; looks++) {
-      const before = new Map(parcels.map((parcel) => [parcel, salesKey(parcel)]));
+      const before = new Map(parcels.map((parcel) => [parcel, { unseen: unseenKey(parcel), sales: parcel.sales }]));
       await this.own.askAmong(() => this.ports.orders.read(this.access, this.signal));
       await this.recount(parcels.filter(isOpen));
-      const moved = parcels.filter(
-        (parcel) => isOpen(parcel) && salesKey(parcel) !== before.get(parcel) && !isAsLeft(parcel),
-      );
+      const moved = parcels.filter((parcel) => isOpen(parcel) && isMoved(parcel, before.get(parcel)));
       if (moved.length === 0) return;
       if (looks === MOST_LOOKS) return this.comeBackTo(moved);
       await this.look(moved);
@@ -61,9 +69,7 @@ export class CountOrders {
 
   private async recount(parcels: readonly Parcel[]): Promise<void> {
     const { ledger } = this.ports;
-    const asked = parcels.flatMap(({ item, connection, link }) =>
-      link ? [{ id: item.id, connectionId: connection.id, refs: [link.ref, ...link.twins] }] : [],
-    );
+    const asked = askedBy(parcels);
     const lines = await this.own.ask(() => ledger.openLines(asked));
     const sales = await this.own.ask(() => ledger.sales(asked));
     for (const parcel of parcels) {
@@ -74,4 +80,23 @@ export class CountOrders {
   }
 }
 
-const salesKey = ({ unseen }: Parcel): string => unseen.map(({ order, quantity }) => `${order}=${quantity}`).join();
+const askedBy = (parcels: readonly Parcel[]): readonly UnseenAsked[] =>
+  parcels.flatMap(({ item, connection, link }) =>
+    link ? [{ id: item.id, connectionId: connection.id, refs: [link.ref, ...link.twins] }] : [],
+  );
+
+const unseenKey = ({ unseen }: Parcel): string => unseen.map(({ order, quantity }) => `${order}=${quantity}`).join();
+
+interface Known {
+  readonly unseen: string;
+  /** null: of a product that was not its product yet. */
+  readonly sales: SalesInAll | null;
+}
+
+/** More of its orders is known than before, and that alone does not explain what it showed. */
+function isMoved(parcel: Parcel, before: Known | undefined): boolean {
+  const [was, is] = [before?.sales ?? null, parcel.sales];
+  const hasNews =
+    unseenKey(parcel) !== before?.unseen || (was !== null && (was.taken !== is?.taken || was.given !== is.given));
+  return hasNews && !(isAsLeft(parcel) && was !== null && !looksWrittenOver(parcel, was));
+}

@@ -91,6 +91,7 @@ class DeliveryRun {
     const { parcels, settled } = this.pack(connections, claimed);
     let shopFailure: FailureError | null = null;
     try {
+      await this.orders.recall(parcels);
       await this.matching.match(parcels.filter((parcel) => parcel.link === null));
       await this.look(parcels.filter((parcel) => isOpen(parcel) && parcel.seen === null && !this.isFresh(parcel)));
       await this.orders.count(parcels);

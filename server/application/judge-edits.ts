@@ -1,8 +1,8 @@
 import { refKey } from '../domain/batch-plan';
 import { type Failure, failure } from '../domain/failure';
-import { type ShownBecause, whyShown } from '../domain/hand-edit';
+import { type SalesInAll, type ShownBecause, whyShown } from '../domain/hand-edit';
 import type { HeldNumber } from '../domain/ports/sync-items';
-import { equalQuantities, type Quantity, sumQuantities } from '../domain/quantity';
+import { equalQuantities, isNegative, type Quantity, subtractQuantity, sumQuantities } from '../domain/quantity';
 import { isOpen, type Journal, type Parcel, sourceWants, wantedOf } from './parcel';
 
 type Why = 'edited' | 'asked';
@@ -19,6 +19,10 @@ export const isHandsOff = ({ item }: Parcel): boolean => {
 
 /** Orders explain what the shop shows. */
 export const isAsLeft = (parcel: Parcel): boolean => shownBecause(parcel)?.because === 'as_left';
+
+/** By what these orders took and gave back, one of them was written over. */
+export const looksWrittenOver = (parcel: Parcel, sales: SalesInAll): boolean =>
+  shownBecause({ ...parcel, sales })?.because === 'written_over';
 
 /** A number that is to be written must not wait for ever where the product is told of again and again. */
 const LONGEST_WAIT_MS = 30_000;
@@ -40,21 +44,30 @@ export function judgeEdits(parcels: readonly Parcel[], journal: Journal): void {
     }
     const found = shownBecause(parcel);
     if (!found || found.because === 'as_left') continue;
-    const rule: Rule = parcel.item.news ? 'repair' : parcel.connection.onDifference;
+    const isRepaired = parcel.item.news || found.because === 'written_over';
+    const rule: Rule = isRepaired ? 'repair' : parcel.connection.onDifference;
     const { taken = '', given = '' } = parcel.sales ?? {};
     const unexplained = failure('number_unexplained', { shown, expected: found.expected, taken, given });
-    if (found.because === 'edited' && !isProven(parcel, unexplained, rule, journal.now())) {
+    // Too many is a sale that is lost: that cannot wait. Too few may as well be one whose lines are still to come.
+    const isCertain = found.because === 'written_over' && !isNegative(subtractQuantity(shown, found.expected));
+    if (!isCertain && !isProven(parcel, unexplained, rule, journal.now())) {
       journal.conclude(parcel, 'look', 'unexplained', { kind: 'unverified', failure: unexplained, shown: null });
       continue;
     }
-    const isLeft = found.because === 'edited' && rule !== 'repair';
-    journal.note(parcel, 'look', found.because === 'edited' ? STEP[rule] : found.because, {
-      before: found.expected,
-      after: shown,
-    });
-    if (isLeft) leave(parcel, shown, rule === 'keep' ? 'edited' : 'asked', journal);
+    const step = found.because === 'edited' ? stepOf(parcel, shown, rule) : found.because;
+    journal.note(parcel, 'look', step, { before: found.expected, after: shown });
+    if (rule !== 'repair') leave(parcel, shown, rule === 'keep' ? 'edited' : 'asked', journal);
   }
 }
+
+/** Somebody set it to what the source says: there is nothing to be set right, to be kept or to be asked about. */
+function isWhatSourceSays(parcel: Parcel, shown: Quantity): boolean {
+  const wanted = sourceWants(parcel)?.target ?? null;
+  return wanted !== null && equalQuantities(wanted, shown);
+}
+
+const stepOf = (parcel: Parcel, shown: Quantity, rule: Rule): string =>
+  isWhatSourceSays(parcel, shown) ? 'edited_same' : STEP[rule];
 
 /** It was the same when it was looked at a moment ago, and no order has come since: none is on its way. */
 function isProven({ item }: Parcel, now: Failure, rule: Rule, at: number): boolean {
@@ -78,9 +91,7 @@ function shownBecause({
 }
 
 function leave(parcel: Parcel, shown: Quantity, why: Why, journal: Journal): void {
-  const wanted = sourceWants(parcel)?.target ?? null;
-  if (wanted !== null && equalQuantities(wanted, shown)) {
-    // Somebody set it to what the source says: there is nothing left to be kept.
+  if (isWhatSourceSays(parcel, shown)) {
     hold(parcel, null);
     return;
   }
@@ -90,7 +101,7 @@ function leave(parcel: Parcel, shown: Quantity, why: Why, journal: Journal): voi
     journal.conclude(parcel, 'look', 'kept', { kind: 'synced', shown, how: 'already' });
     return;
   }
-  const differs = failure('shop_differs', { shown, wanted: wanted ?? '' });
+  const differs = failure('shop_differs', { shown, wanted: sourceWants(parcel)?.target ?? '' });
   journal.conclude(parcel, 'look', 'left_alone', { kind: 'failed', failure: differs, shown });
 }
 

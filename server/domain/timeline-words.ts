@@ -20,6 +20,7 @@ export const TIMELINE_WORDS: Readonly<Record<string, string>> = {
     'Changed in the shop by a person or another program. By your rule it stays until the source says something new.',
   'look.edited_asked':
     'Changed in the shop by a person or another program. By your rule you decide which number is right.',
+  'look.edited_same': 'Changed in the shop by a person or another program, to just what the source says.',
   'look.kept': 'The number that was set in the shop stays; nothing was written.',
   'look.left_alone': 'The shop still shows the number that was set there; nothing was written.',
   'look.unexplained': 'The shop’s number has changed, and no order explains it yet; it is looked at again in a moment.',

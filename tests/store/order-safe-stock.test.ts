@@ -103,6 +103,43 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('read' as const, 'look' as const, 'minutes' as const) }) },
 );
 
+const sell = (product: number, pieces: number): Deed => ({ kind: 'sell', product, pieces });
+const change = (kind: 'cancel' | 'refund' | 'edit', which: number): Deed => ({ kind, which });
+const work = (during: readonly Deed[] = [], saving: readonly Deed[] = []): Event => ({
+  kind: 'work',
+  during,
+  saving,
+  end: 'settled',
+});
+const says = (product: number, level: number): Event => ({ kind: 'push', product, level, age: 0 });
+
+/** Interleavings that were once found to go wrong. */
+const FOUND: [Event[]][] = [
+  // Too few in the shop was a sale whose lines were late, and not a cancelled order that was written over.
+  [
+    [
+      work([sell(1, 1)]),
+      sell(2, 1),
+      work([change('cancel', 0), change('cancel', 3), sell(2, 1)]),
+      work([change('cancel', 0), change('cancel', 2)]),
+      says(1, 0),
+    ],
+  ],
+  // What an order gave back was written over, and another taking after the look seemed to explain what it showed.
+  [
+    [
+      work([sell(2, 2)]),
+      says(2, 0),
+      work([], [change('refund', 0)]),
+      says(1, 0),
+      work([sell(1, 1), change('edit', 0)]),
+      work(),
+      work(),
+      work(),
+    ],
+  ],
+];
+
 interface Order {
   readonly id: number;
   readonly product: number;
@@ -125,6 +162,14 @@ class World {
   private readonly keepOrders: KeepOrderLedger;
   private during: Deed[] = [];
   private saving: Deed[] = [];
+  /**
+   * Orders that have changed since they were read of; and those of them that a write of their product fell among, or that
+   * a reading came upon before their lines told.
+   */
+  private readonly unread = new Set<Order>();
+  private readonly passedBy = new Set<Order>();
+  /** Orders that gave back what the source knew of, and were not read of since. */
+  private readonly cut = new Set<Order>();
   private down = false;
   private workers = 1;
 
@@ -133,14 +178,16 @@ class World {
     private readonly feed: Feed,
     private readonly access: ShopAccess,
     private lease: LaneLease,
+    private readonly onDifference: Connection['onDifference'],
   ) {
     this.shop = new FakeShop(...PRODUCTS.map((id) => shopProduct(id, { sku: `P${id}`, quantity: quantity('20') })));
     this.shop.takes = () => {
       this.happensMeanwhile();
       return Promise.resolve();
     };
-    this.shop.whileSaving = () => {
+    this.shop.whileSaving = ({ productId }) => {
       for (const each of this.saving.splice(0)) this.do(each);
+      for (const order of this.unread) if (order.product === productId) this.passedBy.add(order);
     };
     const orders: ShopOrders = {
       salesSince: () => Promise.resolve({ sales: [], complete: true }),
@@ -150,6 +197,13 @@ class World {
         const found = this.orders
           .filter(({ modifiedAt }) => modifiedAt > since)
           .sort((a, b) => a.modifiedAt - b.modifiedAt);
+        for (const order of found) {
+          if (order.shown === order.held) {
+            this.unread.delete(order);
+            this.passedBy.delete(order);
+            this.cut.delete(order);
+          } else this.passedBy.add(order);
+        }
         return Promise.resolve({ orders: found.map(shopOrder), complete: true, shopTime: stores.clock.now() });
       },
     };
@@ -162,7 +216,7 @@ class World {
     const feed = await feedIn(stores, { matchBy: ['code'], orders: ACKNOWLEDGED, onDifference });
     const access = await stores.shops.access(feed.shop.id);
     if (!access) throw new Error('The shop was just made');
-    const world = new World(stores, feed, access, await laneOf(stores, feed.shop.id, 'worker 1'));
+    const world = new World(stores, feed, access, await laneOf(stores, feed.shop.id, 'worker 1'), onDifference);
     // From here on orders are counted: what was sold before, the shop's number has in it already.
     await world.keepOrders.read(access, new AbortController().signal);
     for (const id of PRODUCTS) await world.push(id, 20, 0);
@@ -251,7 +305,9 @@ class World {
     if (what.kind === 'sell') {
       this.move(what.product, -what.pieces);
       const order = { id: this.orders.length + 1, product: what.product, placedAt: now, modifiedAt: now };
-      this.orders.push({ ...order, held: what.pieces, shown: 0, known: 0 });
+      const placed: Order = { ...order, held: what.pieces, shown: 0, known: 0 };
+      this.orders.push(placed);
+      this.unread.add(placed);
       return;
     }
     const order = this.orders[what.which % Math.max(1, this.orders.length)];
@@ -260,11 +316,17 @@ class World {
     const gives = { cancel: order.held, refund: Math.min(1, order.held), edit: -1 };
     if (what.kind === 'cancel' || what.kind === 'refund' || what.kind === 'edit') {
       if (order.held === 0) return;
+      // What is taken, passed by and given back before it is read of leaves no trace: it looks like an edit.
+      if (this.onDifference !== 'repair' && this.passedBy.has(order)) return;
+      // Given back and taken anew between two readings: an order that holds what it held is no news to anybody.
+      if (what.kind === 'edit' && this.cut.has(order)) return;
       this.move(order.product, gives[what.kind]);
       order.held -= gives[what.kind];
       order.shown = order.held;
+      if (order.known > order.held) this.cut.add(order);
       order.known = Math.min(order.known, order.held);
       order.modifiedAt = now;
+      this.unread.add(order);
     }
   }
 
@@ -393,9 +455,9 @@ describe('Whatever people buy, and whenever', () => {
         await world.drain();
         await world.expectInStep();
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, examples: FOUND },
     );
-  }, 900_000);
+  }, 1_800_000);
 
   it('nothing of that is taken for an edit by hand: where those are kept, the shop shows the same', async () => {
     const unedited = event.filter(({ kind }) => kind !== 'hand');
@@ -404,14 +466,13 @@ describe('Whatever people buy, and whenever', () => {
         const world = await World.begin(stores, 'keep');
         for (const each of events) {
           await world.happen(each);
-          // What was written over and cancelled before we read of it once cannot be told from an edit.
           world.reveal();
           await world.read();
         }
         await world.drain();
         await world.expectInStep();
       }),
-      { numRuns: Math.ceil(RUNS / 3) },
+      { numRuns: Math.ceil(RUNS / 3), examples: FOUND },
     );
-  }, 900_000);
+  }, 1_800_000);
 });

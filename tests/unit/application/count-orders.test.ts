@@ -1,5 +1,5 @@
 import type { CountOrdersPorts } from '../../../server/application/count-orders';
-import type { LeftAs } from '../../../server/domain/hand-edit';
+import type { LeftAs, SalesInAll } from '../../../server/domain/hand-edit';
 import { failure, FailureError } from '../../../server/domain/failure';
 import type { LedgerLine } from '../../../server/domain/ports/order-ledger';
 import { quantity, sumQuantities } from '../../../server/domain/quantity';
@@ -32,6 +32,8 @@ function scene(shown: string) {
     asked: [] as number[],
     /** What each reading of the shop's orders comes upon. */
     reads: () => Promise.resolve(),
+    /** What orders took and gave back in all; null = they took what the known ones hold. */
+    sales: null as SalesInAll | null,
   };
   const counting: CountOrdersPorts = {
     orders: {
@@ -44,7 +46,9 @@ function scene(shown: string) {
       openLines: () => Promise.resolve(new Map([[1, [...known]]])),
       askRead: (_shopId, at) => Promise.resolve(void ledger.asked.push(at)),
       sales: () =>
-        Promise.resolve(new Map([[1, { taken: sumQuantities(known.map(({ held }) => held)), given: quantity('0') }]])),
+        Promise.resolve(
+          new Map([[1, ledger.sales ?? { taken: sumQuantities(known.map(({ held }) => held)), given: quantity('0') }]]),
+        ),
     },
   };
   const deliver = (unseen = NO_FACTS.unseen, left: LeftAs | null = null) =>
@@ -113,6 +117,49 @@ describe('Counting the orders of a product that is about to be written', () => {
     expect(delivered).toMatchObject([{ outcome: { kind: 'synced', how: 'already', shown: '5' } }]);
     expect(shop.calls.map(({ what }) => what)).toEqual(['read']);
     expect(ledger.readings).toBe(1);
+  });
+
+  describe('where an order gives back after the shop was looked at', () => {
+    const cancelling = (shown: string) => {
+      const { shop, known, ledger, deliver } = scene(shown);
+      ledger.sales = { taken: quantity('2'), given: quantity('0') };
+      ledger.reads = () => {
+        if (ledger.sales?.given === '0')
+          shop.put(shopProduct(1, { quantity: sumQuantities([quantity(shown), quantity('2')]) }));
+        ledger.sales = { taken: quantity('2'), given: quantity('2') };
+        known.splice(0);
+        return Promise.resolve();
+      };
+      return { shop, known, deliver };
+    };
+    const sold = { order: '512', quantity: quantity('2') };
+
+    it('looks again, though what it gave back seems to explain what it saw: its sale had been written over', async () => {
+      const { shop, known, deliver } = cancelling('5');
+      known.push(line(512, '2'));
+      const { delivered } = await deliver([sold], { shown: quantity('5'), taken: quantity('0'), given: quantity('0') });
+      expect(shop.calls.map(({ what }) => what)).toEqual(['read', 'read']);
+      expect(delivered).toMatchObject([{ outcome: { kind: 'synced', how: 'already', shown: '7' } }]);
+    });
+
+    it('looks again, though what another one takes seems to explain it: what it gave back had been written over', async () => {
+      const { shop, ledger, deliver } = scene('5');
+      ledger.sales = { taken: quantity('2'), given: quantity('2') };
+      ledger.reads = () => {
+        if (ledger.sales?.taken === '2') shop.put(shopProduct(1, { quantity: quantity('3') }));
+        ledger.sales = { taken: quantity('4'), given: quantity('2') };
+        return Promise.resolve();
+      };
+      await deliver([], { shown: quantity('5'), taken: quantity('2'), given: quantity('0') });
+      expect(shop.calls.map(({ what }) => what)).toEqual(['read', 'read']);
+    });
+
+    it('looks again, though the source had known of it, so that nothing else changes', async () => {
+      const { shop, deliver } = cancelling('7');
+      await deliver([], { shown: quantity('7'), taken: quantity('2'), given: quantity('0') });
+      expect(shop.calls.map(({ what }) => what)).toEqual(['read', 'read', 'write']);
+      expect(shop.stored).toEqual(['1/0=7']);
+    });
   });
 
   it('has orders read a moment after a write that one may have fallen together with', async () => {
