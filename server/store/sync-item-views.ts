@@ -29,6 +29,11 @@ import { unseenSales } from './unseen-orders';
 
 const isStatus = (text: string): text is SyncItemStatus => (SYNC_ITEM_STATUSES as readonly string[]).includes(text);
 
+const SOURCE_NAMES = ['p.code', 'p.barcode', 'p.name', 'p.external_id'];
+const SHOP_NAMES = ['k.name', 'k.sku'];
+const oneIsLike = (columns: readonly string[]): string =>
+  columns.map((column) => `${column} LIKE ? ESCAPE '!'`).join(' OR ');
+
 /** One way of spelling a filter as SQL, for lists, counts and selections alike. */
 function conditionsOf(
   filter: Partial<ItemFilter>,
@@ -55,10 +60,12 @@ function conditionsOf(
   }
   if (filter.text) {
     const pattern = containsPattern(filter.text);
+    // What the source calls by a code alone, people look for by its name in the shop.
     conditions.push(
-      "(p.code LIKE ? ESCAPE '!' OR p.barcode LIKE ? ESCAPE '!' OR p.name LIKE ? ESCAPE '!' OR p.external_id LIKE ? ESCAPE '!')",
+      `(${oneIsLike(SOURCE_NAMES)} OR EXISTS
+         (SELECT 1 FROM product_links k WHERE k.item_id = i.id AND (${oneIsLike(SHOP_NAMES)})))`,
     );
-    parameters.push(pattern, pattern, pattern, pattern);
+    parameters.push(...[...SOURCE_NAMES, ...SHOP_NAMES].map(() => pattern));
   }
   return { sql: conditions.length === 0 ? '1 = 1' : conditions.join(' AND '), parameters };
 }

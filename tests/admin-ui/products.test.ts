@@ -31,6 +31,20 @@ describe('one product', () => {
     expect(drawer().textContent).toContain('The last push about it said 7.');
   });
 
+  it.each([
+    [{ name: 'Cană roșie', shopName: 'Red cup' }, 'Cană roșie'],
+    [{ name: null, shopName: 'Red cup' }, 'Red cup'],
+    [{ name: null, shopName: null }, 'A-1'],
+    [{ name: null, shopName: '', code: null, barcode: null }, 'Product 1'],
+  ] as const)(
+    'is called as its source calls it, else as the shop does, else by its code: %o',
+    async (known, called) => {
+      await openPanel({ ...busyState(), items: [anItem(1, known)] }, '/products?item=1');
+      expect(drawer().querySelector('h2')?.textContent).toBe(called);
+      expect(rowOf(0)?.querySelector('a')?.textContent).toBe(called);
+    },
+  );
+
   it('asks which number is right where somebody set one in the shop, and in no other case', async () => {
     const failure = {
       code: 'shop_differs',

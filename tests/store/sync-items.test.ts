@@ -544,6 +544,14 @@ onEachEngine('A sync item', (stores) => {
       expect(await found('594')).toEqual(['B']);
     });
 
+    it('by the name and the SKU it has in the shop, which the source may not know', async () => {
+      await send(['A', 1], ['B', 1]);
+      await items().setLink((await item('A')).id, productLink(5, { name: 'Red cup', sku: 'RC-5' }), now());
+      expect(await found('red c')).toEqual(['A']);
+      expect(await found('RC-')).toEqual(['A']);
+      expect(await items().counts({ connectionId: feed.connection.id, text: 'red c' })).toMatchObject({ due: 1 });
+    });
+
     it('and counted by status, the same rows as the list', async () => {
       await send(['A', 1], ['B', 1], ['C', 1], ['AB', 1]);
       await items().setOffline([(await item('A')).id], now());
