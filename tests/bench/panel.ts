@@ -16,6 +16,7 @@ export async function benchPanel(): Promise<void> {
       ['middle', `offset=${PRODUCTS / 2}&sort=added`],
       ['by_change', `offset=0&sort=changed`],
       ['by_code', `offset=${PRODUCTS / 2}&sort=code`],
+      ['search', 'offset=0&sort=added&q=C-01234'],
     ] as const) {
       const took: number[] = [];
       for (let n = 0; n < ANSWERS; n++) took.push(await panel.answerMs(`${query}&limit=100&counts=no`));
