@@ -31,7 +31,7 @@ export class GuardCircuit {
       const circuit = mayCall(before, now)
         ? opened(before, error.failure, now, chance(), error.facts.retryAfterMs)
         : openedAgain(before, now, error.facts.retryAfterMs);
-      await lanes.saveCircuit(shopId, circuit, now);
+      if (circuit !== before) await lanes.saveCircuit(shopId, circuit, now);
       await notifications.raise({ kind: 'circuit_open', shopId, failure: error.failure }, now);
     });
   }

@@ -24,11 +24,15 @@ export const opened = (circuit: Circuit, failure: Failure, now: number, chance: 
   return { state: 'open', failure, openedAt: circuit.openedAt ?? now, probeAt: now + wait, failures };
 };
 
-/** Deliveries side by side meet the same trouble: it is one, and only what the shop asks for can make the wait longer. */
-export const openedAgain = (circuit: Circuit, now: number, askedMs = 0): Circuit => ({
-  ...circuit,
-  probeAt: Math.max(circuit.probeAt ?? now, now + askedMs),
-});
+/**
+ * Deliveries side by side meet the same trouble: it is one, and only what the shop asks for can make the wait longer.
+ * The very same circuit where it does not: then the time it was set at must stay too, or nobody could tell of a wait
+ * that began while the clock was ahead.
+ */
+export const openedAgain = (circuit: Circuit, now: number, askedMs = 0): Circuit => {
+  const probeAt = now + askedMs;
+  return circuit.probeAt !== null && probeAt <= circuit.probeAt ? circuit : { ...circuit, probeAt };
+};
 
 export const mayCall = (circuit: Circuit, now: number): boolean =>
   circuit.state === 'closed' || (circuit.probeAt !== null && now >= circuit.probeAt);

@@ -1,5 +1,6 @@
 import type { SyncItemSweep } from '../domain/ports/sync-items';
 import { BRIDGE_WATCHED_EVERY_MS } from '../domain/bridge-way';
+import { LONGEST_WAIT_MS } from '../domain/retry-policy';
 import { PRIORITY } from '../domain/sync-item';
 import { affectedRows, selectRows } from './statements';
 import type { TypeormUnitOfWork } from './unit-of-work';
@@ -20,7 +21,7 @@ export class TypeormSyncItemSweep implements SyncItemSweep {
 
   async shopsWithDueItems(at: number): Promise<readonly number[]> {
     // Before this process began, or since its last look.
-    const mayHaveBeenSetBack = this.sweptAt === null || at < this.sweptAt;
+    const mayHaveBeenSetBack = this.sweptAt === null || at < this.sweptAt || (await this.hasWorkFromTheFuture(at));
     this.sweptAt = at;
     if (mayHaveBeenSetBack) this.rowsFromTheFutureUntil = at + ROWS_FROM_THE_FUTURE_MS;
     if (at <= this.rowsFromTheFutureUntil) await this.bringForward(at);
@@ -44,6 +45,24 @@ export class TypeormSyncItemSweep implements SyncItemSweep {
     return rows.map((row) => row.shopId);
   }
 
+  /** Nobody looked while the clock was ahead: what was written then tells of it, further ahead than anything is put off. */
+  private async hasWorkFromTheFuture(at: number): Promise<boolean> {
+    const priorities = Object.values(PRIORITY);
+    const due = priorities.map(
+      () => 'EXISTS (SELECT 1 FROM sync_items i WHERE i.shop_id = lanes.shop_id AND i.priority = ? AND i.due_at > ?)',
+    );
+    const rows = await selectRows(
+      this.unit.entities,
+      `SELECT shop_id AS shopId FROM lanes WHERE circuit_set_at > ? OR lease_until > ? OR ${due.join(' OR ')} LIMIT 1`,
+      [
+        at + LONGEST_LEASE_MS,
+        at + LONGEST_LEASE_MS,
+        ...priorities.flatMap((priority) => [priority, at + LONGEST_WAIT_MS]),
+      ],
+    );
+    return rows.length > 0;
+  }
+
   /**
    * The clock was set back: what was to come in a moment must not wait until it has caught up. A row that was changed
    * in the future tells by how much. Some are written after the clock was set, by work that had read it before.
@@ -60,6 +79,12 @@ export class TypeormSyncItemSweep implements SyncItemSweep {
                waiting_since = CASE WHEN waiting_since > ? THEN ? ELSE waiting_since END, updated_at = ?
              WHERE shop_id = ? AND priority = ? AND due_at > ? AND updated_at > ?`,
             [at, at, at, at, at, at, at, shopId, priority, at, at],
+          );
+          // Changed since then, and so it tells no more of the time it waits for.
+          await affectedRows(
+            entities,
+            'UPDATE sync_items SET due_at = ? WHERE shop_id = ? AND priority = ? AND due_at > ?',
+            [at, shopId, priority, at + LONGEST_WAIT_MS],
           );
         }
       }

@@ -16,6 +16,11 @@ export const clockJumps: Scenario = {
           await wait(random.between(100, 800));
           if (random.chance(0.3)) stage.shop.faults.next({ kind: 'server-error' }, 5);
           clock.jump(random.pick([HOUR_MS, -HOUR_MS]));
+          // There and back before anybody looks: what was written in between is of an hour that is still to come.
+          await wait(random.between(10, 60));
+          clock.jump(HOUR_MS);
+          await wait(random.between(10, 60));
+          clock.jump(-HOUR_MS);
         }
         await wait(random.between(100, 500));
         await stage.stopLoad();

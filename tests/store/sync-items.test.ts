@@ -1,4 +1,5 @@
-import { failure } from '../../server/domain/failure';
+import { GuardCircuit } from '../../server/application/guard-circuit';
+import { failure, FailureError } from '../../server/domain/failure';
 import type {
   ClaimedItem,
   LaneLease,
@@ -627,5 +628,57 @@ onEachEngine('A sync item', (stores) => {
     );
     expect(await items().shopsWithDueItems(probeAt - 1)).not.toContain(feed.shop.id);
     expect(await items().shopsWithDueItems(probeAt)).toContain(feed.shop.id);
+  });
+
+  describe('while the clock was ahead for a moment, between two sweeps', () => {
+    const HOUR = 3_600_000;
+    const ahead = async (works: () => Promise<unknown>): Promise<void> => {
+      const { clock } = stores();
+      await items().shopsWithDueItems(now());
+      // Beyond the time in which rows of a clock that has been set back are looked for anyway.
+      clock.advance(5 * 60_000);
+      await items().shopsWithDueItems(now());
+      clock.advance(HOUR);
+      await works();
+      clock.advance(-HOUR);
+    };
+
+    it('became due, and does not wait for that hour to come again', async () => {
+      await ahead(() => send(['A', 1]));
+      expect(await items().shopsWithDueItems(now())).toContain(feed.shop.id);
+      expect(codes(await take())).toEqual(['A']);
+    });
+
+    it('was put off, and is not forgotten where its rules are changed after it', async () => {
+      await send(['A', 1]);
+      const claimed = await takeOne();
+      await ahead(() => settle(synced(claimed, { status: 'retrying', dueAt: now() + 60_000 })));
+      await items().setRules((await item('A')).id, { buffer: quantity('1'), packSize: quantity('1') }, now());
+      expect(await items().shopsWithDueItems(now())).toContain(feed.shop.id);
+    });
+
+    describe('found its shop out of reach, which is tried again when it would have been', () => {
+      const guard = () => new GuardCircuit({ ...stores(), chance: () => 1 });
+      const open = () => guard().open(feed.shop.id, new FailureError(failure('shop_maintenance')));
+      const isWokenAfter = async (ms: number) => {
+        stores().clock.advance(ms);
+        return (await items().shopsWithDueItems(now())).includes(feed.shop.id);
+      };
+
+      it('by itself', async () => {
+        await send(['A', 1]);
+        await ahead(open);
+        expect(await isWokenAfter(0)).toBe(false);
+        expect(await isWokenAfter(2_000)).toBe(true);
+      });
+
+      it('and though a delivery beside it tells of the same trouble after it', async () => {
+        await send(['A', 1]);
+        await ahead(open);
+        await open();
+        expect(await isWokenAfter(0)).toBe(false);
+        expect(await isWokenAfter(2_000)).toBe(true);
+      });
+    });
   });
 });
