@@ -397,6 +397,7 @@ CREATE TABLE "order_ledgers" (
   "lag_ms" integer,
   "saved_orders" integer NOT NULL DEFAULT (0),
   "saved_pieces" varchar(32) NOT NULL DEFAULT ('0'),
+  "thrown_away_to" integer,
   CONSTRAINT "FK_18edd6cdebedceb30c4a0f5d4d5" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 

@@ -11,6 +11,7 @@ import { Bridge1700000000010 } from './10-bridge';
 import { OrderLedger1700000000011 } from './11-order-ledger';
 import { HandEdits1700000000012 } from './12-hand-edits';
 import { OrdersOnShow1700000000013 } from './13-orders-on-show';
+import { OrdersThrownAway1700000000014 } from './14-orders-thrown-away';
 
 /** In the order they run. A landed migration is never edited. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   OrderLedger1700000000011,
   HandEdits1700000000012,
   OrdersOnShow1700000000013,
+  OrdersThrownAway1700000000014,
 ];

@@ -36,8 +36,6 @@ export const TOLD_WITHIN_MS = 5 * 60_000;
  */
 const BEFORE_MS = 30 * 86_400_000;
 const SECOND_MS = 1_000;
-/** A process that knows nothing of earlier readings looks for what was thrown away from so long before the last one. */
-const THROWN_AWAY_AGAIN_MS = 86_400_000;
 
 const wholeSecond = (at: number): number => at - (at % 1_000);
 
@@ -52,8 +50,8 @@ export class KeepOrderLedger {
   /** By the shop: the reading under way, and the one that whoever asks meanwhile waits for. */
   private readonly reading = new Map<number, Reading>();
   private readonly next = new Map<number, Reading>();
-  /** By the shop: when those that were thrown away were last asked for, and up to when they are known. */
-  private readonly thrownAway = new Map<number, { readonly at: number; readonly readTo: number }>();
+  /** By the shop: when those that were thrown away were last asked for. */
+  private readonly thrownAwayAskedAt = new Map<number, number>();
 
   constructor(private readonly ports: KeepOrderLedgerPorts) {}
 
@@ -165,13 +163,13 @@ export class KeepOrderLedger {
   ): Promise<void> {
     const { shopId } = access;
     const at = this.ports.clock.now();
-    const last = this.thrownAway.get(shopId);
-    if (last && at >= last.at && at - last.at < READ_EVERY_MS.notTold) return;
-    const since = last?.readTo ?? Math.max(state.beganAt, state.readTo - THROWN_AWAY_AGAIN_MS);
-    for await (const { orders, readTo } of this.changes(access, counted, 'thrown_away', since, signal)) {
-      await this.keep(state, counted, orders, 'poll');
-      this.thrownAway.set(shopId, { at, readTo });
+    const last = this.thrownAwayAskedAt.get(shopId);
+    if (last !== undefined && at >= last && at - last < READ_EVERY_MS.notTold) return;
+    for await (const read of this.changes(access, counted, 'thrown_away', state.thrownAwayTo, signal)) {
+      await this.keep(state, counted, read.orders, 'poll');
+      await this.ports.ledger.noteThrownAwayRead(shopId, read.readTo);
     }
+    this.thrownAwayAskedAt.set(shopId, at);
   }
 
   /** Part by part, the orders that changed since then, and up to when they are all known with that. */

@@ -72,6 +72,10 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     await this.change(shopId, { read_to: readTo, polled_at: at, due_at: dueAt, failure: null });
   }
 
+  async noteThrownAwayRead(shopId: number, readTo: number): Promise<void> {
+    await this.change(shopId, { thrown_away_to: readTo });
+  }
+
   async postpone(shopId: number, failure: Failure, dueAt: number): Promise<void> {
     await this.change(shopId, { failure: failureText(failure), due_at: dueAt });
   }

@@ -19,8 +19,8 @@ import { IS_OPEN } from './unseen-orders';
 const isHeardBy = (text: string): text is HeardBy => (HEARD_BY as readonly string[]).includes(text);
 const isReason = (text: string): text is ReleaseReason => RELEASE_REASONS.some((reason) => reason === text);
 
-export const STATES = `SELECT shop_id AS shopId, began_at AS beganAt, read_to AS readTo, polled_at AS polledAt,
-  due_at AS dueAt, failure AS failure, heard_at AS heardAt, lag_ms AS lagMs FROM order_ledgers`;
+export const STATES = `SELECT shop_id AS shopId, began_at AS beganAt, read_to AS readTo,
+  COALESCE(thrown_away_to, began_at) AS thrownAwayTo, polled_at AS polledAt, due_at AS dueAt, failure AS failure, heard_at AS heardAt, lag_ms AS lagMs FROM order_ledgers`;
 export type StateRow = Omit<LedgerState, 'failure'> & { readonly failure: string | null };
 export const stateOf = (row: StateRow): LedgerState => ({ ...row, failure: failureOf(row.failure) });
 

@@ -10,12 +10,14 @@ import type { ShopProductRef } from './shop-target';
 export const HEARD_BY = ['webhook', 'poll', 'bridge'] as const;
 export type HeardBy = (typeof HEARD_BY)[number];
 
-/** How far the orders of a shop are known. `readTo` and `beganAt` are by the shop's clock, the others by ours. */
+/** How far the orders of a shop are known. `beganAt`, `readTo` and `thrownAwayTo` are by the shop's clock, the others by ours. */
 export interface LedgerState {
   readonly shopId: number;
   /** Orders that took their pieces before are not counted: the shop's number had them in when we first looked. */
   readonly beganAt: number;
   readonly readTo: number;
+  /** Those that were thrown away are read apart, and not each time. */
+  readonly thrownAwayTo: number;
   readonly polledAt: number | null;
   readonly dueAt: number;
   readonly failure: Failure | null;
@@ -90,6 +92,7 @@ export interface OrderLedgerStore extends OrderLedgerViews {
   /** From now on these connections' sources know all that is held. */
   knowAll(connectionIds: readonly number[], at: number): Promise<void>;
   noteRead(shopId: number, readTo: number, at: number, dueAt: number): Promise<void>;
+  noteThrownAwayRead(shopId: number, readTo: number): Promise<void>;
   postpone(shopId: number, failure: Failure, dueAt: number): Promise<void>;
   noteGone(shopId: number, orderId: number, at: number): Promise<void>;
   noteHeard(shopId: number, lagMs: number, at: number): Promise<void>;
