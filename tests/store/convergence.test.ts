@@ -9,6 +9,7 @@ import { PRIORITY } from '../../server/domain/sync-item';
 import { computeTargetStock } from '../../server/domain/target-stock';
 import { ref, shopProduct } from '../support/builders';
 import { FakeShop } from '../support/fake-shop';
+import { modelRuns } from '../support/model-runs';
 import { shopWork } from '../support/shop-work';
 import {
   claim,
@@ -22,7 +23,7 @@ import {
   type Stores,
 } from '../support/test-stores';
 
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 1_000);
+const SLICE = 1_000;
 
 const PRODUCTS = ['P1', 'P2', 'P3', 'P4'] as const;
 /** Smaller than a claim may be, so that one delivery may be several calls. */
@@ -329,7 +330,7 @@ describe('Whatever happens in whatever order', () => {
         await world.drain();
         await world.expectInStep();
       }),
-      { numRuns: RUNS },
+      modelRuns(SLICE),
     );
   });
 });

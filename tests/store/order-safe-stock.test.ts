@@ -12,6 +12,7 @@ import { quantity } from '../../server/domain/quantity';
 import { PRIORITY } from '../../server/domain/sync-item';
 import { ref, shopProduct } from '../support/builders';
 import { FakeShop } from '../support/fake-shop';
+import { modelRuns } from '../support/model-runs';
 import { shopWork } from '../support/shop-work';
 import {
   claim,
@@ -25,8 +26,8 @@ import {
   type Stores,
 } from '../support/test-stores';
 
-/** A slice; PROPERTY_RUNS=10000 is the whole. */
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300);
+/** PROPERTY_RUNS=10000 is the whole. */
+const SLICE = 300;
 const PRODUCTS = [1, 2] as const;
 const ACKNOWLEDGED: OrderRule = { knownBy: 'acknowledged', statuses: [], metaKey: null, afterHours: null };
 
@@ -455,7 +456,7 @@ describe('Whatever people buy, and whenever', () => {
         await world.drain();
         await world.expectInStep();
       }),
-      { numRuns: RUNS, examples: FOUND },
+      { ...modelRuns(SLICE), examples: FOUND },
     );
   }, 1_800_000);
 
@@ -472,7 +473,7 @@ describe('Whatever people buy, and whenever', () => {
         await world.drain();
         await world.expectInStep();
       }),
-      { numRuns: Math.ceil(RUNS / 3), examples: FOUND },
+      { ...modelRuns(SLICE, 1 / 3), examples: FOUND },
     );
   }, 1_800_000);
 });
