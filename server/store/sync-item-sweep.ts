@@ -7,10 +7,11 @@ import type { TypeormUnitOfWork } from './unit-of-work';
 
 /** For so long after a clock was set back, work that had read it before may still write what it read. */
 const ROWS_FROM_THE_FUTURE_MS = 60_000;
-/** Far more than any lease that is given. */
+/** Far more than any lease that is given, and than the clocks of several machines may differ. */
 const LONGEST_LEASE_MS = 60_000;
-/** Longer than what has failed is ever put off. */
-const LONGEST_PUT_OFF_MS = 10 * 60_000;
+/** Longer than an item, and than anything else that has failed, is ever put off. */
+const LONGEST_ITEM_PUT_OFF_MS = LONGEST_WAIT_MS + 60_000;
+const LONGEST_PUT_OFF_MS = 11 * 60_000;
 
 export class TypeormSyncItemSweep implements SyncItemSweep {
   /** The time of the latest sweep, and until when rows of a clock that has been set back are looked for. */
@@ -51,13 +52,28 @@ export class TypeormSyncItemSweep implements SyncItemSweep {
     const due = priorities.map(
       () => 'EXISTS (SELECT 1 FROM sync_items i WHERE i.shop_id = lanes.shop_id AND i.priority = ? AND i.due_at > ?)',
     );
+    const [soon, later] = [at + LONGEST_LEASE_MS, at + LONGEST_PUT_OFF_MS];
     const rows = await selectRows(
       this.unit.entities,
-      `SELECT shop_id AS shopId FROM lanes WHERE circuit_set_at > ? OR lease_until > ? OR ${due.join(' OR ')} LIMIT 1`,
+      `SELECT shop_id AS shopId FROM lanes WHERE circuit_set_at > ? OR lease_until > ? OR ${due.join(' OR ')}
+         OR EXISTS (SELECT 1 FROM catalogs g WHERE g.shop_id = lanes.shop_id
+           AND (g.refreshed_at > ? AND g.due_at > ? OR g.loaded_at > ? AND g.full_due_at > ?))
+         OR EXISTS (SELECT 1 FROM order_ledgers o WHERE o.shop_id = lanes.shop_id AND o.due_at > ?)
+         OR EXISTS (SELECT 1 FROM stock_switches u WHERE u.shop_id = lanes.shop_id AND u.undo_at > ?)
+         OR EXISTS (SELECT 1 FROM bridge_pairings b WHERE b.shop_id = lanes.shop_id AND (b.watched_at > ? OR b.retry_at > ?))
+       LIMIT 1`,
       [
-        at + LONGEST_LEASE_MS,
-        at + LONGEST_LEASE_MS,
-        ...priorities.flatMap((priority) => [priority, at + LONGEST_WAIT_MS]),
+        soon,
+        soon,
+        ...priorities.flatMap((priority) => [priority, at + LONGEST_ITEM_PUT_OFF_MS]),
+        soon,
+        soon,
+        soon,
+        soon,
+        later,
+        later,
+        soon,
+        later,
       ],
     );
     return rows.length > 0;
@@ -84,7 +100,7 @@ export class TypeormSyncItemSweep implements SyncItemSweep {
           await affectedRows(
             entities,
             'UPDATE sync_items SET due_at = ? WHERE shop_id = ? AND priority = ? AND due_at > ?',
-            [at, shopId, priority, at + LONGEST_WAIT_MS],
+            [at, shopId, priority, at + LONGEST_ITEM_PUT_OFF_MS],
           );
         }
       }
@@ -95,25 +111,16 @@ export class TypeormSyncItemSweep implements SyncItemSweep {
          WHERE circuit_set_at > ?`,
         [at, at, at, at, at, at],
       );
+      const bring = (sql: string, ...ahead: readonly number[]) =>
+        affectedRows(entities, `UPDATE ${sql}`, [at, ...ahead]);
+      const later = at + LONGEST_PUT_OFF_MS;
       await affectedRows(entities, 'UPDATE lanes SET lease_until = 0 WHERE lease_until > ?', [at + LONGEST_LEASE_MS]);
-      await affectedRows(entities, 'UPDATE catalogs SET due_at = ? WHERE refreshed_at > ? AND due_at > ?', [
-        at,
-        at,
-        at,
-      ]);
-      await affectedRows(entities, 'UPDATE catalogs SET full_due_at = ? WHERE loaded_at > ? AND full_due_at > ?', [
-        at,
-        at,
-        at,
-      ]);
-      await affectedRows(entities, 'UPDATE order_ledgers SET due_at = ? WHERE due_at > ?', [
-        at,
-        at + LONGEST_PUT_OFF_MS,
-      ]);
-      await affectedRows(entities, 'UPDATE stock_switches SET undo_at = ? WHERE undo_at > ?', [
-        at,
-        at + LONGEST_PUT_OFF_MS,
-      ]);
+      await bring('catalogs SET due_at = ? WHERE refreshed_at > ? AND due_at > ?', at, at);
+      await bring('catalogs SET full_due_at = ? WHERE loaded_at > ? AND full_due_at > ?', at, at);
+      await bring('order_ledgers SET due_at = ? WHERE due_at > ?', later);
+      await bring('stock_switches SET undo_at = ? WHERE undo_at > ?', later);
+      await bring('bridge_pairings SET watched_at = ? WHERE watched_at > ?', at);
+      await bring('bridge_pairings SET retry_at = ? WHERE retry_at > ?', later);
     });
   }
 }

@@ -657,6 +657,13 @@ onEachEngine('A sync item', (stores) => {
       expect(await items().shopsWithDueItems(now())).toContain(feed.shop.id);
     });
 
+    it('was in a shop whose orders were read, which are read again in time', async () => {
+      const { ledger } = stores();
+      await ledger.begin(feed.shop.id, now(), now());
+      await ahead(() => ledger.noteRead(feed.shop.id, now(), now(), now() + 60_000));
+      expect(await items().shopsWithDueItems(now())).toContain(feed.shop.id);
+    });
+
     describe('found its shop out of reach, which is tried again when it would have been', () => {
       const guard = () => new GuardCircuit({ ...stores(), chance: () => 1 });
       const open = () => guard().open(feed.shop.id, new FailureError(failure('shop_maintenance')));
