@@ -4,6 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Express } from 'express';
 import type { DestinationStream, Logger } from 'pino';
 import { GuardBridge } from './application/guard-bridge';
@@ -19,9 +20,9 @@ import { composePanelSide } from './compose/panel-side';
 import { originOf } from './compose/people-side';
 import { composeShopSide } from './compose/shop-side';
 import { composeSourceSide } from './compose/source-side';
-import { openStores } from './compose/stores';
+import { assertKeyFits, openStores } from './compose/stores';
 import { loadAppKey } from './config/app-key';
-import type { Settings } from './config/settings';
+import { BadSettings, type Settings } from './config/settings';
 import type { Clock } from './domain/ports/clock';
 import { createApp, createWorkerApp, type HealthOptions } from './http/app';
 import type { RequestRecord } from './http/request-log';
@@ -37,6 +38,7 @@ import { packageRoot, version } from './version';
 
 /** How long work under way may take to end when the service is told to stop. */
 const DRAIN_MS = 8_000;
+const LET_GO_EVERY_MS = 50;
 
 export interface Service {
   /** Where the service listens. */
@@ -64,6 +66,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
   const worksLanes = settings.role !== 'web';
 
   const stores = await openStores(settings, appKey);
+  await assertKeyFits(stores);
   const { items, cluster } = stores;
   const viewWebOrders = new ViewWebOrders({ ...stores, clock });
   const metrics = new Metrics(
@@ -133,6 +136,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
     onRequest: recordRequest,
     onUnforeseen: (error, requestId) => log.error({ event: 'unforeseen', requestId, err: error }, 'unforeseen error'),
   };
+  const stopping = new AbortController();
   const appForPeople = (): Express =>
     createApp({
       ...health,
@@ -147,6 +151,7 @@ export async function startService(settings: Settings, options: ComposeOptions =
       bridgeDoor,
       authentication,
       clock,
+      stopping: stopping.signal,
       tellChanges: new TellChanges({
         marks: stores.changeMarks,
         clock,
@@ -203,9 +208,18 @@ export async function startService(settings: Settings, options: ComposeOptions =
     log,
     stop: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
+      stopping.abort();
+      // A connection is idle, and may go, once its call is answered.
+      const letGo = setInterval(() => server.closeIdleConnections(), LET_GO_EVERY_MS);
       await schedules.stop();
-      await Promise.all([worker.drain(DRAIN_MS), runWorker.drain(), levelWorker.drain(), notices.drain()]);
+      await Promise.all([
+        worker.drain(DRAIN_MS),
+        runWorker.drain(),
+        levelWorker.drain(),
+        notices.drain(),
+        Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })]),
+      ]);
+      clearInterval(letGo);
       outside.close();
       server.closeAllConnections();
       await closed;
@@ -226,9 +240,19 @@ export async function startService(settings: Settings, options: ComposeOptions =
   }
 }
 
+const LISTEN_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'PORT: another program listens there already',
+  EACCES: 'PORT: the system lets this user not listen there',
+  EADDRNOTAVAIL: 'HOST: is no address of this machine',
+  ENOTFOUND: 'HOST: is no address of this machine',
+};
+
 function listen(server: http.Server, settings: Settings): Promise<http.Server> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => {
+      const fault = 'code' in error ? LISTEN_FAULTS[String(error.code)] : undefined;
+      reject(fault === undefined ? error : new BadSettings([fault]));
+    });
     server.listen(settings.port, settings.host, () => resolve(server));
   });
 }

@@ -124,7 +124,9 @@ export class AcceptStockPush {
       }
       const refusal = call.tokens.length === 0 && call.addressSecret === null ? 'token_missing' : 'token_wrong';
       await pushes.recordRefusal(source.id, refusal, clock.now());
-      throw new Refusal(`push_${refusal}`, kind.push.refusals.wrongToken, { status: kind.push.wrongTokenStatus });
+      const { wrongToken, missingToken = wrongToken } = kind.push.refusals;
+      const words = refusal === 'token_missing' ? missingToken : wrongToken;
+      throw new Refusal(`push_${refusal}`, words, { status: kind.push.wrongTokenStatus });
     }
     const now = clock.now();
     if (now - (token.lastUsedAt ?? 0) > TOKEN_USE_NOTED_EVERY_MS) await pushes.recordTokenUse(token.id, now);

@@ -47,6 +47,11 @@ export class AdmitBridgeCall {
     return { pairing, user: proof.user, email: proof.email };
   }
 
+  /** Whether a shop is paired by this name; that it is the shop which calls is not proven by it. */
+  async knows(pairingId: string): Promise<boolean> {
+    return (await this.ports.pairings.findByPairing(pairingId)) !== null;
+  }
+
   /** The last calls that were refused, latest first. */
   refusals(pairingId: string): readonly RefusedCall[] {
     return this.refused.filter((each) => each.pairingId === pairingId).reverse();

@@ -3,6 +3,7 @@ import type { ShopStore } from '../domain/ports/shops';
 import type { UnitOfWork } from '../domain/ports/unit-of-work';
 import type { AppSettingStore, Tokens } from '../domain/ports/users';
 import { notFound, Refusal } from '../domain/refusal';
+import type { KeepShops } from './keep-shops';
 
 const SETTING = 'shop_approval';
 /** Long enough to log in to a shop whose password has to be looked for. */
@@ -12,7 +13,8 @@ const APP_NAME = 'Stock Relay';
 export interface ApproveShopPorts {
   readonly unit: UnitOfWork;
   readonly settings: AppSettingStore;
-  readonly shops: Pick<ShopStore, 'find' | 'create' | 'change'>;
+  readonly shops: Pick<ShopStore, 'find'>;
+  readonly keepShops: KeepShops;
   readonly tokens: Tokens;
   readonly clock: Clock;
   /** Where this service is reached from outside; a shop gives its keys to an https address alone. */
@@ -46,12 +48,13 @@ export class ApproveShop {
     readonly url: string;
     readonly shopId: number | null;
   }): Promise<{ readonly authorizeUrl: string; readonly expiresAt: number }> {
-    const { settings, shops, tokens, clock, publicUrl } = this.ports;
+    const { settings, shops, keepShops, tokens, clock, publicUrl } = this.ports;
     if (!this.isPossible || publicUrl === null) {
       throw new Refusal('conflict', 'A shop gives its keys to an https address alone. Set PUBLIC_URL to ours.');
     }
     const known = shop.shopId === null ? null : await shops.find(shop.shopId);
     if (shop.shopId !== null && !known) throw notFound('shop');
+    if (!known) await keepShops.assertNew(shop.url);
     const token = tokens.random();
     const expiresAt = clock.now() + VALID_MS;
     const url = known?.url ?? shop.url;
@@ -75,21 +78,15 @@ export class ApproveShop {
     token: string,
     keys: { readonly consumerKey: string; readonly consumerSecret: string },
   ): Promise<number> {
-    const { unit, settings, shops, clock } = this.ports;
+    const { unit, settings, keepShops } = this.ports;
     return unit.run(async () => {
       const asked = await this.pending(token);
       if (!asked) throw new Refusal('not_found', 'There is nothing at this address.');
       await settings.remove(SETTING);
-      const now = clock.now();
-      if (asked.shopId !== null) {
-        const changed = await shops.change(asked.shopId, keys, now);
-        if (!changed) throw notFound('shop');
-        return changed.id;
-      }
+      if (asked.shopId !== null) return (await keepShops.change(asked.shopId, keys)).id;
       const { name, url } = asked;
       const limits = { callsPerMinute: null, quietHours: null };
-      const made = await shops.create({ name, url, ...keys, verifyTls: true, allowQueryKeys: false, limits }, now);
-      return made.id;
+      return (await keepShops.create({ name, url, ...keys, verifyTls: true, allowQueryKeys: false, limits })).id;
     });
   }
 

@@ -7,6 +7,7 @@ import { ExplainItem } from '../application/explain-item';
 import { GroupProblems } from '../application/group-problems';
 import { KeepConnection } from '../application/keep-connection';
 import { KeepMappings } from '../application/keep-mappings';
+import { KeepShops } from '../application/keep-shops';
 import { PreviewConnection } from '../application/preview-connection';
 import { PreviewRules } from '../application/preview-rules';
 import { AUDIT_KEPT_MS, KEPT_MS } from '../application/remove-old-records';
@@ -82,10 +83,12 @@ export function composePanelSide(
     csrfSecret: createHmac('sha256', appKey).update('csrf').digest('hex'),
     secureCookies: settings.publicUrl?.startsWith('https:') ?? false,
   });
+  const keepShops = new KeepShops({ unit, shops, clock });
   const approveShop = new ApproveShop({
     unit,
     settings: appSettings,
     shops,
+    keepShops,
     tokens: randomTokens,
     clock,
     publicUrl: settings.publicUrl,
@@ -99,6 +102,7 @@ export function composePanelSide(
       logIn,
       setUp,
       testShop,
+      keepShops,
       approveShop,
       keepSource,
       serviceFacts: {

@@ -1,5 +1,8 @@
+import path from 'node:path';
 import type { DataSource } from 'typeorm';
-import type { Settings } from '../config/settings';
+import { makeFolder } from '../config/data-folder';
+import { BadSettings, type Settings } from '../config/settings';
+import { asFailure, failureCause, FailureError } from '../domain/failure';
 import { TypeormActivityStore } from '../store/activity-store';
 import { TypeormAccessLinkStore } from '../store/access-link-store';
 import { TypeormApiTokenStore } from '../store/api-token-store';
@@ -85,15 +88,73 @@ export async function openStores(settings: Settings, appKey: Buffer) {
   };
 }
 
+/** Why a database is not to be had, by what its driver says; each is for whoever set it. */
+const DATABASE_FAULTS: Readonly<Record<string, string>> = {
+  SQLITE_BUSY: 'another process uses this database; an embedded one serves one process only',
+  SQLITE_CANTOPEN: 'the file cannot be opened or made',
+  SQLITE_NOTADB: 'the file is no SQLite database',
+  SQLITE_READONLY: 'the file cannot be written to',
+  ECONNREFUSED: 'the server does not answer',
+  ETIMEDOUT: 'the server does not answer',
+  EHOSTUNREACH: 'the server does not answer',
+  ENETUNREACH: 'the server does not answer',
+  ENOTFOUND: 'there is no server of this name',
+  EAI_AGAIN: 'there is no server of this name',
+  ER_ACCESS_DENIED_ERROR: 'the server refuses the user or the password',
+  ER_DBACCESS_DENIED_ERROR: 'the user may not use this database',
+  ER_BAD_DB_ERROR: 'there is no such database on the server',
+};
+
+/**
+ * Throws BadSettings where nothing stored can be decrypted: every push would fail, and whoever runs the service would
+ * take it for ready. A shop whose keys are of a former key alone is told of by its own failure.
+ */
+export async function assertKeyFits({
+  dataSource,
+  shops,
+  sourceStore,
+}: Pick<Stores, 'dataSource' | 'shops' | 'sourceStore'>): Promise<void> {
+  const [someShops, someSources] = [await shops.addresses(), await sourceStore.list({ limit: 200, cursor: null })];
+  let unreadable: FailureError | null = null;
+  for (const open of [
+    ...someShops.map(
+      ({ id }) =>
+        () =>
+          shops.access(id),
+    ),
+    ...someSources.data.map(
+      ({ id }) =>
+        () =>
+          sourceStore.settings(id),
+    ),
+  ]) {
+    try {
+      await open();
+      return;
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error;
+      unreadable = error;
+    }
+  }
+  if (!unreadable) return;
+  await dataSource.destroy();
+  throw new BadSettings([`APP_KEY: ${failureCause(asFailure(unreadable))} Start with the former one.`]);
+}
+
 async function openDatabase(settings: Settings): Promise<DataSource> {
-  const dataSource = createDataSource(settings.database);
+  const { database, dataDir } = settings;
+  if (database.engine === 'sqlite' && database.file !== ':memory:') {
+    const folder = path.dirname(path.resolve(database.file));
+    makeFolder(folder, folder === dataDir ? 'DATA_DIR' : 'DATABASE_URL');
+  }
+  const dataSource = createDataSource(database);
   try {
     await dataSource.initialize();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY')) throw error;
-    throw new Error('Another process uses this database. An embedded database serves one process only.', {
-      cause: error,
-    });
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const fault = DATABASE_FAULTS[code];
+    if (fault === undefined) throw error;
+    throw new BadSettings([`DATABASE_URL: ${fault}`]);
   }
   try {
     await migrate(dataSource);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Settings } from './settings';
+import { makeFolder } from './data-folder';
+import { BadSettings, type Settings } from './settings';
 
 /**
  * The key that encrypts the secrets at rest: given by the environment, or made once and kept in the data folder,
@@ -10,9 +11,13 @@ import type { Settings } from './settings';
 export function loadAppKey(settings: Pick<Settings, 'appKey' | 'dataDir'>): Buffer {
   if (settings.appKey) return settings.appKey;
   const file = path.join(settings.dataDir, 'app.key');
-  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
-  createOnce(file);
-  chmodSync(file, 0o600);
+  makeFolder(settings.dataDir, 'DATA_DIR');
+  try {
+    createOnce(file);
+    chmodSync(file, 0o600);
+  } catch {
+    throw new BadSettings([`DATA_DIR: ${settings.dataDir} cannot be written to`]);
+  }
   const key = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
   if (key.length !== 32) throw new Error(`${file} does not hold a key of 32 bytes; restore it from a backup`);
   return key;

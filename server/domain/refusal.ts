@@ -6,6 +6,9 @@ export interface FieldError {
 /** Why a request was refused: a closed list, each turned into one status in one place (http/error-response.ts). */
 export type RefusalCode =
   | 'invalid_input'
+  | 'body_unreadable'
+  | 'body_too_large'
+  | 'body_not_json'
   | 'not_authenticated'
   | 'wrong_credentials'
   | 'wrong_code'

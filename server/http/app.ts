@@ -9,11 +9,12 @@ import type { ApproveShop } from '../application/approve-shop';
 import type { ReceiveWebhook } from '../application/receive-webhook';
 import type { TellChanges } from '../application/tell-changes';
 import type { Clock } from '../domain/ports/clock';
+import { Refusal } from '../domain/refusal';
 import type { AuditTrail } from './audit-trail';
 import type { Authentication } from './authentication';
 import { errorResponse, methodNotAllowed, notFoundResponse } from './error-response';
 import { openApiDocument } from './openapi';
-import { addToLogLine, type RequestRecord, requestLog } from './request-log';
+import { addToLogLine, keepRoute, type RequestRecord, requestLog } from './request-log';
 import type { Route } from './route';
 import { type BridgeDoorOptions, bridgeDoorRoutes } from './routes/bridge-door';
 import { eventRoute } from './routes/events';
@@ -40,6 +41,8 @@ export interface AppOptions extends HealthOptions {
   readonly authentication: Authentication;
   readonly tellChanges: TellChanges;
   readonly clock: Clock;
+  /** Once it is aborted, what has no end of its own ends. */
+  readonly stopping: AbortSignal;
   readonly auditTrail: AuditTrail;
   readonly version: string;
   /** The built panel; null where only the API is served. */
@@ -53,6 +56,8 @@ const LARGEST_API_BODY = '1mb';
 const LARGEST_MAPPING_BODY = '12mb';
 /** A hundred thousand lines of a list of levels. */
 const LARGEST_LEVELS_FILE = '24mb';
+
+const onlyRead = methodNotAllowed('GET, HEAD');
 
 /** The service over HTTP: the order of the middleware, on one screen. */
 export function createApp(options: AppOptions): Express {
@@ -123,6 +128,7 @@ function healthRoutes({ ready, metrics }: HealthOptions): Router {
     const { contentType, text } = await metrics();
     res.type(contentType).send(text);
   });
+  router.all(['/healthz', '/readyz', '/metrics'], onlyRead);
   return router;
 }
 
@@ -130,13 +136,16 @@ function apiRoutes(options: AppOptions): Router {
   const { routes, authentication, version } = options;
   const router = Router();
   const document = openApiDocument(routes, version);
+  router.use(keepRoute);
   router.get('/v1/openapi.json', (_req, res) => {
     res.json(document);
   });
+  router.all('/v1/openapi.json', onlyRead);
   // Swagger UI sets styles from script; nothing else on this origin may.
   router.use('/docs', helmet.contentSecurityPolicy({ useDefaults: false, directives: DOCS_POLICY }));
   router.use('/docs', swaggerUi.serve, swaggerUi.setup(document));
 
+  router.use('/v1', jsonOnly);
   router.use('/v1/connections/:id/mappings', express.json({ limit: LARGEST_MAPPING_BODY }));
   router.use('/v1/connections/:id/pull-file', express.json({ limit: LARGEST_LEVELS_FILE }));
   router.use('/v1', cookieParser(), express.json({ limit: LARGEST_API_BODY }), authentication.identify);
@@ -144,7 +153,8 @@ function apiRoutes(options: AppOptions): Router {
     res.setHeader('Cache-Control', 'no-store');
     next();
   });
-  router.get('/v1/events', eventRoute(options));
+  router.get('/v1/events', keepRoute, eventRoute(options));
+  router.all('/v1/events', onlyRead);
   for (const route of routes) mount(router, route, options);
   const paths = new Set(routes.map((route) => expressPath(route.spec.path)));
   for (const each of paths) {
@@ -154,6 +164,15 @@ function apiRoutes(options: AppOptions): Router {
   router.use(notFoundResponse);
   return router;
 }
+
+/** A body of another type would be left unread, and the call carried out as if nothing had been asked for. */
+const jsonOnly: RequestHandler = (req, _res, next) => {
+  const hasBody = req.get('transfer-encoding') !== undefined || Number(req.get('content-length') ?? 0) > 0;
+  if (hasBody && !req.is('application/json')) {
+    throw new Refusal('body_not_json', 'Send the body as application/json.');
+  }
+  next();
+};
 
 const DOCS_POLICY = {
   defaultSrc: ["'self'"],
@@ -166,7 +185,7 @@ const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1');
 
 function mount(router: Router, { spec, run }: Route, { authentication, auditTrail, checkAnswers }: AppOptions): void {
   const { access } = spec;
-  router[spec.method](`/v1${expressPath(spec.path)}`, async (req, res) => {
+  router[spec.method](`/v1${expressPath(spec.path)}`, keepRoute, async (req, res) => {
     const caller = access === 'anyone' ? authentication.callerOf(req) : authentication.demand(req, access, spec);
     if (caller) addToLogLine(req, { caller: caller.name });
     const answer = await auditTrail.follow(req, spec, caller, (note) => run(req, res, caller, note));

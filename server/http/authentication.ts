@@ -3,7 +3,6 @@ import { doubleCsrf } from 'csrf-csrf';
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
 import passport, { type AuthenticateCallback } from 'passport';
 import { Strategy as CustomStrategy } from 'passport-custom';
-import { Strategy as BearerStrategy } from 'passport-http-bearer';
 import { Strategy as LocalStrategy } from 'passport-local';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { KeepApiTokens } from '../application/keep-api-tokens';
@@ -81,8 +80,8 @@ export class Authentication {
     );
     this.strategies.use(
       'bearer',
-      new BearerStrategy((token, done) => {
-        this.byBearer(token).then(
+      new CustomStrategy((req, done) => {
+        this.byBearer(req).then(
           (identity) => done(null, identity ?? false),
           (error: unknown) => done(error),
         );
@@ -125,7 +124,14 @@ export class Authentication {
    */
   demand(req: Request, least: Role, how: Pick<Route['spec'], 'barsTokens' | 'duringEnrolment'> = {}): Caller {
     const identity = this.identities.get(req);
-    if (!identity) throw new Refusal('not_authenticated', 'Log in, or send a bearer token.');
+    if (!identity) {
+      throw new Refusal(
+        'not_authenticated',
+        req.get('authorization') === undefined
+          ? 'Log in, or send a bearer token in the Authorization header.'
+          : 'The token is not known: it is wrong, was revoked, or is over.',
+      );
+    }
     const { caller } = identity;
     if (!mayAct(caller.role, least)) {
       throw new Refusal('forbidden', `This needs the role ${least}; yours is ${caller.role}.`);
@@ -207,7 +213,10 @@ export class Authentication {
     return session && { caller: callerOf(session.user, session.id, session.mustEnrol), sessionToken: token, holds };
   }
 
-  private async byBearer(secret: string): Promise<Identity | null> {
+  /** By the header alone: an address or a body is kept in logs. */
+  private async byBearer(req: Request): Promise<Identity | null> {
+    const secret = /^bearer +(\S+)$/i.exec(req.get('authorization')?.trim() ?? '')?.[1];
+    if (secret === undefined) return null;
     const { adminToken, apiTokens } = this.options;
     const common = { sessionId: null, mustEnrol: false };
     if (adminToken !== null && timingSafeEqual(digest(secret), digest(adminToken))) {
@@ -233,8 +242,15 @@ export async function consume(limiter: RateLimiterMemory, key: string): Promise<
     await limiter.consume(key);
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused;
-    throw new Refusal('too_many_requests', 'Too many tries. Please wait.', {
-      retryAfterSeconds: refused.msBeforeNext / 1000,
-    });
+    throw tooMany(refused);
   }
 }
+
+/** Throws Refusal with the wait when there is no try left; takes none. */
+export async function assertLeft(limiter: RateLimiterMemory, key: string): Promise<void> {
+  const taken = await limiter.get(key);
+  if (taken !== null && taken.consumedPoints >= limiter.points) throw tooMany(taken);
+}
+
+const tooMany = ({ msBeforeNext }: RateLimiterRes): Refusal =>
+  new Refusal('too_many_requests', 'Too many tries. Please wait.', { retryAfterSeconds: msBeforeNext / 1000 });

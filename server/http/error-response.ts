@@ -1,13 +1,16 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
-import { ZodError } from 'zod';
+import { type z, ZodError } from 'zod';
 import { asFailure, failureCause, failureCure, failureKind, FailureError } from '../domain/failure';
-import { Refusal, type RefusalCode } from '../domain/refusal';
+import { type FieldError, Refusal, type RefusalCode } from '../domain/refusal';
 import type { Problem } from './schemas/common';
 import { requestIdOf } from './request-log';
 
 const STATUS_OF: Readonly<Record<RefusalCode, number>> = {
   invalid_input: 422,
+  body_unreadable: 400,
+  body_too_large: 413,
+  body_not_json: 415,
   not_authenticated: 401,
   wrong_credentials: 401,
   wrong_code: 401,
@@ -53,15 +56,41 @@ export function sendProblem(req: Request, res: Response, problem: ProblemDocumen
     );
 }
 
-/** What body-parser and Express throw: they carry a status and whether their message may be shown. */
-const isHttpError = (error: unknown): error is Error & { status: number; type?: string } =>
+/** What body-parser and Express throw: they carry a status, and what was wrong. */
+type HttpError = Error & { status: number; type?: string; limit?: number; code?: string };
+const isHttpError = (error: unknown): error is HttpError =>
   error instanceof Error && 'status' in error && typeof error.status === 'number';
 
-const CODE_OF_STATUS: Readonly<Record<number, string>> = {
-  400: 'invalid_input',
-  413: 'push_too_large',
-  415: 'push_media_unsupported',
-};
+/** A body that could not even be taken in, in words that say what cures it. */
+function unreadBody(error: HttpError, isPush: boolean): Refusal | null {
+  switch (error.type) {
+    case 'entity.too.large':
+      return new Refusal(
+        isPush ? 'push_too_large' : 'body_too_large',
+        `The body may have at most ${error.limit ?? 0} bytes. Send it in parts.`,
+      );
+    case 'encoding.unsupported':
+      return new Refusal(
+        isPush ? 'push_media_unsupported' : 'body_not_json',
+        'Send the body as it is, or compressed by gzip, deflate or br.',
+      );
+    case 'charset.unsupported':
+      return new Refusal(isPush ? 'push_media_unsupported' : 'body_not_json', 'Send the body as UTF-8.');
+    case 'entity.parse.failed':
+      return new Refusal('body_unreadable', `The body is not valid JSON: ${error.message}`);
+    case 'request.size.invalid':
+      return new Refusal(
+        isPush ? 'push_unreadable' : 'body_unreadable',
+        'The body is not as long as its Content-Length says.',
+      );
+  }
+  return error.code?.startsWith('Z_') === true
+    ? new Refusal(
+        isPush ? 'push_unreadable' : 'body_unreadable',
+        'The body is not compressed as Content-Encoding says.',
+      )
+    : null;
+}
 
 /** The database's own word that it cannot take the write now: the caller must try again, nothing was accepted. */
 const isStorageError = (error: unknown): boolean =>
@@ -71,7 +100,12 @@ const isStorageError = (error: unknown): boolean =>
     error.name === 'ConnectionIsNotSetError' ||
     ('code' in error && /^(?:ECONNREFUSED|ECONNRESET|EPIPE|PROTOCOL_|ER_|SQLITE_)/.test(String(error.code))));
 
-function problemOf(error: unknown): ProblemDocument & { readonly retryAfterSeconds?: number } {
+const faultsOf = (issue: z.core.$ZodIssue): FieldError[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'there is no such field here' }))
+    : [{ path: issue.path.join('.'), message: issue.message }];
+
+function problemOf(error: unknown, isPush: boolean): ProblemDocument & { readonly retryAfterSeconds?: number } {
   if (error instanceof Refusal) {
     const { errors, members, retryAfterSeconds, status } = error.facts;
     return {
@@ -88,7 +122,7 @@ function problemOf(error: unknown): ProblemDocument & { readonly retryAfterSecon
       status: 422,
       code: 'invalid_input',
       detail: 'Some fields are not usable.',
-      errors: error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+      errors: error.issues.flatMap(faultsOf),
     };
   }
   if (error instanceof FailureError) {
@@ -105,7 +139,10 @@ function problemOf(error: unknown): ProblemDocument & { readonly retryAfterSecon
     return { status: 503, code: 'storage_unavailable', detail, retryAfterSeconds: 5 };
   }
   if (isHttpError(error) && error.status >= 400 && error.status < 500) {
-    return { status: error.status, code: CODE_OF_STATUS[error.status] ?? 'invalid_input', detail: error.message };
+    const unread = unreadBody(error, isPush);
+    return unread !== null
+      ? problemOf(unread, isPush)
+      : { status: error.status, code: 'invalid_input', detail: error.message };
   }
   return {
     status: 500,
@@ -113,6 +150,13 @@ function problemOf(error: unknown): ProblemDocument & { readonly retryAfterSecon
     detail: 'Something went wrong on our side. The request id helps us find it.',
   };
 }
+
+/** How to come in, where nobody has said who it is; no browser asks a person for what is named here of the API. */
+const CHALLENGES: Readonly<Record<string, string>> = {
+  not_authenticated: 'Bearer',
+  push_token_missing: 'Bearer, Basic realm="push"',
+  push_token_wrong: 'Bearer, Basic realm="push"',
+};
 
 /** The only place where a failure becomes a status. */
 export const errorResponse =
@@ -122,8 +166,10 @@ export const errorResponse =
       next(error);
       return;
     }
-    const { retryAfterSeconds, ...problem } = problemOf(error);
+    const { retryAfterSeconds, ...problem } = problemOf(error, req.path.startsWith('/push/'));
     if (problem.status >= 500) onUnforeseen(error, requestIdOf(req));
+    const challenge = problem.status === 401 ? CHALLENGES[problem.code] : undefined;
+    if (challenge !== undefined) res.setHeader('WWW-Authenticate', challenge);
     if (retryAfterSeconds !== undefined)
       res.setHeader('Retry-After', String(Math.max(1, Math.ceil(retryAfterSeconds))));
     sendProblem(req, res, problem);

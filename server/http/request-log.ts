@@ -3,6 +3,7 @@ import type { Request, RequestHandler } from 'express';
 
 const ids = new WeakMap<Request, string>();
 const facts = new WeakMap<Request, Record<string, unknown>>();
+const routes = new WeakMap<Request, string>();
 
 const GIVEN_ID = /^[\w.-]{8,64}$/;
 
@@ -16,8 +17,17 @@ export const addToLogLine = (req: Request, more: Record<string, unknown>): void 
 
 /** The route's pattern where there is one: addresses hold public keys of sources, and would flood the metrics. */
 const routeOf = (req: Request): string => {
+  const kept = routes.get(req);
+  if (kept !== undefined) return kept;
   const pattern: unknown = req.route?.path;
   return typeof pattern === 'string' ? `${req.baseUrl}${pattern}` : req.baseUrl === '' ? 'static' : req.baseUrl;
+};
+
+/** Where a route is met, before what fails there leaves it: on the way out its router is forgotten. */
+export const keepRoute: RequestHandler = (req, _res, next) => {
+  routes.delete(req);
+  routes.set(req, routeOf(req));
+  next();
 };
 
 export interface RequestRecord {

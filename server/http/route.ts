@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Role } from '../domain/role';
 import { type AuditNote, type AuditSpec, fieldNames } from './audit-trail';
 
@@ -87,9 +87,14 @@ export interface Route {
   ) => Promise<unknown>;
 }
 
-const read = <S extends Shape>(shape: S, value: unknown): Read<S> =>
+const NOTHING = z.strictObject({});
+
+/** What is not asked for is refused, as a misspelt field is: left unread, it would change nothing and say nothing. */
+function read<S extends Shape>(shape: S, value: unknown): Read<S> {
+  const found = (shape ?? NOTHING).parse(value);
   // The conditional type follows `shape`; TypeScript cannot see that through the test.
-  (shape === undefined ? undefined : shape.parse(value)) as Read<S>;
+  return (shape === undefined ? undefined : found) as Read<S>;
+}
 
 export const route = <
   Params extends Shape = undefined,

@@ -76,6 +76,10 @@ export class TypeormShopStore implements ShopStore {
     return row && shopOf(row, (await this.circuits([id])).get(id) ?? CLOSED);
   }
 
+  addresses(): Promise<readonly Pick<Shop, 'id' | 'name' | 'url'>[]> {
+    return this.unit.entities.find(ShopRow, { select: { id: true, name: true, url: true } });
+  }
+
   create(draft: ShopDraft, at: number): Promise<Shop> {
     return this.unit.run(async () => {
       const { entities } = this.unit;

@@ -313,6 +313,13 @@ describe('the door for the plugins of shops', () => {
     });
   });
 
+  it('makes strangers wait, and no paired shop behind their address', async () => {
+    const stranger = { 'X-Stock-Relay-Pairing': '00000000-0000-4000-8000-000000000000' };
+    for (let tries = 0; tries < 60; tries++) await signedPost('/bridge/v1/events', events(), stranger);
+    expect(await signedPost('/bridge/v1/events', events(), stranger)).toMatchObject({ status: 429 });
+    expect(await signedPost('/bridge/v1/events', events())).toMatchObject({ status: 200 });
+  });
+
   it('lets go of a pairing that was ended in the shop', async () => {
     const headers = shop.plugin.headersFor('POST', '/bridge/v1/unpaired', '{}');
     expect((await post('/bridge/v1/unpaired', '{}', headers)).status).toBe(204);

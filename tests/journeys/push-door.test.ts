@@ -1,6 +1,10 @@
-import { pick, pickList, pickNumber, pickText, push } from '../support/api-client';
+import net from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerOf, pick, pickList, pickNumber, pickText, push } from '../support/api-client';
 import { eventually } from '../support/eventually';
-import { type Connected, connect, type RunningService, runService } from '../support/running-service';
+import { ADMIN_TOKEN, type Connected, connect, type RunningService, runService } from '../support/running-service';
+import { ServedContract } from '../support/served-contract';
 import { type SimulatedWooCommerce, startSimulatedWooCommerce } from '../support/simulated-woocommerce';
 
 const line = (more: object): object => ({ code: 'A-1', quantity: 1, ...more });
@@ -56,6 +60,9 @@ describe('the push door', () => {
       const refused = await fetch(generic.pushUrl, { method: 'POST', headers, body: '[]' });
       expect(refused.status).toBe(401);
       expect(refused.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(refused.headers.get('www-authenticate')).toMatch(/^Bearer, Basic/);
+      const isWrong = 'authorization' in headers && headers.authorization.startsWith('Bearer');
+      expect(pickText(await refused.json(), 'detail')).toContain(isWrong ? 'the token is wrong' : 'No token arrived');
       const vendor = await fetch(smartbill.pushUrl, { method: 'POST', headers, body: '[]' });
       expect(vendor.status).toBe(403);
       const source = await running.api.expect(200, 'GET', `/sources/${generic.sourceId}`);
@@ -214,7 +221,11 @@ describe('the push door', () => {
     });
 
     it('refuses 6 MB and 10,001 lines with 413, and takes 10,000 lines', async () => {
-      expect((await send(`[{"code":"${'x'.repeat(6 * 1024 * 1024)}"}]`)).status).toBe(413);
+      const large = await send(`[{"code":"${'x'.repeat(6 * 1024 * 1024)}"}]`);
+      expect(large).toMatchObject({ status: 413, body: { code: 'push_too_large' } });
+      expect(pickText(large.body, 'detail')).toContain('5242880 bytes');
+      const unpacked = await send('[]', { 'content-encoding': 'gzip' });
+      expect(unpacked).toMatchObject({ status: 400, body: { code: 'push_unreadable' } });
       const lines = Array.from({ length: 10_001 }, (_, n) => ({ code: `M-${n}`, quantity: n }));
       expect((await send(lines)).status).toBe(413);
       const taken = await send(lines.slice(1));
@@ -296,6 +307,22 @@ describe('the push door', () => {
     });
   });
 
+  it('answers as its document says', async () => {
+    const contract = await ServedContract.of(running.url);
+    const path = '/push/{sourceKey}';
+    for (const body of [
+      { code: 7, quantity: 1 },
+      [{ barcode: 7, id: 8, quantity: '1' }],
+      '{"items":[{}]}',
+      '{"a":1,"a":2}',
+    ]) {
+      contract.check('post', path, await send(body));
+    }
+    contract.check('post', path, await push(generic.pushUrl, 'wrong', []));
+    const authorization = `Bearer ${generic.token}`;
+    contract.check('get', path, await answerOf(await fetch(generic.pushUrl, { headers: { authorization } })));
+  });
+
   it('tells the sender with the token what it would want to know', async () => {
     const answer = await fetch(generic.pushUrl, { headers: { authorization: `Bearer ${generic.token}` } });
     expect(answer.status).toBe(200);
@@ -314,4 +341,49 @@ describe('the push door', () => {
     expect((await send([])).status).toBe(401);
     expect((await push(generic.pushUrl, fresh, [])).status).toBe(401);
   });
+
+  it('makes whoever sends wrong tokens wait, and nobody else behind the same address', async () => {
+    const wrong = () => push(generic.pushUrl, 'wrong', []);
+    for (let tries = 0; tries < 120; tries++) await wrong();
+    const refused = await wrong();
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await sendSmartbill([])).status).toBe(200);
+  });
+
+  it('makes whoever signs wrongly wait, for that source alone', async () => {
+    const signed = await running.api.expect(201, 'POST', '/sources', {
+      name: 'Signs',
+      kind: 'generic',
+      settings: { preset: 'square', signatureSecret: 'a-secret-of-the-sender' },
+    });
+    const wrong = () => fetch(pickText(signed, 'pushUrl'), { method: 'POST', body: '{}' });
+    for (let tries = 0; tries < 120; tries++) expect((await wrong()).status).toBe(401);
+    expect((await wrong()).status).toBe(429);
+    expect((await push(pickText(signed, 'pushUrl'), pickText(signed, 'token'), '{}')).status).not.toBe(429);
+    expect((await sendSmartbill([])).status).toBe(200);
+  });
+});
+
+it('lets a push under way end before it stops, and an open panel not hold it up', async () => {
+  const running = await runService();
+  const source = await running.api.expect(201, 'POST', '/sources', { name: 'Accounting', kind: 'generic' });
+  const { hostname, port, pathname } = new URL(pickText(source, 'pushUrl'));
+  const panel = await fetch(`${running.url}/api/v1/events`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+  const body = JSON.stringify({ items: [{ code: 'A-1', quantity: 7 }] });
+  const socket = net.connect(Number(port), hostname);
+  const answered = text(socket);
+  socket.write(
+    `POST ${pathname} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${pickText(source, 'token')}\r\n` +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 20)}`,
+  );
+  await sleep(200);
+  const began = Date.now();
+  const stopped = running.stop();
+  await sleep(300);
+  socket.write(body.slice(20));
+  expect(await answered).toMatch(/^HTTP\/1.1 202 /);
+  await stopped;
+  expect(Date.now() - began).toBeLessThan(4_000);
+  expect(await panel.text()).toContain('event: ready');
 });

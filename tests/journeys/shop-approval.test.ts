@@ -76,6 +76,11 @@ describe('A shop whose owner approves on its own page', () => {
     });
   });
 
+  it('that is here already is not asked to be added once more', async () => {
+    const again = { name: 'Ceramics', url: 'https://ceramics.example/' };
+    expect(await running.api.call('POST', '/shop-approvals', again)).toMatchObject({ status: 409 });
+  });
+
   it('is heard by the address that was asked for last, and by no other', async () => {
     const first = await ask({ name: 'First', url: 'https://first.example' });
     const second = await ask({ name: 'Second', url: 'https://second.example' });

@@ -1,22 +1,13 @@
 import { z } from 'zod';
-import type { FieldError } from '../../domain/refusal';
 import type { SourceSettings } from '../../domain/ports/sources';
 import type { StockSource } from '../../domain/ports/stock-source';
+import { secretText, settingErrors } from '../vendor-api/read-settings';
 import { type FieldMapping, fieldMapping, mappingShape, needIdentity, notAnObject } from './field-mapping';
 import { type Preset, PRESET_NAMES, presetOf } from './presets';
 import { type SignatureScheme, signatureShape } from './signature';
 
 const blankIsAbsent = (value: unknown): unknown => (value === null || value === '' ? undefined : value);
-/** The panel gets to see dots instead of a secret, and must not store them in its place. */
-const secret = z.preprocess(
-  blankIsAbsent,
-  z
-    .string()
-    .trim()
-    .max(500)
-    .regex(/^[^•]*$/, 'must be the secret itself; leave it out to keep the one there is')
-    .optional(),
-);
+const secret = z.preprocess(blankIsAbsent, secretText.optional());
 const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.preprocess(blankIsAbsent, z.enum(values).optional());
 const nested = <Shape extends z.ZodType>(shape: Shape) => z.preprocess(fromJson, shape.optional());
@@ -101,19 +92,10 @@ export const signsNothing = (settings: SourceSettings): boolean => presetOf(sett
 
 export const SECRET_SETTINGS = ['signatureSecret', 'filePassword'] as const;
 
-const pathOf = (steps: readonly PropertyKey[]): string => ['settings', ...steps].map(String).join('.');
-
-const errorsOf = ({ issues }: z.ZodError): readonly FieldError[] =>
-  issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: pathOf([...issue.path, key]), message: 'is no setting we know' }))
-      : [{ path: pathOf(issue.path), message: issue.message }],
-  );
-
 /** Judges settings; what is not filled in is not kept. */
 export const readGenericSettings: StockSource['readSettings'] = (input) => {
   const parsed = settingsShape.safeParse(input);
-  if (!parsed.success) return { ok: false, errors: errorsOf(parsed.error) };
+  if (!parsed.success) return { ok: false, errors: settingErrors(parsed.error) };
   const kept = Object.entries(parsed.data).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [[name, typeof value === 'string' ? value : JSON.stringify(value)]],
   );

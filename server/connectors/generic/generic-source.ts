@@ -51,6 +51,9 @@ export function createGenericSource(http: HttpClient, clock: Clock): StockSource
       },
       refusals: {
         sourceOff: 'This source is switched off in Stock Relay.',
+        missingToken:
+          'No token arrived. Send it as Authorization: Bearer; where that is sent, a proxy may have dropped the ' +
+          'Authorization header: send it as X-Api-Token then.',
         wrongToken: 'The address or the token is wrong. Copy both again from the source’s page.',
         wrongSignature:
           'The signature is missing or wrong. Copy the sender’s signing secret again into the source’s settings.',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SourceSettings } from '../../domain/ports/sources';
 import type { CallAllowance } from '../../domain/ports/vendor-calls';
+import { secretText } from '../vendor-api/read-settings';
 
 const LEAST_CALLS = 100;
 const MOST_CALLS = 1_000_000;
@@ -16,7 +17,7 @@ const yes = z
   .default('');
 
 export const hiboutikSettings = z
-  .object({
+  .strictObject({
     account: z
       .string()
       .trim()
@@ -26,8 +27,8 @@ export const hiboutikSettings = z
         'must be the first part of the address alone: "myshop" for https://myshop.hiboutik.com',
       ),
     user: z.string().trim().min(1, 'is needed: the user’s e-mail address, see Settings > API').max(300),
-    apiKey: z.string().trim().min(1, 'is needed: Settings > API').max(300),
-    webhookSecret: z.string().trim().max(300).default(''),
+    apiKey: secretText.min(1, 'is needed: Settings > API'),
+    webhookSecret: secretText.default(''),
     salePrefix: z.string().trim().max(50).default(USUAL_PREFIX),
     onlyOnline: yes,
     tellCashier: yes,

@@ -3,7 +3,7 @@ import type { Clock } from '../../domain/ports/clock';
 import { knownByLevel } from '../../domain/order-rule';
 import type { StockSource } from '../../domain/ports/stock-source';
 import { LINE_REFUSALS } from '../push-body/line-messages';
-import { settingsReader } from '../vendor-api/read-settings';
+import { secretText, settingsReader } from '../vendor-api/read-settings';
 import { failedCheck, passedChecks } from '../vendor-api/vendor-checks';
 import type { HttpClient } from '../../outbound/http-client';
 import { OblioCalls } from './oblio-calls';
@@ -17,9 +17,9 @@ import { oblioForm } from './oblio-form';
 
 const OBLIO_API = 'https://www.oblio.eu/api';
 
-const settingsShape = z.object({
+const settingsShape = z.strictObject({
   email: z.string().trim().pipe(z.email('must be the e-mail address of the Oblio account')),
-  secret: z.string().trim().min(1, 'is needed: Oblio > Setari > Date cont').max(300),
+  secret: secretText.min(1, 'is needed: Oblio > Setari > Date cont'),
   cif: z
     .string()
     .trim()

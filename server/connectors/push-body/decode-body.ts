@@ -1,6 +1,6 @@
 import { Refusal } from '../../domain/refusal';
 import type { RawPush } from '../../domain/ports/stock-source';
-import { decodeJson, type LosslessValue } from './decode-json';
+import { decodeJson, type LosslessValue, repeated } from './decode-json';
 
 const JSON_TYPE = /^(?:application|text)\/(?:[\w.-]+\+)?json$/;
 const FORM_TYPE = 'application/x-www-form-urlencoded';
@@ -33,6 +33,21 @@ function firstBadByte(body: Uint8Array): number {
   }
 }
 
+/** Two codes in another encoding would become one: every byte that is none of UTF-8 decodes to the same character. */
+function assertUtf8(form: string): void {
+  let at = 0;
+  for (const field of form.split('&')) {
+    try {
+      decodeURIComponent(field.replace(/%(?![\da-f]{2})/gi, '%25'));
+    } catch {
+      throw new Refusal('push_unreadable', 'The form is not valid UTF-8 text.', {
+        errors: [{ path: `position ${at}`, message: 'the field that begins here is not valid UTF-8' }],
+      });
+    }
+    at += field.length + 1;
+  }
+}
+
 type FormNode = Map<string, FormNode | string>;
 
 const nodeOf = (node: FormNode | string): LosslessValue =>
@@ -48,6 +63,7 @@ const nodeOf = (node: FormNode | string): LosslessValue =>
  * takes seconds for what 10,000 lines come to, drops the fields beyond its limit, and would hold everything meanwhile.
  */
 function decodeForm(text: string): LosslessValue {
+  assertUtf8(text);
   const root: FormNode = new Map();
   for (const [name, value] of new URLSearchParams(text)) {
     const path = [name.split('[', 1)[0] ?? '', ...[...name.matchAll(/\[([^\]]*)\]/g)].map(([, key]) => key ?? '')];
@@ -56,12 +72,15 @@ function decodeForm(text: string): LosslessValue {
     for (const key of path.slice(0, -1)) {
       const own = key === '' ? String(node.size) : key;
       const known = node.get(own);
-      const next: FormNode = known instanceof Map ? known : new Map();
-      if (next !== known) node.set(own, next);
+      if (typeof known === 'string') throw repeated(name, name);
+      const next: FormNode = known ?? new Map();
+      node.set(own, next);
       node = next;
     }
     const last = path.at(-1) ?? '';
-    node.set(last === '' && path.length > 1 ? String(node.size) : last, value);
+    const own = last === '' && path.length > 1 ? String(node.size) : last;
+    if (node.has(own) && node.get(own) !== value) throw repeated(name, name);
+    node.set(own, value);
   }
   const [only] = root.values();
   if (root.size === 1 && typeof only === 'string' && /^\s*[[{]/.test(only)) return decodeJson(only);

@@ -39,16 +39,25 @@ function assertShallow(text: string): void {
 
 const positionIn = (message: string): string => /position (\d+)/.exec(message)?.[1] ?? '0';
 
+/** Of two values for one name either may be a level: whichever were taken, the other would be lost without a word. */
+export const repeated = (name: string, path: string): Refusal =>
+  new Refusal('push_unreadable', `The body has “${shown(name)}” twice, with different values.`, {
+    errors: [{ path, message: `“${shown(name)}” comes twice` }],
+  });
+const shown = (name: string): string => [...name].slice(0, 100).join('');
+
 /** Reads JSON without losing a digit; throws Refusal(push_unreadable) naming the position of the fault. */
 export function decodeJson(text: string): LosslessValue {
   assertShallow(text);
   try {
     return parse(text, null, {
       parseNumber: (number) => new NumberText(number),
-      // Two values for one key are the line's fault, not the whole body's: as everywhere, the last one counts.
-      onDuplicateKey: ({ newValue }) => newValue,
+      onDuplicateKey: ({ key, position }) => {
+        throw repeated(key, `position ${position}`);
+      },
     }) as LosslessValue;
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     const message = error instanceof Error ? error.message : '';
     throw new Refusal('push_unreadable', `The body is not valid JSON: fault at position ${positionIn(message)}.`, {
       errors: [{ path: `position ${positionIn(message)}`, message: 'not valid JSON' }],

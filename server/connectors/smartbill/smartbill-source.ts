@@ -4,16 +4,16 @@ import { knownByLevel } from '../../domain/order-rule';
 import type { VendorCalls } from '../../domain/ports/vendor-calls';
 import type { StockSource } from '../../domain/ports/stock-source';
 import type { HttpClient } from '../../outbound/http-client';
-import { settingsReader } from '../vendor-api/read-settings';
+import { secretText, settingsReader } from '../vendor-api/read-settings';
 import { SmartbillApi } from './smartbill-api';
 import { SmartbillCalls } from './smartbill-calls';
 import { createSmartbillPull } from './smartbill-pull';
 import { readSmartbillPush, smartbillLineMessage } from './smartbill-push';
 import { smartbillForm } from './smartbill-form';
 
-const settingsShape = z.object({
+const settingsShape = z.strictObject({
   email: z.string().trim().pipe(z.email('must be the e-mail address of the SmartBill account')),
-  apiToken: z.string().trim().min(1, 'is needed: SmartBill Cloud > Contul Meu > Integrari > API').max(300),
+  apiToken: secretText.min(1, 'is needed: SmartBill Cloud > Contul Meu > Integrari > API'),
   vatCode: z
     .string()
     .trim()
@@ -46,6 +46,7 @@ export function createSmartbillSource(
       messageFor: smartbillLineMessage,
       refusals: {
         sourceOff: 'Sincronizarea stocului este oprita. Porneste sursa in Stock Relay.',
+        missingToken: 'Autentificare esuata: nu a ajuns niciun token. Un proxy poate sa fi scos antetul Authorization.',
         wrongToken:
           'Autentificare esuata. Asigura-te ca tokenul si adresa sunt cele din pagina sursei din Stock Relay.',
       },

@@ -53,6 +53,8 @@ export interface ShopFindings {
 export interface ShopStore {
   list(request: PageRequest): Promise<Page<Shop>>;
   find(id: number): Promise<Shop | null>;
+  /** Of every shop. */
+  addresses(): Promise<readonly Pick<Shop, 'id' | 'name' | 'url'>[]>;
   create(draft: ShopDraft, at: number): Promise<Shop>;
   /** A new address or new keys make what the last test found void. */
   change(id: number, patch: Partial<ShopDraft>, at: number): Promise<Shop | null>;

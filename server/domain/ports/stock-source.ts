@@ -129,7 +129,13 @@ export interface StockSource {
     /** null = as every other sender is answered. */
     reply?(call: PushCall, end: PushEnd, settings: SourceSettings): PushReply | null;
     messageFor(report: LineReport): string | undefined;
-    readonly refusals: { readonly sourceOff: string; readonly wrongToken: string; readonly wrongSignature?: string };
+    readonly refusals: {
+      readonly sourceOff: string;
+      readonly wrongToken: string;
+      /** Left out: as of a wrong one. */
+      readonly missingToken?: string;
+      readonly wrongSignature?: string;
+    };
   };
 
   /** The vendor's own API; null when this kind has none we ask. */

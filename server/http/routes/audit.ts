@@ -11,7 +11,7 @@ export interface AuditRoutesOptions {
   readonly auditStore: AuditStore;
 }
 
-const filterQuery = z.object(auditFilter);
+const filterQuery = z.strictObject(auditFilter);
 
 const timeOf = (instant: string | undefined): number | null => (instant === undefined ? null : Date.parse(instant));
 

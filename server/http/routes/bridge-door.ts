@@ -9,7 +9,7 @@ import type { BridgePairingStore } from '../../domain/ports/bridge-pairings';
 import type { BridgeSpeech } from '../../domain/ports/shop-bridge';
 import { Refusal } from '../../domain/refusal';
 import type { AuditTrail } from '../audit-trail';
-import { type Authentication, consume } from '../authentication';
+import { assertLeft, type Authentication, consume } from '../authentication';
 import { methodNotAllowed } from '../error-response';
 import { addToLogLine } from '../request-log';
 import { headersOf, sendAccepted, tokensIn } from './stock-pushes';
@@ -45,15 +45,14 @@ export function bridgeDoorRoutes(
   const perShop = new RateLimiterMemory(CALLS_PER_SHOP);
   const refusedPerAddress = new RateLimiterMemory(REFUSED_PER_ADDRESS);
 
+  const pairingOf = (req: Request): string => req.get('x-stock-relay-pairing')?.slice(0, 36) ?? '';
+  /** Each paired shop by itself, and all strangers of an address as one: no shop is shut out by its neighbours. */
+  const triesOf = async (req: Request): Promise<string> =>
+    `${req.ip ?? ''} ${(await admit.knows(pairingOf(req))) ? pairingOf(req) : ''}`;
   /** Before the body is read: a stranger must not make us take in a megabyte for each try. */
   const limited: RequestHandler = async (req, _res, next) => {
-    const refused = await refusedPerAddress.get(req.ip ?? '');
-    if (refused !== null && refused.consumedPoints >= REFUSED_PER_ADDRESS.points) {
-      throw new Refusal('too_many_requests', 'Too many refused calls from this address. Please wait.', {
-        retryAfterSeconds: refused.msBeforeNext / 1000,
-      });
-    }
-    await consume(perShop, req.get('x-stock-relay-pairing')?.slice(0, 36) ?? '');
+    await assertLeft(refusedPerAddress, await triesOf(req));
+    await consume(perShop, pairingOf(req));
     next();
   };
   const bodyOf = (req: Request): Uint8Array => (Buffer.isBuffer(req.body) ? req.body : new Uint8Array());
@@ -67,7 +66,7 @@ export function bridgeDoorRoutes(
         pairing = await admit.admit({ method, path, headers: headersOf(req), body: bodyOf(req) });
       } catch (error) {
         if (error instanceof Refusal) {
-          await refusedPerAddress.penalty(req.ip ?? '', 1);
+          await refusedPerAddress.penalty(await triesOf(req), 1);
           addToLogLine(req, { refused: error.code });
         }
         throw error;
@@ -135,7 +134,7 @@ export function bridgeDoorRoutes(
           res.redirect(303, '/');
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
-          await refusedPerAddress.penalty(req.ip ?? '', 1);
+          await refusedPerAddress.penalty(await triesOf(req), 1);
           addToLogLine(req, { refused: error.code });
           res.redirect(303, `/login?why=${error.code}`);
         }

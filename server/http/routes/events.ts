@@ -15,21 +15,26 @@ export interface EventRouteOptions {
   readonly authentication: Pick<Authentication, 'demand' | 'isStillIn'>;
   readonly tellChanges: Pick<TellChanges, 'listen'>;
   readonly clock: Clock;
+  readonly stopping: AbortSignal;
 }
 
 /** Server-sent events: the names of what has changed, never the things themselves. They are read by their own calls. */
-export function eventRoute({ authentication, tellChanges, clock }: EventRouteOptions): RequestHandler {
+export function eventRoute({ authentication, tellChanges, clock, stopping }: EventRouteOptions): RequestHandler {
   let listeners = 0;
   return (req, res, next) => {
     authentication.demand(req, 'viewer');
     if (listeners >= MOST_LISTENERS) throw new Refusal('too_many_requests', 'Too many panels are open.');
-    listeners++;
     res.status(200).set({
       'Content-Type': 'text/event-stream; charset=utf-8',
       // Neither held back to be compressed, nor by a proxy.
       'Cache-Control': 'no-store, no-transform',
       'X-Accel-Buffering': 'no',
     });
+    if (req.method === 'HEAD') {
+      res.end();
+      return;
+    }
+    listeners++;
     const send = (text: string): void => {
       if (res.writableLength > MOST_UNREAD_BYTES) res.destroy();
       else res.write(text);
@@ -37,6 +42,7 @@ export function eventRoute({ authentication, tellChanges, clock }: EventRouteOpt
     send(`retry: ${RECONNECT_MS}\nevent: ready\ndata: {}\n\n`);
     const stop = tellChanges.listen((topics) => send(`event: change\ndata: ${JSON.stringify({ topics })}\n\n`));
     const closed = new AbortController();
+    const over = AbortSignal.any([closed.signal, stopping]);
     res.on('close', () => {
       listeners--;
       closed.abort();
@@ -44,8 +50,8 @@ export function eventRoute({ authentication, tellChanges, clock }: EventRouteOpt
     });
     const stayAlive = async (): Promise<void> => {
       for (;;) {
-        await clock.sleep(ALIVE_EVERY_MS, closed.signal);
-        if (closed.signal.aborted || !(await authentication.isStillIn(req))) return;
+        await clock.sleep(ALIVE_EVERY_MS, over);
+        if (over.aborted || !(await authentication.isStillIn(req))) return;
         send(': alive\n\n');
       }
     };

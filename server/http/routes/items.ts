@@ -104,7 +104,7 @@ export function itemRoutes({
       path: '/items.csv',
       tag: 'Items',
       summary: 'Every product that fits, as a file',
-      query: z.object(items.itemsFilter),
+      query: z.strictObject(items.itemsFilter),
       name: () => 'products',
       columns: ITEM_COLUMNS,
       pages: async function* ({ query }) {
@@ -116,7 +116,7 @@ export function itemRoutes({
       path: '/match-desk.csv',
       tag: 'Items',
       summary: 'What found no product, or several, with the likeliest, as a file',
-      query: z.object(items.deskFilter),
+      query: z.strictObject(items.deskFilter),
       name: ({ query }) => `match-desk-${query.status}`,
       columns: DESK_COLUMNS,
       pages: async function* ({ query }) {

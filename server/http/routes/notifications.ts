@@ -52,7 +52,7 @@ export function notificationRoutes({
       path: '/notifications.csv',
       tag: 'Notifications',
       summary: 'What people are told of, as a file',
-      query: z.object(notificationFilter),
+      query: z.strictObject(notificationFilter),
       name: () => 'notices',
       columns: COLUMNS,
       pages: ({ query: { state = null } }) =>

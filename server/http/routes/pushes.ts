@@ -58,7 +58,7 @@ export function pushRecordRoutes({ pushStore, acceptPush }: PushRecordRoutesOpti
       path: '/pushes.csv',
       tag: 'Pushes',
       summary: 'What came in, as a file',
-      query: z.object(pushes.pushesFilter),
+      query: z.strictObject(pushes.pushesFilter),
       name: () => 'pushes',
       columns: PUSH_COLUMNS,
       pages: ({ query }) => pagesOf((cursor) => pushStore.list(filterOf(query), { limit: EXPORTED_AT_ONCE, cursor })),

@@ -88,7 +88,7 @@ export function runRoutes({ askForRun, keepFlows, runStore, flowStore }: RunRout
       path: '/runs.csv',
       tag: 'Runs',
       summary: 'Runs, as a file',
-      query: z.object({ connectionId: z.coerce.number().int().positive().optional() }),
+      query: z.strictObject({ connectionId: z.coerce.number().int().positive().optional() }),
       name: () => 'runs',
       columns: RUN_COLUMNS,
       pages: ({ query }) =>

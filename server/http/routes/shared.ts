@@ -5,7 +5,7 @@ import { pageQuery, z } from '../schemas/common';
 /** Rows of a file read in one go: few enough that nobody waits for them. */
 export const EXPORTED_AT_ONCE = 500;
 
-export const listQuery = z.object(pageQuery);
+export const listQuery = z.strictObject(pageQuery);
 export const nothing = z.void();
 
 const CURSOR = /^\d+(?:\.\d+){0,2}$/;

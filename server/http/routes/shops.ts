@@ -1,4 +1,5 @@
 import type { ApproveShop } from '../../application/approve-shop';
+import type { KeepShops } from '../../application/keep-shops';
 import type { TestShop } from '../../application/test-shop';
 import type { Clock } from '../../domain/ports/clock';
 import type { CatalogStore } from '../../domain/ports/catalog';
@@ -14,6 +15,7 @@ import { listQuery, mustBe, nothing, pageRequest } from './shared';
 
 export interface ShopRoutesOptions {
   readonly shopStore: ShopStore;
+  readonly keepShops: KeepShops;
   readonly testShop: TestShop;
   readonly approveShop: ApproveShop;
   readonly catalogStore: CatalogStore;
@@ -24,6 +26,7 @@ export interface ShopRoutesOptions {
 
 export function shopRoutes({
   shopStore,
+  keepShops,
   testShop,
   approveShop,
   catalogStore,
@@ -61,7 +64,7 @@ export function shopRoutes({
       body: shops.shopInput,
       status: 201,
       answer: shops.shop,
-      handle: async ({ body }) => showShop(await shopStore.create(withPlainUrl(body), clock.now())),
+      handle: async ({ body }) => showShop(await keepShops.create(withPlainUrl(body))),
     }),
     route({
       method: 'get',
@@ -111,8 +114,7 @@ export function shopRoutes({
       answer: shops.shop,
       handle: async ({ params, body }) => {
         await find(params.id);
-        const changed = await shopStore.change(params.id, withPlainUrl(body), clock.now());
-        return showShop(mustBe(changed, 'shop'));
+        return showShop(await keepShops.change(params.id, withPlainUrl(body)));
       },
     }),
     route({

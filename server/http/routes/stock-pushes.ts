@@ -3,7 +3,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { AcceptedPush, AcceptStockPush, AdmittedSource } from '../../application/accept-stock-push';
 import { ADDRESS_SECRET } from '../../domain/ports/stock-source';
 import { Refusal } from '../../domain/refusal';
-import { consume } from '../authentication';
+import { assertLeft, consume } from '../authentication';
 import { methodNotAllowed } from '../error-response';
 import { addToLogLine } from '../request-log';
 
@@ -67,23 +67,22 @@ export function pushRoutes({ accept, describe, addressOf }: PushRoutesOptions): 
   const router = Router();
   const perSource = new RateLimiterMemory(CALLS_PER_SOURCE);
   const refusedPerAddress = new RateLimiterMemory(REFUSED_PER_ADDRESS);
+  const unsignedPerAddress = new RateLimiterMemory(REFUSED_PER_ADDRESS);
   const admitted = new WeakMap<Request, AdmittedSource>();
   const keyOf = (req: Request): string => String(req.params['sourceKey']);
+  const signerOf = (req: Request): string => `${req.ip ?? ''} ${keyOf(req)}`;
   const admittedOf = (req: Request): AdmittedSource => {
     const found = admitted.get(req);
     if (!found) throw new Error('A push past the door without a source');
     return found;
   };
 
-  /** Before the body is read: a stranger must not make us take in 5 MB. */
+  /**
+   * Before the body is read: a stranger must not make us take in 5 MB. Only those who are refused wait: behind one
+   * address there may be many senders, and a wrong token must not shut out a right one.
+   */
   const admit: RequestHandler = async (req, _res, next) => {
     await consume(perSource, keyOf(req));
-    const refused = await refusedPerAddress.get(req.ip ?? '');
-    if (refused !== null && refused.consumedPoints >= REFUSED_PER_ADDRESS.points) {
-      throw new Refusal('too_many_requests', 'Too many refused calls from this address. Please wait.', {
-        retryAfterSeconds: refused.msBeforeNext / 1000,
-      });
-    }
     try {
       const found = await accept.authenticate({
         sourceKey: keyOf(req),
@@ -93,9 +92,11 @@ export function pushRoutes({ accept, describe, addressOf }: PushRoutesOptions): 
       admitted.set(req, found);
       addToLogLine(req, { sourceId: found.source.id, kind: found.source.kind });
     } catch (error) {
-      if (error instanceof Refusal) await refusedPerAddress.penalty(req.ip ?? '', 1);
+      if (error instanceof Refusal) await consume(refusedPerAddress, req.ip ?? '');
       throw error;
     }
+    // Whether it is signed rightly shows only once its body is here.
+    if (admittedOf(req).proof === null) await assertLeft(unsignedPerAddress, signerOf(req));
     next();
   };
 
@@ -112,7 +113,7 @@ export function pushRoutes({ accept, describe, addressOf }: PushRoutesOptions): 
       sendAccepted(req, res, await accept.accept(call, admittedOf(req)));
     } catch (error) {
       if (error instanceof Refusal && error.code === 'push_signature_wrong') {
-        await refusedPerAddress.penalty(req.ip ?? '', 1);
+        await unsignedPerAddress.penalty(signerOf(req), 1);
       }
       throw error;
     }

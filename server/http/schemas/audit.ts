@@ -12,7 +12,7 @@ export const auditFilter = {
   to: z.iso.datetime({ offset: true }).optional(),
 };
 
-export const auditQuery = z.object({ ...pageQuery, ...auditFilter });
+export const auditQuery = z.strictObject({ ...pageQuery, ...auditFilter });
 
 export const auditEntry = z
   .object({

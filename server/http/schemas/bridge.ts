@@ -10,7 +10,7 @@ export const bridgeCode = z
   })
   .openapi('BridgeCode');
 
-export const bridgeAttempt = z.object({ code: z.string().trim().min(12).max(40) }).openapi('BridgeAttempt');
+export const bridgeAttempt = z.strictObject({ code: z.string().trim().min(12).max(40) }).openapi('BridgeAttempt');
 
 export const bridge = z
   .object({

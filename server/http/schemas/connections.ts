@@ -24,7 +24,7 @@ const amount = (least: 'zero' | 'above-zero') =>
   });
 
 export const numberRules = z
-  .object({
+  .strictObject({
     /** Kept back from the shop, in the source's units. */
     buffer: amount('zero'),
     /** How many of the source's units are one piece of the shop: 6 = sold by the six; 0.001 = kilograms sold as grams. */
@@ -36,7 +36,7 @@ export const numberRules = z
   .openapi('NumberRules');
 
 const categoryBuffers = z
-  .array(z.object({ categoryId: id, buffer: amount('zero') }))
+  .array(z.strictObject({ categoryId: id, buffer: amount('zero') }))
   .max(500)
   .refine(
     (all) => new Set(all.map(({ categoryId }) => categoryId)).size === all.length,
@@ -47,7 +47,7 @@ const PLAIN_RULES = { buffer: '0', packSize: '1', rounding: 'down', negative: 'z
 
 /** When the source knows of a web order; until then what it took is taken off what the source says. */
 const orderRuleInput = z
-  .object({
+  .strictObject({
     knownBy: z.enum(ORDER_RULE_KINDS),
     /** Of `status`: statuses of an order in the shop. */
     statuses: z.array(z.string().trim().min(1).max(40)).max(20).default([]),
@@ -73,7 +73,7 @@ export const orderRule = z
   .openapi('OrderRule');
 
 export const connectionInput = z
-  .object({
+  .strictObject({
     sourceId: id,
     shopId: id,
     warehouses: chosenWarehouses.default('*'),
@@ -99,7 +99,7 @@ export const connectionInput = z
   .openapi('ConnectionInput');
 
 export const connectionPatch = z
-  .object({
+  .strictObject({
     warehouses: chosenWarehouses.optional(),
     matchBy: matchBy.optional(),
     mode: z.enum(['test', 'live']).optional(),
@@ -144,7 +144,7 @@ export type ConnectionPatch = z.input<typeof connectionPatch>;
 
 /** Rules that are not saved yet; what is left out is as it is. */
 export const rulesPreviewInput = z
-  .object({
+  .strictObject({
     warehouses: chosenWarehouses.optional(),
     rules: numberRules.optional(),
     categoryBuffers: categoryBuffers.optional(),
@@ -182,7 +182,7 @@ export const skuMapping = z.object({ id, reference: z.string(), sku: z.string() 
 export const skuMappingPage = page(skuMapping).extend({ count: z.number().int() }).openapi('SkuMappingPage');
 
 export const mappingImport = z
-  .object({
+  .strictObject({
     /** Lines `reference:sku`, or CSV with those two columns. */
     text: z.string().max(10_000_000),
     /** replace: what is not among the lines is removed. */
@@ -190,7 +190,7 @@ export const mappingImport = z
   })
   .openapi('MappingImport');
 
-export const mappingRemoval = z.object({ ids: z.array(id).min(1).max(1000) }).openapi('MappingRemoval');
+export const mappingRemoval = z.strictObject({ ids: z.array(id).min(1).max(1000) }).openapi('MappingRemoval');
 
 export const mappingsKept = z
   .object({
@@ -263,7 +263,7 @@ export const connectionPreview = z
   .openapi('ConnectionPreview');
 
 export const goLiveInput = z
-  .object({
+  .strictObject({
     /** A person has seen how many products would go to 0, and wants it so. */
     massZeroSeen: z.boolean().default(false),
   })

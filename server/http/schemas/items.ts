@@ -28,7 +28,7 @@ export const itemsFilter = {
   failure: failureFilter.optional(),
 };
 
-export const itemsQuery = z.object({
+export const itemsQuery = z.strictObject({
   ...pageQuery,
   /** Reads a part by its place instead of a page: from the first row, or, where it is negative, from behind the last. */
   offset: z.coerce.number().int().optional(),
@@ -105,7 +105,7 @@ export const timelineEntry = z
   })
   .openapi('TimelineEntry');
 
-export const timelineQuery = z.object({ ...pageQuery, step: z.enum(timelineSteps).optional() });
+export const timelineQuery = z.strictObject({ ...pageQuery, step: z.enum(timelineSteps).optional() });
 
 /** Why a product is where it is. `code`, `params` and `at` let a panel say it in its own language. */
 export const itemFinding = z
@@ -124,7 +124,7 @@ export const itemFinding = z
 
 export const itemWhy = z.object({ data: z.array(itemFinding) }).openapi('ItemWhy');
 
-export const stockHistoryQuery = z.object({ days: z.coerce.number().int().min(1).max(90).default(30) });
+export const stockHistoryQuery = z.strictObject({ days: z.coerce.number().int().min(1).max(90).default(30) });
 
 /** What was wanted and what the shop showed, at each moment something was told; null = not told then. */
 export const stockHistory = z
@@ -171,19 +171,19 @@ export const itemUndoResult = z
   .object({ restored: z.number().int(), left: z.number().int() })
   .openapi('ItemUndoResult');
 
-export const itemLinkInput = z.object({ productId: id, variationId: id.nullish() }).openapi('ItemLinkInput');
+export const itemLinkInput = z.strictObject({ productId: id, variationId: id.nullish() }).openapi('ItemLinkInput');
 
 export const itemRulesInput = z
-  .object({
+  .strictObject({
     buffer: numberRules.shape.buffer.nullable(),
     packSize: numberRules.shape.packSize.nullable(),
   })
   .openapi('ItemRulesInput');
 
 export const itemLinksInput = z
-  .object({
+  .strictObject({
     links: z
-      .array(z.object({ itemId: id, productId: id, variationId: id.nullish() }))
+      .array(z.strictObject({ itemId: id, productId: id, variationId: id.nullish() }))
       .min(1)
       .max(100),
   })
@@ -201,7 +201,7 @@ export const deskFilter = {
   q: z.string().trim().max(200).optional(),
 };
 
-export const deskQuery = z.object({
+export const deskQuery = z.strictObject({
   ...pageQuery,
   limit: z.coerce.number().int().min(1).max(50).default(20),
   ...deskFilter,

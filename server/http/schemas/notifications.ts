@@ -37,7 +37,7 @@ export const notification = z
 export type Notification = z.infer<typeof notification>;
 
 export const notificationFilter = { state: z.enum(['open', 'healed']).optional() };
-export const notificationQuery = z.object({ ...pageQuery, ...notificationFilter });
+export const notificationQuery = z.strictObject({ ...pageQuery, ...notificationFilter });
 export const notificationPage = page(notification);
 
 export const bell = z
@@ -54,20 +54,20 @@ export const bell = z
 export type Bell = z.infer<typeof bell>;
 
 /** The news up to this moment have been seen. */
-export const readInput = z.object({ until: instant }).openapi('NoticesRead');
+export const readInput = z.strictObject({ until: instant }).openapi('NoticesRead');
 
 const minute = z.number().int().min(0).max(1_439);
 const kind = z.enum(NOTIFICATION_KINDS);
 const mailChoice = z.enum(MAIL_CHOICES);
 const quiet = z
-  .object({ fromMinute: minute, toMinute: minute })
+  .strictObject({ fromMinute: minute, toMinute: minute })
   .refine(({ fromMinute, toMinute }) => fromMinute !== toMinute, {
     path: ['toMinute'],
     message: 'must not be the minute it begins',
   });
 const digest = z.discriminatedUnion('every', [
-  z.object({ every: z.literal('hour') }),
-  z.object({ every: z.literal('day'), hour: z.number().int().min(0).max(23) }),
+  z.strictObject({ every: z.literal('hour') }),
+  z.strictObject({ every: z.literal('day'), hour: z.number().int().min(0).max(23) }),
 ]);
 
 const channelState = {
@@ -97,8 +97,8 @@ export const noticeSettings = z
 export type NoticeSettings = z.infer<typeof noticeSettings>;
 
 export const noticeSettingsPatch = z
-  .object({
-    kinds: z.array(z.object({ kind, mail: mailChoice })).max(NOTIFICATION_KINDS.length),
+  .strictObject({
+    kinds: z.array(z.strictObject({ kind, mail: mailChoice })).max(NOTIFICATION_KINDS.length),
     digest,
     timeZone: z.string().max(64).refine(isTimeZone, 'must be a time zone such as Europe/Bucharest'),
     quiet: quiet.nullable(),
@@ -110,7 +110,7 @@ export const noticeSettingsPatch = z
 export type NoticeSettingsPatch = z.input<typeof noticeSettingsPatch>;
 
 export const noticeWebhookInput = z
-  .object({ url: z.url({ protocol: /^https?$/, message: 'must be an http(s) address' }).max(500) })
+  .strictObject({ url: z.url({ protocol: /^https?$/, message: 'must be an http(s) address' }).max(500) })
   .openapi('NoticeWebhookInput');
 
 export const noticeWebhook = z

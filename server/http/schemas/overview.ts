@@ -1,6 +1,6 @@
 import { instant, z } from './common';
 
-export const overviewQuery = z.object({
+export const overviewQuery = z.strictObject({
   /** How far back the hours go. */
   hours: z.coerce
     .number()

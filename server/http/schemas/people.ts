@@ -15,14 +15,14 @@ export const person = z
   .openapi('Person');
 export type Person = z.infer<typeof person>;
 
-export const personPatch = z.object({ role }).openapi('PersonPatch');
+export const personPatch = z.strictObject({ role }).openapi('PersonPatch');
 
 export const invitation = z
   .object({ id, email: z.string(), role, issuedBy: z.string(), createdAt: instant, expiresAt: instant })
   .openapi('Invitation');
 export type Invitation = z.infer<typeof invitation>;
 
-export const invitationInput = z.object({ email: z.email().max(254), role }).openapi('InvitationInput');
+export const invitationInput = z.strictObject({ email: z.email().max(254), role }).openapi('InvitationInput');
 
 export const issuedLink = z
   .object({
@@ -40,7 +40,7 @@ export const issuedLink = z
 export type IssuedLink = z.infer<typeof issuedLink>;
 
 export const accessRules = z
-  .object({
+  .strictObject({
     /** Whoever has no second factor must set one up before anything else. */
     secondFactorRequired: z.boolean(),
   })
@@ -64,11 +64,11 @@ export const account = z
   .openapi('Account');
 export type Account = z.infer<typeof account>;
 
-export const accountPatch = z.object({ language }).openapi('AccountPatch');
+export const accountPatch = z.strictObject({ language }).openapi('AccountPatch');
 
 const password = z.string().min(1).max(1000);
-export const passwordInput = z.object({ currentPassword: password, newPassword }).openapi('PasswordInput');
-export const ownPassword = z.object({ password }).openapi('OwnPassword');
+export const passwordInput = z.strictObject({ currentPassword: password, newPassword }).openapi('PasswordInput');
+export const ownPassword = z.strictObject({ password }).openapi('OwnPassword');
 
 export const sessions = z
   .object({
@@ -96,7 +96,7 @@ export const enrolment = z
   .openapi('SecondFactorEnrolment');
 export type Enrolment = z.infer<typeof enrolment>;
 
-export const confirmInput = z.object({ code: oneTimeCode }).openapi('ConfirmSecondFactor');
+export const confirmInput = z.strictObject({ code: oneTimeCode }).openapi('ConfirmSecondFactor');
 
 /** Each opens one log-in without the app. Shown this once. */
 export const recoveryCodes = z.object({ recoveryCodes: z.array(z.string()) }).openapi('RecoveryCodes');
@@ -117,7 +117,7 @@ export const apiToken = z
 export type ApiToken = z.infer<typeof apiToken>;
 
 export const apiTokenInput = z
-  .object({
+  .strictObject({
     name: z.string().trim().min(1).max(100),
     scope: z.enum(TOKEN_SCOPES),
     /** Null: it does not run out. */

@@ -32,7 +32,7 @@ export const pushesFilter = {
   before: z.iso.datetime({ offset: true }).optional(),
 };
 
-export const pushesQuery = z.object({ ...pageQuery, ...pushesFilter });
+export const pushesQuery = z.strictObject({ ...pageQuery, ...pushesFilter });
 
 export const push = z
   .object({

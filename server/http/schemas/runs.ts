@@ -33,7 +33,7 @@ export const run = z
   .openapi('FlowRun');
 
 export const runPage = page(run).openapi('FlowRunPage');
-export const runsQuery = z.object({ ...pageQuery, connectionId: z.coerce.number().int().positive().optional() });
+export const runsQuery = z.strictObject({ ...pageQuery, connectionId: z.coerce.number().int().positive().optional() });
 
 export const runStarted = z.object({ runId: id }).openapi('RunStarted');
 
@@ -81,7 +81,7 @@ export const runNotes = z
   .openapi('FlowRunLog');
 
 export const pullFileInput = z
-  .object({
+  .strictObject({
     /** text/csv or application/json; left out: told from the text itself. */
     contentType: z.string().max(100).optional(),
     /** The whole file. */
@@ -90,7 +90,7 @@ export const pullFileInput = z
   .openapi('PullFileInput');
 
 /** unequal: only what the shop did not show right already. */
-export const runLinesQuery = z.object({ ...pageQuery, only: z.enum(['unequal']).optional() });
+export const runLinesQuery = z.strictObject({ ...pageQuery, only: z.enum(['unequal']).optional() });
 
 export const runLinePage = page(runLine).openapi('FlowRunLinePage');
 
@@ -108,10 +108,10 @@ export const flow = z
   .openapi('Flow');
 
 export const flows = z.object({ data: z.array(flow) }).openapi('Flows');
-export const flowsQuery = z.object({ connectionId: z.coerce.number().int().positive().optional() });
+export const flowsQuery = z.strictObject({ connectionId: z.coerce.number().int().positive().optional() });
 
 export const flowPatch = z
-  .object({
+  .strictObject({
     enabled: z.boolean().optional(),
     cron: z.string().trim().max(100).optional(),
     timeZone: z.string().trim().max(64).optional(),

@@ -7,10 +7,12 @@ export const role = z.enum(ROLES);
 export const newPassword = z.string().min(12, 'at least 12 characters').max(1000);
 const password = z.string().min(1).max(1000);
 
-export const credentials = z.object({ email: z.string().trim().min(3).max(254), password }).openapi('Credentials');
+export const credentials = z
+  .strictObject({ email: z.string().trim().min(3).max(254), password })
+  .openapi('Credentials');
 
 export const setupInput = z
-  .object({
+  .strictObject({
     token: z.string().min(1).max(200),
     email: z.email().max(254),
     password: newPassword,
@@ -68,16 +70,16 @@ const isOneProof = (given: { code?: string | undefined; recoveryCode?: string | 
 const ONE_PROOF = { path: ['code'], message: 'a code or a recovery code' };
 
 export const secondFactorInput = z
-  .object({ challenge: z.string().min(1).max(200), ...proofShape })
+  .strictObject({ challenge: z.string().min(1).max(200), ...proofShape })
   .refine(isOneProof, ONE_PROOF)
   .openapi('SecondFactorInput');
 
 export const switchOffInput = z
-  .object({ password, ...proofShape })
+  .strictObject({ password, ...proofShape })
   .refine(isOneProof, ONE_PROOF)
   .openapi('SwitchSecondFactorOff');
 
-export const linkToken = z.object({ token: z.string().min(1).max(200) }).openapi('LinkToken');
+export const linkToken = z.strictObject({ token: z.string().min(1).max(200) }).openapi('LinkToken');
 
 export const linkState = z
   .object({
@@ -92,5 +94,5 @@ export const linkState = z
 export type LinkState = z.infer<typeof linkState>;
 
 export const joinInput = z
-  .object({ token: z.string().min(1).max(200), password: newPassword, language: language.default('en') })
+  .strictObject({ token: z.string().min(1).max(200), password: newPassword, language: language.default('en') })
   .openapi('JoinInput');

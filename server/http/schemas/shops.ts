@@ -15,12 +15,19 @@ const httpAddress = z
   }, 'must be an address such as https://shop.example.com, without a user name or password');
 
 /** Keys are pasted, often with blanks around them; a blank after the secret is a 401 that nobody understands. */
-const pastedSecret = (what: string) => z.string().trim().min(1, `${what} is empty`).max(500);
+const pastedSecret = (what: string) =>
+  z
+    .string()
+    .trim()
+    .min(1, `${what} is empty`)
+    .max(500)
+    // As we show them; stored, they would take the place of the key itself.
+    .regex(/^[^•…]*$/, 'must be the key itself, not as it is shown; leave it out to keep the one there is');
 
 const minute = z.number().int().min(0).max(1439);
 
 export const quietHours = z
-  .object({
+  .strictObject({
     /** Minutes of the local day; `fromMinute` may lie after `toMinute`: over midnight. */
     fromMinute: minute,
     toMinute: minute,
@@ -29,7 +36,7 @@ export const quietHours = z
   .openapi('QuietHours');
 
 const shopLimits = z
-  .object({
+  .strictObject({
     /** The most calls a minute; null = as many as the shop bears. */
     callsPerMinute: z.number().int().min(1).max(6_000).nullable().default(null),
     /** Hours in which the shop is not called; what comes in waits. */
@@ -38,7 +45,7 @@ const shopLimits = z
   .openapi('ShopLimits');
 
 export const shopInput = z
-  .object({
+  .strictObject({
     name: z.string().trim().min(1).max(200),
     url: httpAddress,
     consumerKey: pastedSecret('the consumer key'),
@@ -52,7 +59,7 @@ export const shopInput = z
 
 /** Spelt out, not derived: a default inside a partial schema would switch certificate checking back on by itself. */
 export const shopPatch = z
-  .object({
+  .strictObject({
     name: shopInput.shape.name.optional(),
     url: httpAddress.optional(),
     consumerKey: shopInput.shape.consumerKey.optional(),
@@ -66,7 +73,7 @@ export const shopPatch = z
 export const approvals = z.object({ possible: z.boolean() }).openapi('ShopApprovals');
 
 export const approvalInput = z
-  .object({
+  .strictObject({
     name: z.string().trim().min(1).max(200),
     url: httpAddress,
     /** Whose keys are to be replaced; a shop that is new here without it. */

@@ -7,7 +7,7 @@ import { orderRule } from './connections';
 export const sourceKinds = ['smartbill', 'hiboutik', 'oblio', 'generic'] as const;
 
 export const sourceInput = z
-  .object({
+  .strictObject({
     name: z.string().trim().min(1).max(200),
     kind: z.enum(sourceKinds),
     /**
@@ -18,7 +18,7 @@ export const sourceInput = z
   .openapi('SourceInput');
 
 export const sourcePatch = z
-  .object({
+  .strictObject({
     name: z.string().trim().min(1).max(200).optional(),
     settings: z.record(z.string(), z.unknown()).optional(),
     /** Off: pushes are refused, as the sender's own switch would do. */
@@ -67,7 +67,7 @@ export const createdSource = source
   .openapi('CreatedSource');
 
 export const rotateTokenInput = z
-  .object({
+  .strictObject({
     graceSeconds: z
       .number()
       .int()
@@ -127,7 +127,7 @@ export const samples = z
   .openapi('SourceSamples');
 
 export const tryMappingInput = z
-  .object({ pushId: id, settings: z.record(z.string(), z.unknown()) })
+  .strictObject({ pushId: id, settings: z.record(z.string(), z.unknown()) })
   .openapi('TryMappingInput');
 
 export const triedMapping = z

@@ -9,6 +9,9 @@ export interface SimulatedKey {
   readonly role: 'administrator' | 'shop_manager' | 'customer';
 }
 
+/** What the owner of a shop is shown, and pastes. */
+export type PastedKey = Pick<SimulatedKey, 'consumerKey' | 'consumerSecret'>;
+
 const key = (name: string, permissions: SimulatedKey['permissions'], role: SimulatedKey['role']): SimulatedKey => ({
   consumerKey: `ck_${name.padEnd(40, '0')}`,
   consumerSecret: `cs_${name.padEnd(40, '1')}`,
@@ -23,6 +26,15 @@ export const SIMULATED_KEYS = {
   customer: key('d4', 'read_write', 'customer'),
   manager: key('e5', 'read_write', 'shop_manager'),
 } as const;
+
+const pasted = ({ consumerKey, consumerSecret }: SimulatedKey): PastedKey => ({ consumerKey, consumerSecret });
+export const PASTED_KEYS = {
+  readWrite: pasted(SIMULATED_KEYS.readWrite),
+  read: pasted(SIMULATED_KEYS.read),
+  write: pasted(SIMULATED_KEYS.write),
+  customer: pasted(SIMULATED_KEYS.customer),
+  manager: pasted(SIMULATED_KEYS.manager),
+};
 
 export interface AuthenticationRequest {
   readonly method: string;

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Authentication, checkPermission, SIMULATED_KEYS } from './authentication';
+import { Authentication, checkPermission, PASTED_KEYS } from './authentication';
 import { BridgePlugin } from './bridge-plugin';
 import { Catalogue, type ProductSeed, type SimulatedProduct } from './catalogue';
 import { type Fault, faultOf, Faults } from './faults';
@@ -67,7 +67,7 @@ export interface RecordedCall {
 export interface SimulatedWooCommerce {
   readonly url: string;
   readonly port: number;
-  readonly keys: typeof SIMULATED_KEYS;
+  readonly keys: typeof PASTED_KEYS;
   readonly products: SimulatedProducts;
   readonly orders: SimulatedOrders;
   readonly faults: Faults;
@@ -216,7 +216,7 @@ export async function startSimulatedWooCommerce(
   const simulated: SimulatedWooCommerce = {
     url,
     port,
-    keys: SIMULATED_KEYS,
+    keys: PASTED_KEYS,
     products: productsApi(catalogue),
     orders: {
       place: (lines, status = 'processing') =>

@@ -12,6 +12,7 @@ describe('The stream of events', () => {
   let isIn: boolean;
   let server: http.Server;
   let leave: AbortController;
+  let stopping: AbortController;
 
   const open = async () => {
     const { port } = server.address() as AddressInfo;
@@ -38,6 +39,7 @@ describe('The stream of events', () => {
     listeners = new Set();
     isIn = true;
     leave = new AbortController();
+    stopping = new AbortController();
     const app = express();
     const tellChanges = {
       listen: (listener: ChangeListener) => {
@@ -57,7 +59,7 @@ describe('The stream of events', () => {
       }),
       isStillIn: () => Promise.resolve(isIn),
     };
-    app.get('/events', eventRoute({ authentication, tellChanges, clock }));
+    app.get('/events', eventRoute({ authentication, tellChanges, clock, stopping: stopping.signal }));
     server = app.listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
   });
@@ -65,6 +67,13 @@ describe('The stream of events', () => {
     leave.abort();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('ends when the service stops', async () => {
+    const stream = await open();
+    await eventually(async () => stream.text.includes('event: ready'));
+    stopping.abort();
+    await eventually(async () => stream.isOver);
   });
 
   it('says that it is ready, then names what changes, and is held back by nobody', async () => {

@@ -330,6 +330,15 @@ describe('A push as a form', () => {
     expect(read(form([['payload', ' [] ']]), FORM)).toEqual([]);
   });
 
+  it('is refused where it is not UTF-8, with the position of the field', () => {
+    for (const code of ['%C9LATIN', '%C8LATIN', 'A%ED%A0%80', '%FF']) {
+      const refusal = refusalOf(`quantity=3&code=${code}`, FORM);
+      expect(refusal.code).toBe('push_unreadable');
+      expect(refusal.facts.errors?.[0]?.path).toBe('position 11');
+    }
+    expect(changed(read('code=100%+%C8%99%EF%BF%BD&quantity=3', FORM)[0])?.code).toBe('100% ș\ufffd');
+  });
+
   it('with broken JSON in its field is refused with the position', () => {
     expect(refusalOf(form([['payload', '[1,']]), FORM).facts.errors).toEqual([
       { path: 'position 3', message: 'not valid JSON' },
@@ -403,11 +412,26 @@ describe('A push as a form', () => {
 });
 
 describe('Keys with a meaning of their own', () => {
-  it('count once when they are repeated: the last value is the line’s', () => {
-    expect(changed(read('[{"code":"A","code":"B","quantity":1,"quantity":2}]')[0])).toMatchObject({
-      code: 'B',
-      quantity: '2',
-    });
+  test.each([
+    ['a quantity', '{"code":"D1","quantity":7,"quantity":3}', 'application/json', 'quantity'],
+    ['the list', '{"items":[{"code":"A","quantity":1}],"items":[]}', 'application/json', 'items'],
+    ['a list in a form’s field', 'payload={"items":[{"code":"A","quantity":1}],"items":[]}', FORM, 'items'],
+    ['a form’s field', 'code=F7&quantity=3&code=F8&quantity=4', FORM, 'code'],
+    ['a nested field', 'items[0][code]=A&items[0][quantity]=1&items[0][quantity]=2', FORM, 'items[0][quantity]'],
+    ['a field that is a line as well', 'items=1&items[0][code]=A', FORM, 'items[0][code]'],
+    ['a line that is a field as well', 'items[0][code]=A&items[0]=1', FORM, 'items[0]'],
+  ])('are refused where they come twice with different values: %s', (_what, body, contentType, name) => {
+    const refusal = refusalOf(body, contentType);
+    expect(refusal.code).toBe('push_unreadable');
+    expect(refusal.facts.errors?.[0]?.message).toBe(`“${name}” comes twice`);
+  });
+
+  test.each([
+    ['of one value', '{"items":[{"code":"A","code":"A","quantity":1}]}', 'application/json'],
+    ['of one value in a form', 'code=A&code=A&quantity=1', FORM],
+    ['that make a list in a form', 'tags[]=x&tags[]=y&code=A&quantity=1', FORM],
+  ])('are read where they are repeated, but %s', (_what, body, contentType) => {
+    expect(changed(read(body, contentType)[0])).toMatchObject({ code: 'A', quantity: '1' });
   });
 
   test.each([
