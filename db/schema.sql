@@ -710,10 +710,11 @@ CREATE TABLE "sync_items" (
   "news" boolean NOT NULL DEFAULT (0),
   "shown_taken" varchar(32),
   "shown_given" varchar(32),
+  "doubted_until" integer,
   CONSTRAINT "uq_sync_items_product" UNIQUE ("connection_id", "source_product_id"),
-  CONSTRAINT "FK_a008f1f96bee546fda94e5818c6" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
+  CONSTRAINT "FK_f0a125fab1b4a03f2ac600f808c" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
   CONSTRAINT "FK_ef5351db8e9dc4b2a9bd200b442" FOREIGN KEY ("source_product_id") REFERENCES "source_products" ("id") ON DELETE CASCADE ON UPDATE NO ACTION,
-  CONSTRAINT "FK_f0a125fab1b4a03f2ac600f808c" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
+  CONSTRAINT "FK_a008f1f96bee546fda94e5818c6" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );
 
 CREATE TABLE "users" (
@@ -772,6 +773,7 @@ CREATE TABLE "web_orders" (
   "heard_by" varchar(10) NOT NULL,
   "gone_at" integer,
   "all_known" boolean NOT NULL DEFAULT (0),
+  "took_at" integer,
   CONSTRAINT "uq_web_orders_order" UNIQUE ("shop_id", "order_id"),
   CONSTRAINT "FK_fec452047bf2f01b09702041fa9" FOREIGN KEY ("shop_id") REFERENCES "shops" ("id") ON DELETE CASCADE ON UPDATE NO ACTION
 );

@@ -12,6 +12,7 @@ import { OrderLedger1700000000011 } from './11-order-ledger';
 import { HandEdits1700000000012 } from './12-hand-edits';
 import { OrdersOnShow1700000000013 } from './13-orders-on-show';
 import { OrdersThrownAway1700000000014 } from './14-orders-thrown-away';
+import { TakenAndDoubted1700000000015 } from './15-taken-and-doubted';
 
 /** In the order they run. A landed migration is never edited. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   HandEdits1700000000012,
   OrdersOnShow1700000000013,
   OrdersThrownAway1700000000014,
+  TakenAndDoubted1700000000015,
 ];

@@ -12,7 +12,10 @@ import { whyNotWritable } from '../domain/writability';
 import { failureCause, failureCure, FailureError } from '../domain/failure';
 import { letOthersIn } from './let-others-in';
 
-/** keep: what somebody set in the shop stays until the source says something new; for items that ask about it. */
+/**
+ * - retry: what failed is tried once more; a number that was left alone in the shop is no failure, and stays
+ * - keep: what somebody set in the shop stays until the source says something new; for items that ask about it
+ */
 export type ItemAction = 'retry' | 'relink' | 'online' | 'offline' | 'sync-now' | 'keep';
 
 export interface ActOnSyncItemsPorts {
@@ -46,10 +49,11 @@ export class ActOnSyncItems {
     const deedId = CAN_BE_UNDONE.includes(action) ? await deeds.begin(action, by, clock.now()) : null;
     let affected = 0;
     for (let after = 0; ;) {
-      const ids = await items.select(selection, after, SLICE);
-      const last = ids.at(-1);
+      const selected = await items.select(selection, after, SLICE);
+      const last = selected.at(-1);
       if (last === undefined) break;
       affected += await unit.run(async () => {
+        const ids = action === 'retry' ? await items.notLeftAlone(selected) : selected;
         const before = deedId === null ? [] : await this.changedBy(action, ids);
         const changed = await this.change(action, ids);
         await items.recordSteps(ids.map((itemId) => this.step(itemId, action, by)));
@@ -209,6 +213,7 @@ export class ActOnSyncItems {
         await items.letGoOfEdits(ids, now);
         return items.makeDue(ids, PRIORITY.manual, now);
       case 'retry':
+        return items.makeDue(ids, PRIORITY.manual, now);
       case 'sync-now':
         await items.letGoOfEdits(ids, now);
         return items.makeDue(ids, PRIORITY.manual, now);

@@ -42,7 +42,11 @@ export async function applyLevels(
   await ports.ledger.waitForTurn([...due.falls.keys()].map(({ shopId }) => shopId));
   const braked = await brake(ports, read, judged, at);
   await stock.saveLevels(due.levels, pushId, at);
-  for (const [connection, falls] of due.falls) await releaseByFall(ports, connection, falls, at);
+  for (const [connection, falls] of due.falls) {
+    // What looks like a mistake is not what orders explain: corrected, the level would have them in no more.
+    const believed = new Map([...falls].filter(([product]) => !(braked.get(connection)?.has(product) ?? false)));
+    await releaseByFall(ports, connection, believed, at);
+  }
   for (const [connection, going] of due.products) {
     const products = new Set([...going].filter((id) => !(braked.get(connection)?.has(id) ?? false)));
     const priority = priorityOfPush(products.size);

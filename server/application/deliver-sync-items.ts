@@ -2,6 +2,7 @@ import { refKey } from '../domain/batch-plan';
 import { asFailure, type Failure, failure, failureKind, FailureError } from '../domain/failure';
 import type { SalesInAll } from '../domain/hand-edit';
 import { contradictsLink } from '../domain/matching';
+import { countsOrders } from '../domain/order-rule';
 import type { Connection } from '../domain/ports/connections';
 import type { ShopAccess, ShopProduct, ShopProductRef, ShopTarget } from '../domain/ports/shop-target';
 import type { AttemptStep, ClaimedItem, ProductLink, Settlement } from '../domain/ports/sync-items';
@@ -21,6 +22,11 @@ import { WriteParcels, type WriteResult } from './write-parcels';
  * at: the product may have been re-created or its SKU moved, and a write would land on the wrong product.
  */
 export const LINK_FRESH_MS = 60_000;
+/**
+ * A shop goes on with a call that we gave up, for as long as its host lets it run. Until then the difference that was sent
+ * may still be added: a second one would be added to it.
+ */
+export const MAY_STILL_ARRIVE_MS = 2 * 60_000;
 export type DeliverPorts = MatchParcelsPorts & CountOrdersPorts;
 
 /** What became of one item, and the link it leaves with (undefined = as it was). */
@@ -35,6 +41,7 @@ export interface Delivered {
   /** A write was sent, whatever became of it. */
   readonly sent: boolean;
   readonly held: Settlement['held'];
+  readonly doubtedUntil: Settlement['doubtedUntil'];
 }
 
 export interface Delivery {
@@ -97,9 +104,13 @@ class DeliveryRun {
       await this.orders.count(parcels);
       judgeEdits(parcels, this.journal);
       this.twins = parcels.filter(isOpen).flatMap(twinsOf);
-      await this.lookAtTwins();
+      await this.lookAtTwins(this.twins.filter((twin) => twin.main?.seen || !this.isFresh(twin)));
       this.judgeBeforeWriting([...parcels, ...this.twins].filter(isOpen));
-      await this.writer.write([...parcels, ...this.twins].filter(isOpen), this.batchSize);
+      await this.writer.write(
+        [...parcels, ...this.twins.filter((twin) => !isCounted(twin))].filter(isOpen),
+        this.batchSize,
+      );
+      await this.writeCountedTwins();
       await this.rematchGone(this.writer.result().gone);
       if (this.writer.result().byDifference) await this.orders.readSoon();
     } catch (thrown) {
@@ -119,6 +130,9 @@ class DeliveryRun {
           sales: parcel.sales,
           sent: all.some((each) => (each === parcel || each.main === parcel) && each.sent),
           held: parcel.held,
+          doubtedUntil: all.some((each) => (each === parcel || each.main === parcel) && each.doubted)
+            ? this.ports.clock.now() + MAY_STILL_ARRIVE_MS
+            : null,
           switchedOn: switchedOn.flatMap((each) =>
             (each === parcel || each.main === parcel) && each.link ? [each.link.ref] : [],
           ),
@@ -140,6 +154,14 @@ class DeliveryRun {
       if (!connection || !wanted) {
         const outcome: SyncOutcome = { kind: 'failed', failure: failure('level_unknown'), shown: null };
         settled.push({ item, outcome, ...UNTOUCHED });
+        continue;
+      }
+      const { doubtedUntil } = item;
+      const now = this.ports.clock.now();
+      // One from further ahead was set before the clock was set back.
+      const isDoubted = doubtedUntil !== null && doubtedUntil > now && doubtedUntil <= now + MAY_STILL_ARRIVE_MS;
+      if (isDoubted && countsOrders(connection.orders)) {
+        settled.push({ item, outcome: { kind: 'moving', until: doubtedUntil }, ...UNTOUCHED, doubtedUntil });
         continue;
       }
       if (!isWritable(wanted.target)) {
@@ -204,8 +226,8 @@ class DeliveryRun {
    * A translation that is gone, in the trash or has become another product is no longer written; what is left of the
    * product is in step without it.
    */
-  private async lookAtTwins(): Promise<void> {
-    const answers = await this.readAll(this.twins.filter((twin) => twin.main?.seen || !this.isFresh(twin)));
+  private async lookAtTwins(twins: readonly Parcel[]): Promise<void> {
+    const answers = await this.readAll(twins);
     const gone = new Set<Parcel>();
     for (const { parcel: twin, answer } of answers) {
       const seen = answer?.kind === 'found' && answer.product.status !== 'trash' ? answer.product : null;
@@ -213,6 +235,23 @@ class DeliveryRun {
       else gone.add(twin);
     }
     for (const twin of gone) this.forgetTwin(twin);
+  }
+
+  /**
+   * After what they are translations of: a plugin that keeps their stock in step has written them by then, and the
+   * difference would be added once more. One that shows a third number was sold meanwhile.
+   */
+  private async writeCountedTwins(): Promise<void> {
+    const twins = this.twins.filter((twin) => isCounted(twin) && isOpen(twin));
+    const before = new Map(twins.map((twin) => [twin, twin.seen?.quantity ?? null]));
+    const late = twins.filter(({ main }) => main?.sent);
+    await this.lookAtTwins(late);
+    const there = twins.filter((twin) => this.twins.includes(twin));
+    this.judgeBeforeWriting(there);
+    for (const twin of there.filter((each) => isOpen(each) && (each.seen?.quantity ?? null) !== before.get(each))) {
+      this.journal.conclude(twin, 'look', 'orders_moving', { kind: 'moving' });
+    }
+    await this.writer.write(there.filter(isOpen), this.batchSize);
   }
 
   private forgetTwin(twin: Parcel): void {
@@ -302,7 +341,14 @@ class DeliveryRun {
   }
 }
 
-const UNTOUCHED = { link: undefined, switchedOn: [], sales: null, sent: false, held: undefined } as const;
+const UNTOUCHED = {
+  link: undefined,
+  switchedOn: [],
+  sales: null,
+  sent: false,
+  held: undefined,
+  doubtedUntil: undefined,
+} as const;
 
 const BADNESS: Readonly<Record<SyncOutcome['kind'], number>> = {
   synced: 0,

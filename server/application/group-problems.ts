@@ -4,7 +4,7 @@ import type { Clock } from '../domain/ports/clock';
 import type { Notification, NotificationStore } from '../domain/ports/notifications';
 import type { ItemTrouble, NotedTrouble, ProblemStore } from '../domain/ports/problems';
 import type { ShopStore } from '../domain/ports/shops';
-import type { Problem } from '../domain/problem';
+import { isTriedAgain, type Problem } from '../domain/problem';
 import { noticePath, type NotificationKind } from '../domain/notice';
 import { notFound, Refusal } from '../domain/refusal';
 import type { ActOnSyncItems } from './act-on-sync-items';
@@ -115,6 +115,9 @@ export class GroupProblems {
     const connectionId = Number(id);
     if (about !== 'items' || !Number.isSafeInteger(connectionId) || code === undefined || !isFailureCode(code)) {
       throw notFound('problem');
+    }
+    if (!isTriedAgain(code)) {
+      throw new Refusal('conflict', 'There is nothing to try again: a person says which number is right.');
     }
     const filter = { connectionId, status: null, text: null, failure: { code, cause } };
     const { affected } = await this.ports.actOnItems.act('retry', { filter }, by);

@@ -10,7 +10,7 @@ import {
   sumQuantities,
 } from '../domain/quantity';
 import { type LineRefusal, productIdentity, type StockChange } from '../domain/stock-change';
-import { effectiveObservedAt, isSuperseded } from '../domain/stock-level';
+import { believedObservedAt, effectiveObservedAt, isSuperseded } from '../domain/stock-level';
 import { isChosen, warehouseKey } from '../domain/warehouse';
 
 const NOTHING = exactly('0');
@@ -42,7 +42,11 @@ export async function judgeLines(
   const changes = read.flatMap((line) => ('change' in line ? [line.change] : []));
   const warehouses = await stock.warehouseIds(sourceId, [...new Set(changes.map((c) => c.warehouse))], receivedAt);
   const products = await stock.productIds(sourceId, changes, receivedAt);
-  const known = await stock.levels([...new Set(products.values())]);
+  const known = (await stock.levels([...new Set(products.values())])).map((level) => ({
+    ...level,
+    observedAt: believedObservedAt(level.observedAt, receivedAt),
+    countedAt: believedObservedAt(level.countedAt, receivedAt),
+  }));
   const levels = new Map(known.map((level) => [levelKey(level.sourceProductId, level.warehouseId), level]));
   const toSave = new Map<string, StoredLevel>();
   const wroteBefore = new Map<string, number>();

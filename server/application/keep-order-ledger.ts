@@ -26,6 +26,12 @@ export interface KeepOrderLedgerPorts {
  * order: what changed lately is read anew every time.
  */
 const READ_AGAIN_MS = 2 * 60_000;
+/**
+ * Once an hour it is read anew from so much further back. In the hour that a shop’s clock leaves out in spring, WordPress
+ * takes a time of that hour for one an hour later, even where times are told in GMT: what changed meanwhile is not listed.
+ */
+const READ_WIDELY_MS = 2 * 3_600_000;
+const READ_WIDELY_EVERY_MS = 3_600_000;
 /** How often orders are read where the shop tells of them in good time, and where it does not. */
 const READ_EVERY_MS = { told: 5 * 60_000, notTold: 60_000 };
 /** Orders that a shop tells of later than this are read as if it did not tell at all. */
@@ -52,6 +58,7 @@ export class KeepOrderLedger {
   private readonly next = new Map<number, Reading>();
   /** By the shop: when those that were thrown away were last asked for. */
   private readonly thrownAwayAskedAt = new Map<number, number>();
+  private readonly widelyReadAt = new Map<number, number>();
 
   constructor(private readonly ports: KeepOrderLedgerPorts) {}
 
@@ -123,6 +130,7 @@ export class KeepOrderLedger {
   private async readNow(access: ShopAccess, signal: AbortSignal): Promise<void> {
     const { unit, ledger, items, clock } = this.ports;
     const { shopId } = access;
+    const began = clock.now();
     const counted = await this.counted(shopId);
     const state = await ledger.state(shopId);
     if (counted.length === 0) {
@@ -130,13 +138,17 @@ export class KeepOrderLedger {
       return;
     }
     try {
+      await ledger.beginReading(shopId, began);
       const known = state ?? (await this.firstState(access, counted, signal));
-      for await (const read of this.changes(access, counted, 'listed', known.readTo, signal)) {
+      const isWide = isLongAgo(this.widelyReadAt.get(shopId), began, READ_WIDELY_EVERY_MS);
+      const since = known.readTo - (isWide ? READ_WIDELY_MS : 0);
+      for await (const read of this.changes(access, counted, 'listed', { since, knownTo: known.readTo }, signal)) {
         const { orders, shopTime, readTo } = read;
         await this.keep(known, counted, orders, 'poll', { readAt: shopTime });
         const { lagMs } = (await ledger.state(shopId)) ?? known;
-        await ledger.noteRead(shopId, readTo, clock.now(), clock.now() + everyMs(lagMs));
+        await ledger.noteRead(shopId, readTo, began, clock.now(), clock.now() + everyMs(lagMs));
       }
+      if (isWide) this.widelyReadAt.set(shopId, began);
       await this.readThrownAway(access, known, counted, signal);
     } catch (thrown) {
       if (thrown instanceof FailureError && !signal.aborted && state) {
@@ -144,11 +156,10 @@ export class KeepOrderLedger {
       }
       throw thrown;
     }
-    const aged = await unit.run(async () => {
+    await unit.run(async () => {
       await ledger.waitForTurn([shopId]);
-      return releaseAged({ ledger, items }, counted, clock.now());
+      await this.makeDue(shopId, await releaseAged({ ledger, items }, counted, clock.now()));
     });
-    await this.makeDue(shopId, aged);
   }
 
   /**
@@ -163,29 +174,37 @@ export class KeepOrderLedger {
   ): Promise<void> {
     const { shopId } = access;
     const at = this.ports.clock.now();
-    const last = this.thrownAwayAskedAt.get(shopId);
-    if (last !== undefined && at >= last && at - last < READ_EVERY_MS.notTold) return;
-    for await (const read of this.changes(access, counted, 'thrown_away', state.thrownAwayTo, signal)) {
+    if (!isLongAgo(this.thrownAwayAskedAt.get(shopId), at, READ_EVERY_MS.notTold)) return;
+    const [since, knownTo] = [state.thrownAwayTo, state.thrownAwayTo];
+    for await (const read of this.changes(access, counted, 'thrown_away', { since, knownTo }, signal)) {
       await this.keep(state, counted, read.orders, 'poll');
       await this.ports.ledger.noteThrownAwayRead(shopId, read.readTo);
     }
     this.thrownAwayAskedAt.set(shopId, at);
   }
 
-  /** Part by part, the orders that changed since then, and up to when they are all known with that. */
+  /**
+   * Part by part, the orders that changed since then, and up to when they are all known with that: up to the newest of
+   * them. What the answer says of the time may be another machine's clock, that of a proxy before the shop: where it is
+   * ahead, every order would be older than what is asked for next.
+   */
   private async *changes(
     access: ShopAccess,
     counted: readonly Connection[],
     asked: OrdersAsked,
-    since: number,
+    { since, knownTo }: { readonly since: number; readonly knownTo: number },
     signal: AbortSignal,
   ): AsyncGenerator<{ readonly orders: readonly ShopOrder[]; readonly shopTime: number; readonly readTo: number }> {
+    let newest = knownTo;
     for (let complete = false, from = since - READ_AGAIN_MS; !complete;) {
       const read = await this.ports.orders.changedSince(access, from, keysIn(counted), signal, asked);
       complete = read.complete;
+      const last = read.orders.at(-1)?.modifiedAt ?? knownTo;
+      // No later than now: an order that is dated ahead would hide all others.
+      newest = Math.max(newest, Math.min(last, read.shopTime));
       // The last one's second may have more. From there on, not before it: a burst would be read for ever.
-      from = (read.orders.at(-1)?.modifiedAt ?? read.shopTime) - SECOND_MS;
-      yield { ...read, readTo: complete ? read.shopTime : from + READ_AGAIN_MS };
+      from = last - SECOND_MS;
+      yield { ...read, readTo: complete ? newest : from + READ_AGAIN_MS };
     }
   }
 
@@ -203,7 +222,8 @@ export class KeepOrderLedger {
       clock.now(),
     );
     let beganAt: number | null = null;
-    for await (const read of this.changes(access, counted, 'unsettled', clock.now() - BEFORE_MS, signal)) {
+    const since = clock.now() - BEFORE_MS;
+    for await (const read of this.changes(access, counted, 'unsettled', { since, knownTo: since }, signal)) {
       beganAt ??= wholeSecond(read.shopTime);
       await this.keep({ shopId, beganAt }, counted, read.orders, 'poll', { isFirst: true });
     }
@@ -232,14 +252,11 @@ export class KeepOrderLedger {
       const news = kept.filter((each) => !before.includes(each));
       if (news.some((each) => isUntold(each, readAt))) await ledger.noteUntold(shopId);
       await releaseBefore({ ledger }, before, now);
-      await releaseHeard({ ledger, items }, shopId, counted, kept, now);
+      const known = await releaseHeard({ ledger, items }, shopId, counted, kept, now);
       const changes = news.flatMap(({ changed }) => changed);
       // What was taken before the counting began is in every number we ever saw.
       await ledger.addSales(shopId, changes);
-      return this.makeDue(
-        shopId,
-        changes.map(({ ref }) => ref),
-      );
+      return this.makeDue(shopId, [...changes.map(({ ref }) => ref), ...known]);
     });
   }
 
@@ -253,6 +270,9 @@ export class KeepOrderLedger {
     return (await this.ports.connections.forShop(shopId)).filter(({ orders }) => countsOrders(orders));
   }
 }
+
+const isLongAgo = (last: number | undefined, at: number, ms: number): boolean =>
+  last === undefined || at < last || at - last >= ms;
 
 /** How often the orders of a shop are read that last told of one after so long; null = it did not tell. */
 export const everyMs = (lagMs: number | null): number =>

@@ -34,13 +34,12 @@ export class LookAfterShop {
   constructor(private readonly ports: LookAfterShopPorts) {}
 
   async lookAfter(access: ShopAccess, signal: AbortSignal, mayGoOn: () => boolean): Promise<void> {
-    const { refresh, watchBridge, webhooks, undo, lookAtRest, explain, orders, catalog, switches, clock } = this.ports;
+    const { watchBridge, undo, lookAtRest, explain, orders, switches, clock } = this.ports;
     const { shopId } = access;
-    const later = (): number => clock.now() + AFTER_A_FAILURE_MS;
     await unlessItFails(
       signal,
       () => undo.undo(access, signal, mayGoOn),
-      () => switches.postponeUndo(shopId, later()),
+      () => switches.postponeUndo(shopId, clock.now() + AFTER_A_FAILURE_MS),
     );
     await watchBridge.watch(access, signal);
     if (await orders.isDue(shopId)) {
@@ -53,12 +52,18 @@ export class LookAfterShop {
     }
     await lookAtRest.look(access, signal, mayGoOn);
     await explain.explain(access, signal);
+  }
+
+  /** Takes as long as the shop has products, and holds up nothing of what is to be looked after meanwhile. */
+  async walk(access: ShopAccess, signal: AbortSignal, mayGoOn: () => boolean): Promise<void> {
+    const { refresh, webhooks, catalog, clock } = this.ports;
+    const { shopId } = access;
     if (!(await refresh.isDue(shopId))) return;
     await webhooks.watch(access, signal);
     await unlessItFails(
       signal,
       () => refresh.refresh(access, signal, mayGoOn),
-      ({ failure }) => catalog.postpone(shopId, failure, later()),
+      ({ failure }) => catalog.postpone(shopId, failure, clock.now() + AFTER_A_FAILURE_MS),
     );
   }
 

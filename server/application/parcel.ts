@@ -32,7 +32,7 @@ export interface Parcel {
   switchOn: boolean;
   /** A write of it was sent, whatever became of it. */
   sent: boolean;
-  /** A write of it was sent, and nobody knows what became of it. */
+  /** A difference was sent that the shop may add yet, by a call whose end nobody heard of. */
   doubted: boolean;
   link: ProductLink | null;
   linkChanged: boolean;

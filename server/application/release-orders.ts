@@ -1,4 +1,4 @@
-import { explainedByFall, knownByItself, tookAt, unseenOf } from '../domain/order-ledger';
+import { explainedByFall, knownByItself, unseenOf } from '../domain/order-ledger';
 import type { ReleaseReason } from '../domain/order-rule';
 import { refKey } from '../domain/batch-plan';
 import { CLOCK_DOUBT_MS } from '../domain/difference';
@@ -87,29 +87,36 @@ export async function releaseBefore(
   );
 }
 
-/** What orders that were just heard of tell by themselves, and levels that had fallen for them before. */
+/**
+ * What orders that were just heard of tell by themselves, and levels that had fallen for them before. Answers the
+ * products of which something became known.
+ */
 export async function releaseHeard(
   { ledger, items }: ReleaseOrdersPorts,
   shopId: number,
   connections: readonly Connection[],
   heard: readonly { readonly id: number; readonly order: ShopOrder }[],
   at: number,
-): Promise<void> {
+): Promise<readonly LedgerLine['ref'][]> {
   const byOrder = new Map(heard.map(({ order }) => [order.orderId, order]));
   const ids = heard.map(({ id }) => id);
   await ledger.doubtOrders(ids);
   const lines = await ledger.openLinesOf(ids);
   const rest: LedgerLine[] = [];
+  const known: LedgerLine[] = [];
   const releases: Release[] = [];
   for (const line of lines) {
     const rule = connections.find(({ id }) => id === line.connectionId)?.orders;
     const order = byOrder.get(line.orderId);
-    const reason = rule && order ? knownByItself(rule, order, at) : null;
-    if (reason !== null) releases.push(releaseOf(line, unseenOf(line), reason));
-    else if (rule?.knownBy === 'level' && order) rest.push({ ...line, placedAt: tookAt(order) });
+    const reason = rule && order ? knownByItself(rule, { ...order, tookAt: line.tookAt }, at) : null;
+    if (reason !== null) {
+      releases.push(releaseOf(line, unseenOf(line), reason));
+      known.push(line);
+    } else if (rule?.knownBy === 'level' && order) rest.push(line);
   }
   await ledger.release(releases, at);
-  if (rest.length > 0) await releaseByEarlierFalls({ ledger, items }, shopId, rest, at);
+  if (rest.length > 0) known.push(...(await releaseByEarlierFalls({ ledger, items }, shopId, rest, at)));
+  return known.map(({ ref }) => ref);
 }
 
 async function releaseByEarlierFalls(
@@ -117,16 +124,19 @@ async function releaseByEarlierFalls(
   shopId: number,
   lines: readonly LedgerLine[],
   at: number,
-): Promise<void> {
+): Promise<readonly LedgerLine[]> {
+  const explained: LedgerLine[] = [];
   const parents = lines.map(({ ref }) => ({ productId: ref.productId, variationId: null }));
   const linked = await items.linkedTo(shopId, [...lines.map(({ ref }) => ref), ...parents]);
   const views = await items.views([...new Set(linked.map(({ itemId }) => itemId))]);
   for (const view of views) {
     // Asked by the item: whether an order of a variation is its parent's is known there.
     const open = await ledger.openLines([{ id: view.id, connectionId: view.connectionId, refs: refsOf(view) }]);
-    const mine = (open.get(view.id) ?? []).filter(({ id }) => lines.some((line) => line.id === id));
+    const mine = (open.get(view.id) ?? []).filter(({ id, connectionId }) =>
+      lines.some((line) => line.id === id && line.connectionId === connectionId),
+    );
     for (const line of mine) {
-      const since = Math.max((line.placedAt ?? at) - CLOCK_DOUBT_MS, at - ORDER_HEARD_WITHIN_MS);
+      const since = Math.max((line.tookAt ?? at) - CLOCK_DOUBT_MS, at - ORDER_HEARD_WITHIN_MS);
       let known = ZERO;
       for (const fall of await ledger.falls(view.connectionId, view.sourceProductId, since)) {
         const { taken, left } = explainedByFall(
@@ -137,9 +147,12 @@ async function releaseByEarlierFalls(
         known = sumQuantities([known, ...taken.map((each) => each.quantity)]);
         await ledger.leaveOfFall(fall.id, left);
       }
-      if (known !== ZERO) await ledger.release([releaseOf(line, known, 'level')], at);
+      if (known === ZERO) continue;
+      await ledger.release([releaseOf(line, known, 'level')], at);
+      explained.push(line);
     }
   }
+  return explained;
 }
 
 /** The items of these products, and of the parents that may keep a variation's stock. */
@@ -158,14 +171,14 @@ export async function itemsOf(
  * of work, which waited for its turn at the shop's orders.
  */
 export async function releaseAged(
-  { ledger }: ReleaseOrdersPorts & { readonly ledger: Pick<OrderLedgerStore, 'openPlacedBefore'> },
+  { ledger }: ReleaseOrdersPorts & { readonly ledger: Pick<OrderLedgerStore, 'openTakenBefore'> },
   connections: readonly Connection[],
   at: number,
 ): Promise<readonly LedgerLine['ref'][]> {
   const refs: LedgerLine['ref'][] = [];
   for (const { id, orders } of connections) {
     if (orders.afterHours === null) continue;
-    const lines = await ledger.openPlacedBefore(id, at - orders.afterHours * HOUR_MS);
+    const lines = await ledger.openTakenBefore(id, at - orders.afterHours * HOUR_MS);
     await ledger.release(
       lines.map((line) => releaseOf(line, unseenOf(line), 'hours')),
       at,

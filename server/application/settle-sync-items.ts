@@ -9,7 +9,7 @@ const COME_BACK_MS = 1_000;
 
 /** How an item that reached this outcome is left. Pure: `chance` in [0, 1) spreads the retries. */
 export function settlementOf(
-  { item, outcome, link, switchedOn, sales, sent, held }: Delivered,
+  { item, outcome, link, switchedOn, sales, sent, held, doubtedUntil }: Delivered,
   now: number,
   chance: number,
 ): Settlement {
@@ -18,6 +18,7 @@ export function settlementOf(
     link,
     switchedOn,
     held,
+    doubtedUntil,
     sales: salesWith(outcome, sales, sent),
     priority: PRIORITY.movement,
     syncedAt: null,
@@ -41,7 +42,7 @@ export function settlementOf(
       return {
         ...rest,
         status: 'due',
-        dueAt: now + COME_BACK_MS,
+        dueAt: outcome.until ?? now + COME_BACK_MS,
         priority: item.priority,
         attempts: item.attempts,
         failure: null,
@@ -66,7 +67,7 @@ export function settlementOf(
       return {
         ...rest,
         status: statusOf(outcome, delay !== null),
-        dueAt: delay === null ? null : now + delay,
+        dueAt: delay === null ? null : Math.max(now + delay, doubtedUntil ?? 0),
         priority: PRIORITY.retry,
         attempts,
         failure: outcome.failure,

@@ -19,6 +19,8 @@ export interface WriteDesk {
   readonly switchedOn: (parcel: Parcel) => void;
   /** The link counts as unproven from now on. */
   readonly doubt: (parcel: Parcel, why: Failure) => void;
+  /** Nobody knows what became of a call that had these. */
+  readonly lost: (parcels: readonly Parcel[], why: FailureError) => void;
   readonly read: (
     parcels: readonly Parcel[],
   ) => Promise<readonly { readonly parcel: Parcel; readonly answer: ShopReadAnswer | undefined }[]>;
@@ -72,7 +74,7 @@ export class WriteAcross {
     } catch (thrown) {
       if (!(thrown instanceof FailureError) || this.signal.aborted) throw thrown;
       if (thrown.facts.writeMayHaveHappened !== true) return null;
-      for (const parcel of group) this.desk.doubt(parcel, thrown.failure);
+      this.desk.lost(group, thrown);
       await this.desk.settleWhatArrived(group);
       return null;
     }

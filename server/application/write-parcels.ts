@@ -1,7 +1,14 @@
 import { planBatches, refKey } from '../domain/batch-plan';
 import { type Failure, failure, type FailureCode, FailureError } from '../domain/failure';
 import { contradictsLink } from '../domain/matching';
-import type { ShopAccess, ShopProduct, ShopTarget, ShopWriteAnswer, StockWrite } from '../domain/ports/shop-target';
+import type {
+  ShopAccess,
+  ShopProduct,
+  ShopProductRef,
+  ShopTarget,
+  ShopWriteAnswer,
+  StockWrite,
+} from '../domain/ports/shop-target';
 import type { SyncOutcome } from '../domain/sync-item';
 import { showsNumber, whyNotWritable } from '../domain/writability';
 import { isCounted, isOpen, type Journal, type Parcel } from './parcel';
@@ -22,6 +29,9 @@ const MAY_BE_ONE_ITEM: ReadonlySet<FailureCode> = new Set<FailureCode>([
 
 /** Items that failed all alone while nothing at all was written: then it is the shop that fails, not they. */
 const LONELY_FAILURES_OF_A_SHOP = 3;
+
+/** What was in so many calls that did not end may be why they did not: it is written by itself, the others without it. */
+const ALONE_AFTER_ATTEMPTS = 3;
 
 export interface AnsweredCall {
   readonly items: number;
@@ -61,16 +71,23 @@ function isAnother({ link, main, subject }: Parcel, seen: ShopProduct): boolean 
   return contradictsLink(link, subject, seen, link.foundBy === 'mapping' ? link.sku : null);
 }
 
-/**
- * Where web orders are counted only the difference is sent, so that an order in between is not lost. Not after a write
- * whose end nobody knows: should it arrive late, the difference would be added twice.
- */
+/** The shop has said all it will ever say of the call: what it did not do until then it will not do. */
+const hasEnded = ({ failure: { code, params } }: FailureError): boolean =>
+  code === 'shop_not_json' ||
+  code === 'shop_answer_unexpected' ||
+  code === 'shop_batch_too_large' ||
+  (code === 'shop_server_error' && !GATEWAY_GAVE_UP.has(String(params['status'])));
+
+/** What stands before the shop gave up waiting for it. */
+const GATEWAY_GAVE_UP: ReadonlySet<string> = new Set(['502', '504', '520', '522', '524']);
+
+/** Where web orders are counted only the difference is sent, so that an order in between is not lost. */
 function writeOf(parcel: Parcel): StockWrite | null {
-  const { link, wanted, switchOn, seen, doubted } = parcel;
+  const { link, wanted, switchOn, seen } = parcel;
   if (link === null) return null;
   const { target } = wanted;
   if (switchOn) return { ref: link.ref, quantity: target, switchOn };
-  const from = !isCounted(parcel) || doubted ? null : (seen?.quantity ?? null);
+  const from = isCounted(parcel) ? (seen?.quantity ?? null) : null;
   return { ref: link.ref, quantity: target, ...(from === null ? {} : { from }) };
 }
 
@@ -99,7 +116,18 @@ export class WriteParcels {
         ? [{ ref: parcel.link.ref, quantity: parcel.wanted.target }]
         : [],
     );
-    for (const batch of planBatches(writes, batchSize)) {
+    const isSuspect = ({ ref }: { readonly ref: ShopProductRef }) => {
+      const item = byRef.get(refKey(ref))?.item;
+      return item?.failure?.code === 'write_unproven' && item.attempts >= ALONE_AFTER_ATTEMPTS;
+    };
+    const batches = [
+      ...planBatches(
+        writes.filter((write) => !isSuspect(write)),
+        batchSize,
+      ),
+      ...planBatches(writes.filter(isSuspect), 1),
+    ];
+    for (const batch of batches) {
       const group = batch.writes.flatMap(({ ref }) => byRef.get(refKey(ref)) ?? []);
       await this.writeGroup(batch.parentId, group);
     }
@@ -113,6 +141,7 @@ export class WriteParcels {
       gone: (parcel: Parcel) => void this.gone.push(parcel),
       switchedOn: (parcel: Parcel) => void this.switchedOn.push(parcel),
       doubt: (parcel: Parcel, why: Failure) => this.doubt(parcel, why),
+      lost: (some: readonly Parcel[], why: FailureError) => this.lost(some, why),
       read: (some: readonly Parcel[]) => this.read(some),
       settleWhatArrived: (some: readonly Parcel[]) => this.settleWhatArrived(some),
     };
@@ -160,21 +189,36 @@ export class WriteParcels {
     thrown: FailureError,
   ): Promise<void> {
     this.troubled = thrown;
-    if (thrown.facts.writeMayHaveHappened === true) for (const parcel of group) this.doubt(parcel, thrown.failure);
+    if (thrown.facts.writeMayHaveHappened === true) this.lost(group, thrown);
     if (this.signal.aborted || !MAY_BE_ONE_ITEM.has(thrown.failure.code)) throw thrown;
     // Nobody knows what was carried out: the shop is asked before anything is written again.
     if (thrown.facts.writeMayHaveHappened === true) await this.settleWhatArrived(group);
     const rest = group.filter(isOpen);
-    if (rest.length === 0) return;
+    if (rest.length === 0) {
+      if (group.some(({ doubted }) => doubted)) this.countLonely(thrown);
+      return;
+    }
     if (rest.length > 1) {
       const half = Math.ceil(rest.length / 2);
       await this.writeGroup(parentId, rest.slice(0, half));
       await this.writeGroup(parentId, rest.slice(half));
       return;
     }
+    this.countLonely(thrown);
+    for (const parcel of rest) this.failAlone(parcel, thrown);
+  }
+
+  private countLonely(thrown: FailureError): void {
     this.lonelyFailures++;
     if (this.answered.length === 0 && this.lonelyFailures >= LONELY_FAILURES_OF_A_SHOP) throw thrown;
-    for (const parcel of rest) this.failAlone(parcel, thrown);
+  }
+
+  /** Nobody knows what became of the call, nor, where the shop did not end it, what may yet. */
+  private lost(group: readonly Parcel[], thrown: FailureError): void {
+    for (const parcel of group) {
+      this.doubt(parcel, thrown.failure);
+      parcel.doubted = isCounted(parcel) && !hasEnded(thrown);
+    }
   }
 
   private failAlone(parcel: Parcel, { failure: { code, params, proof } }: FailureError): void {
@@ -186,17 +230,28 @@ export class WriteParcels {
   private doubt(parcel: Parcel, why: Failure): void {
     if (parcel.link) parcel.link = { ...parcel.link, provenAt: 0 };
     parcel.linkChanged = true;
-    parcel.doubted = true;
     this.journal.note(parcel, 'write', 'unknown', { failure: why });
   }
 
+  /**
+   * What the shop shows tells what arrived. Where web orders are counted, the rest is not written in this delivery if the
+   * shop may yet add the difference, or if its number moved: an order did that, and is not in the sum.
+   */
   private async settleWhatArrived(group: readonly Parcel[]): Promise<void> {
     for (const { parcel, answer } of await this.read(group)) {
-      if (answer?.kind !== 'found') continue;
-      this.journal.prove(parcel, answer.product);
-      if (!showsNumber(answer.product, parcel.wanted.target)) continue;
-      const outcome: SyncOutcome = { kind: 'synced', shown: parcel.wanted.target, how: 'written' };
-      this.journal.conclude(parcel, 'verify', 'equal', outcome);
+      const before = parcel.seen?.quantity ?? null;
+      if (answer?.kind === 'found') this.journal.prove(parcel, answer.product);
+      if (answer?.kind === 'found' && showsNumber(answer.product, parcel.wanted.target)) {
+        parcel.doubted = false;
+        const outcome: SyncOutcome = { kind: 'synced', shown: parcel.wanted.target, how: 'written' };
+        this.journal.conclude(parcel, 'verify', 'equal', outcome);
+      } else if (parcel.doubted) {
+        const unproven = failure('write_unproven');
+        const shown = parcel.seen?.quantity ?? null;
+        this.journal.conclude(parcel, 'verify', 'unknown', { kind: 'unverified', failure: unproven, shown });
+      } else if (isCounted(parcel) && parcel.seen?.quantity !== before) {
+        this.journal.conclude(parcel, 'look', 'orders_moving', { kind: 'moving' });
+      }
     }
   }
 

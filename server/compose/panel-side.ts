@@ -122,7 +122,7 @@ export function composePanelSide(
       explainItem: new ExplainItem({ items, connections, shops, sources: sourceStore, clock }),
       orderLedger: ledger,
       viewWebOrders,
-      acknowledgeOrder: new AcknowledgeOrder({ unit, ledger, items, laneSignal: dispatcher, clock }),
+      acknowledgeOrder: new AcknowledgeOrder({ unit, ledger, connections, items, laneSignal: dispatcher, clock }),
       groupProblems: new GroupProblems({ problems, shops, notifications, actOnItems, testShop, clock }),
       keepMappings: new KeepMappings({ unit, mappings, connections, items, laneSignal: dispatcher, clock }),
       askForRun,

@@ -24,17 +24,20 @@ export const stillReleased = (released: Quantity, held: Quantity): Quantity => s
 export const tookAt = ({ placedAt, paidAt }: Pick<ShopOrder, 'placedAt' | 'paidAt'>): number | null =>
   placedAt === null ? null : Math.max(placedAt, paidAt ?? 0);
 
-/** The reason for which the source knows all of an order by now, as far as the order itself tells; null = it does not. */
+/**
+ * The reason for which the source knows all of an order by now, as far as the order itself tells; null = it does not. Its
+ * hours run from when it took its pieces: one that was paid days after it was placed is news to the source.
+ */
 export function knownByItself(
   rule: OrderRule,
-  order: Pick<ShopOrder, 'status' | 'keys' | 'placedAt'>,
+  order: Pick<ShopOrder, 'status' | 'keys'> & { readonly tookAt: number | null },
   now: number,
 ): ReleaseReason | null {
   if (rule.knownBy === 'status' && rule.statuses.includes(order.status)) return 'status';
   if (rule.knownBy === 'meta' && rule.metaKey !== null && order.keys.includes(rule.metaKey)) return 'meta';
   const { afterHours, knownBy } = rule;
-  if (knownBy === 'not_counted' || afterHours === null || order.placedAt === null) return null;
-  return now - order.placedAt >= afterHours * HOUR_MS ? 'hours' : null;
+  if (knownBy === 'not_counted' || afterHours === null || order.tookAt === null) return null;
+  return now - order.tookAt >= afterHours * HOUR_MS ? 'hours' : null;
 }
 
 export interface OpenLine {

@@ -1,4 +1,4 @@
-import { type Failure, type FailureCode, failureCause, failureKind, fillWords } from './failure';
+import { type Failure, type FailureCode, failureCause, failureCure, failureKind, fillWords } from './failure';
 import type { MatchSubject } from './matching';
 import type { NotificationKind } from './notice';
 
@@ -43,6 +43,19 @@ export const problemWords = (failure: Failure): string => {
   const words = PROBLEM_WORDS[failure.code];
   return words === undefined ? failureCause(failure) : fillWords(words, failure.params);
 };
+
+/** The cure of one product names its number, which is none of the others'. */
+export const PROBLEM_CURES: Partial<Record<FailureCode, string>> = {
+  shop_differs:
+    'Choose whether the source’s numbers are written, or the shop’s numbers stay until the source says something new.',
+};
+
+/** What to do about as many products of one cause. */
+export const problemCure = (failure: Failure, count: number): string =>
+  (count > 1 ? PROBLEM_CURES[failure.code] : undefined) ?? failureCure(failure);
+
+/** Not where nothing has failed: a person is asked which number is right. */
+export const isTriedAgain = (code: FailureCode): boolean => code !== 'shop_differs';
 
 /** Everything that has one cause: products of a connection, a whole shop, or what an alarm is about. */
 export interface Problem {

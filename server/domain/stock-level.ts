@@ -18,6 +18,13 @@ export const effectiveObservedAt = (observedAt: number | null, receivedAt: numbe
   observedAt === null || observedAt > receivedAt + CLOCK_TOLERANCE_MS ? receivedAt : observedAt;
 
 /**
+ * When a stored level counts as seen. What lies further ahead than any time is believed was stored while our own clock
+ * was ahead: it says nothing, and would shut out every reading and every dated change until that time has come.
+ */
+export const believedObservedAt = (storedAt: number, receivedAt: number): number =>
+  storedAt > receivedAt + CLOCK_TOLERANCE_MS ? 0 : storedAt;
+
+/**
  * An older observation never overwrites a newer one; of two equally old ones the later to arrive wins. A change counts
  * unless the level was told as a whole after it: then it is in that level already. Changes may overtake each other.
  */

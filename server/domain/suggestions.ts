@@ -25,6 +25,10 @@ const LEAST_REASON = 0.3;
 // How far a second kind of evidence closes what the strongest leaves open.
 const SECOND_EVIDENCE = 0.3;
 const OTHER_NUMBERS = 0.8;
+// SKUs and barcodes are counted upward: one that is nearly the same, of a product called otherwise, is its neighbour's.
+const SAME_CODE = 0.9;
+const OTHER_NAME = 0.5;
+const MOST_OF_NEIGHBOUR = 0.6;
 
 /**
  * The products a person is most likely to have meant, best first. Equal input gives equal output in equal order,
@@ -71,13 +75,18 @@ function suggestion(subject: MatchSubject, product: CatalogProduct): Suggestion 
   const codeAsBarcode = best('barcode', subject.code, [product.gtin ?? ''], barcodeLikeness);
   const digits = barcode.score >= codeAsBarcode.score ? barcode : codeAsBarcode;
 
-  const [strongest = 0, second = 0] = [(words.score + letters.score) / 2, code.score, digits.score].sort(
-    (a, b) => b - a,
+  const names = (words.score + letters.score) / 2;
+  const [strongest = 0, second = 0] = [names, code.score, digits.score].sort((a, b) => b - a);
+  const isNeighbour = subject.name !== null && names < OTHER_NAME && Math.max(code.score, digits.score) < SAME_CODE;
+  // Where no words are shared, they have to be well alike to be a reason.
+  const reasons = [words, letters, code, digits].filter(
+    ({ kind, score, detail }) => score >= (kind === 'words' && detail === '' ? OTHER_NAME : LEAST_REASON),
   );
-  const reasons = [words, letters, code, digits].filter(({ score }) => score >= LEAST_REASON);
   return {
     product,
-    score: rounded(strongest + (1 - strongest) * SECOND_EVIDENCE * second),
+    score: rounded(
+      Math.min(strongest + (1 - strongest) * SECOND_EVIDENCE * second, isNeighbour ? MOST_OF_NEIGHBOUR : 1),
+    ),
     reasons: reasons.map((reason) => ({ ...reason, score: rounded(reason.score) })).sort((a, b) => b.score - a.score),
   };
 }
@@ -88,6 +97,9 @@ const rounded = (score: number): number => Math.round(score * 1_000) / 1_000;
 // Digits and letters are parted: "500ml" and "500 ml" are the same words; a decimal number is one word.
 const WORDS = /\p{N}+(?:[.,]\p{N}+)*|[\p{L}\p{M}]+/gu;
 const wordsOf = (normalName: string): string[] => normalName.match(WORDS) ?? [];
+/** Numbers and words such as “de” are in names of every kind. */
+const isTelling = (word: string): boolean => /^\p{L}/u.test(word) && [...word].length > 2;
+const telling = (words: readonly string[]): string => words.filter(isTelling).join(' ');
 const numbersOf = (words: readonly string[]): string =>
   words
     .filter((word) => /^\p{N}/u.test(word))
@@ -105,15 +117,20 @@ function compareNames(
   }
   const shared = [...new Set(theirs)].filter((word) => mine.includes(word));
   const [a, b] = [mine.join(' '), theirs.join(' ')];
-  const options = { full_process: false, astral: true };
-  // By the set alone "cup" would be all of "cup with red dots"; by all words alone a note behind the name counts fully.
-  const alike = (token_set_ratio(a, b, options) + token_sort_ratio(a, b, options)) / 200;
+  const tells = a === b || shared.some(isTelling);
+  const alike = tells ? wordLikeness(a, b) : wordLikeness(telling(mine), telling(theirs));
   // Sizes and models differ by a digit, and names that differ in nothing else are neighbours on the shelf.
   const numbers = numbersOf(mine) === numbersOf(theirs) ? 1 : OTHER_NUMBERS;
   return {
-    words: { kind: 'words', score: alike * numbers, detail: shared.join(' ') },
+    words: { kind: 'words', score: alike * numbers, detail: tells ? shared.join(' ') : '' },
     letters: { kind: 'letters', score: trigramLikeness(a, b) * numbers, detail: other },
   };
+}
+
+/** By the set alone "cup" would be all of "cup with red dots"; by all words alone a note behind the name counts fully. */
+function wordLikeness(a: string, b: string): number {
+  const options = { full_process: false, astral: true };
+  return (token_set_ratio(a, b, options) + token_sort_ratio(a, b, options)) / 200;
 }
 
 /** Dice's coefficient of the two bags of three letters in a row, with a blank before and behind. */

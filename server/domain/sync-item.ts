@@ -50,7 +50,10 @@ export type SyncOutcome =
   /** `shown` is null when the shop was not seen after the write. */
   | { readonly kind: 'unverified'; readonly failure: Failure; readonly shown: Quantity | null }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly shown: Quantity | null }
-  /** The shop’s number moved while it was looked at: nothing was written, and a moment later it is looked at anew. */
-  | { readonly kind: 'moving' }
+  /**
+   * The shop’s number moved while it was looked at, or may move yet: nothing was written, and a moment later, or then, it
+   * is looked at anew.
+   */
+  | { readonly kind: 'moving'; readonly until?: number }
   /** Given back untouched: the shop as a whole is out of reach, no attempt is charged. */
   | { readonly kind: 'released'; readonly failure: Failure };

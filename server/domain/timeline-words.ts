@@ -6,6 +6,8 @@ export const TIMELINE_WORDS: Readonly<Record<string, string>> = {
   'push.accepted': '{source} reported this level.',
   'push.superseded': '{source} reported this level, but a newer one was already known.',
   'push.not_chosen': '{source} reported this level for the warehouse “{warehouse}”, which does not feed the shop.',
+  'order.sold': 'Sold in the shop: order #{order}, −{quantity}.',
+  'order.gone': 'Order #{order} came to nothing: it holds none of the stock.',
   'match.one': 'Found in the shop by its {by}: “{name}” (SKU {sku}).',
   'match.many': 'Several products in the shop fit.',
   'match.none': 'No product in the shop fits.',

@@ -2,7 +2,7 @@ import type { Circuit } from './circuit';
 import { type Failure, fillWords } from './failure';
 import type { Connection } from './ports/connections';
 import type { SyncItemView, TimelineRow } from './ports/sync-items';
-import { equalQuantities, isNegative } from './quantity';
+import { isNegative, sumQuantities } from './quantity';
 import { isQuiet, type QuietHours } from './quiet-hours';
 import { targetOfItem } from './target-of-item';
 import { isChosen } from './warehouse';
@@ -46,6 +46,10 @@ export const WHY_WORDS = {
     cause: 'The last attempt failed, and it waits for you.',
     cure: 'Do what is said there, then choose Retry.',
   },
+  undecided: {
+    cause: 'The number was changed in the shop, and waits for you to say which one is right.',
+    cure: 'Choose Sync now to write what {source} says, or Keep the shop’s number.',
+  },
   errors_held: {
     cause: 'The connection holds errors: a new level is recorded, but not tried.',
     cure: 'Choose Retry, or let the connection try new levels by itself.',
@@ -83,6 +87,10 @@ export const WHY_WORDS = {
     cause: '{source} has {sum}, and by your rules the shop must show {target}.',
     cure: 'If that is not what you want, change the buffer, the pieces or the rounding.',
   },
+  sold: {
+    cause: '{before}, less {sold} sold in the shop that {source} does not know of yet (orders {orders}): {target}.',
+    cure: 'Nothing to do. If {source} has these sales in its number already, say so under Web orders.',
+  },
   in_step: { cause: 'The shop shows {target}, which is what it must show.', cure: '' },
   last_told: {
     cause: 'The last push about it said {quantity}.',
@@ -117,6 +125,8 @@ export const findingWords = ({ code, params, at }: Finding): { readonly cause: s
 const clock = (minute: number): string =>
   `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 
+const MOST_ORDERS_NAMED = 5;
+
 const WAITING = ['due', 'writing', 'retrying', 'unverified'];
 
 /** Why the number in the shop does not move: what stops it first, then what it waits for, then how it came about. */
@@ -124,6 +134,9 @@ export function whyNotMoving(facts: MovementFacts, now: number): readonly Findin
   const found = [...stops(facts), ...waits(facts, now), ...explains(facts)];
   return found.length === 0 ? [finding('in_line', 'waits')] : found;
 }
+
+const isUndecided = ({ status, failure }: SyncItemView): boolean =>
+  status === 'failed' && failure?.code === 'shop_differs';
 
 function* stops({ item, connection, shop, source, lastPush }: MovementFacts): Generator<Finding> {
   const { circuit } = shop;
@@ -141,8 +154,9 @@ function* stops({ item, connection, shop, source, lastPush }: MovementFacts): Ge
   }
   const { failure } = item;
   if (item.status === 'unmatched' || item.status === 'ambiguous') yield finding('not_linked', 'stops', {}, { failure });
+  else if (isUndecided(item)) yield finding('undecided', 'waits', { source: source.name }, { failure });
   else if (item.status === 'failed') yield finding('failed', 'stops', {}, { failure });
-  if (connection.holdErrors && ['failed', 'unmatched', 'ambiguous'].includes(item.status)) {
+  if (connection.holdErrors && !isUndecided(item) && ['failed', 'unmatched', 'ambiguous'].includes(item.status)) {
     yield finding('errors_held', 'stops');
   }
   if (!source.enabled) yield finding('source_off', 'stops', { source: source.name });
@@ -172,12 +186,27 @@ function* waits({ item, connection, shop }: MovementFacts, now: number): Generat
 function* explains({ item, connection, source, lastPush }: MovementFacts): Generator<Finding> {
   const target = targetOfItem(item, connection);
   if (target !== null) {
-    const numbers = { sum: target.exact, target: target.target, source: source.name };
+    const { steps } = target;
+    const sold = steps.findIndex(({ kind }) => kind === 'orders');
+    // What it would be without the orders.
+    const before = steps.slice(0, sold === -1 ? steps.length : sold).at(-1)?.value ?? target.exact;
+    const numbers = { sum: target.exact, target: before, source: source.name };
     const held = item.facts.held?.why;
     if (held === 'undo') yield finding('held_by_undo', 'fine', numbers);
     else if (held === 'edited') yield finding('held_by_edit', 'fine', numbers);
-    else if (!equalQuantities(target.exact, target.target) || isNegative(target.exact)) {
+    else if (before !== target.exact || (sold === -1 && isNegative(target.exact))) {
       yield finding('rules_change', 'fine', numbers);
+    }
+    if (sold !== -1) {
+      const { unseen } = item.facts;
+      const named = unseen.slice(0, MOST_ORDERS_NAMED).map(({ order }) => `#${order}`);
+      yield finding('sold', 'fine', {
+        before,
+        sold: sumQuantities(unseen.map(({ quantity }) => quantity)),
+        source: source.name,
+        orders: [...named, ...(unseen.length > named.length ? ['…'] : [])].join(', '),
+        target: target.target,
+      });
     }
     if (item.status === 'synced' && item.shown === target.target) {
       yield finding('in_step', 'fine', { target: target.target }, { at: item.lastSyncedAt });

@@ -23,10 +23,11 @@ export const showOrder = ({
   placedAt: instantOrNull(placedAt),
   heardAt: instantOf(heardAt),
   goneAt: instantOrNull(goneAt),
-  lines: lines.map(({ ref, name, itemId, held, saved, releases }) => ({
+  lines: lines.map(({ ref, name, itemId, connectionId, held, saved, releases }) => ({
     ...ref,
     name,
     itemId,
+    connectionId,
     held,
     saved,
     known: releases.map(({ at, ...release }) => ({ ...release, at: instantOf(at) })),

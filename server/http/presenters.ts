@@ -22,7 +22,7 @@ import type { SourceCheck } from '../domain/ports/stock-source';
 import type { StockSwitch } from '../domain/ports/stock-switches';
 import type { StockPoint, SyncItemView, TimelineRow } from '../domain/ports/sync-items';
 import type { ShopWebhookRecord } from '../domain/ports/webhook-store';
-import { type Problem, problemWords } from '../domain/problem';
+import { isTriedAgain, type Problem, problemCure, problemWords } from '../domain/problem';
 import { shopCheckWords } from '../domain/shop-check-words';
 import { sourceCheckWords } from '../domain/source-check-words';
 import { targetOfItem } from '../domain/target-of-item';
@@ -291,6 +291,7 @@ export const showProblem = ({ cause, ...problem }: Problem) => ({
   shopId: problem.shopId,
   sourceId: problem.sourceId,
   says: problem.failure && problemWords(problem.failure),
+  cure: problem.failure && problemCure(problem.failure, problem.count),
   failure: failureOrNull(problem.failure),
   filter:
     problem.about === 'items' && problem.failure ? [problem.failure.code, ...(cause ? [cause] : [])].join('.') : null,
@@ -298,7 +299,10 @@ export const showProblem = ({ cause, ...problem }: Problem) => ({
   asks: problem.asks,
   count: problem.count,
   waiting: problem.waiting,
-  canRetry: problem.healedAt === null && (problem.about === 'items' || problem.about === 'shop'),
+  canRetry:
+    problem.healedAt === null &&
+    (problem.about === 'items' || problem.about === 'shop') &&
+    (problem.failure === null || isTriedAgain(problem.failure.code)),
   since: instantOf(problem.since),
   healedAt: instantOrNull(problem.healedAt),
   examples: problem.examples.map(({ id, subject: { code, barcode, name } }) => ({ id, code, barcode, name })),

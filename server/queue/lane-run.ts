@@ -71,6 +71,9 @@ export interface Tenure {
   until: number;
 }
 
+/** What is done beside the deliveries, each once at a time. */
+type Beside = 'looking' | 'walking';
+
 /** How a delivery ended; at a probe a failure may leave open whether it was the shop's or the item's. */
 type End = 'worked' | 'idle' | 'stopped' | FailureError;
 
@@ -83,8 +86,8 @@ export class LaneRun {
   private regularLoops = 0;
   private bulkUnderWay = 0;
   private hotLoop = false;
-  private lookingAfter = false;
-  private lookedAfterAt: number | null = null;
+  private readonly beside = new Set<Beside>();
+  private readonly begunAt = new Map<Beside, number>();
   private ended = false;
   private outdated = false;
 
@@ -215,22 +218,21 @@ export class LaneRun {
 
   /** Beside the deliveries: a shop with a hundred thousand products is not read in the time between two movements. */
   private startLookingAfter(): void {
-    const now = this.ports.clock.now();
-    const isTooSoon = this.lookedAfterAt !== null && Math.abs(now - this.lookedAfterAt) < LOOK_AFTER_EVERY_MS;
-    if (this.lookingAfter || isTooSoon) return;
-    this.lookingAfter = true;
-    this.lookedAfterAt = now;
-    this.keep(
-      this.lookAfter().finally(() => {
-        this.lookingAfter = false;
-      }),
-    );
+    const { lookAfterShop } = this.ports;
+    this.startBeside('looking', (...how) => lookAfterShop.lookAfter(...how));
+    this.startBeside('walking', (...how) => lookAfterShop.walk(...how));
   }
 
-  private async lookAfter(): Promise<void> {
+  private startBeside(what: Beside, work: LookAfterShop['lookAfter']): void {
+    const now = this.ports.clock.now();
+    const begunAt = this.begunAt.get(what);
+    const isTooSoon = begunAt !== undefined && Math.abs(now - begunAt) < LOOK_AFTER_EVERY_MS;
+    if (this.beside.has(what) || isTooSoon) return;
+    this.beside.add(what);
+    this.begunAt.set(what, now);
     const leaving = new AbortController();
     const signal = AbortSignal.any([this.cutOff, this.stopping, leaving.signal]);
-    await this.ports.lookAfterShop.lookAfter(this.accessUntil(leaving), signal, () => !this.mustStop());
+    this.keep(work(this.accessUntil(leaving), signal, () => !this.mustStop()).finally(() => this.beside.delete(what)));
   }
 
   private startHotLoop(): void {

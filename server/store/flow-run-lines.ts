@@ -57,8 +57,12 @@ const lineOf = (row: LineRow): RunLine => ({
   reasonParams: paramsOf(row.reasonParams),
 });
 
-/** Items that a worker has still to look at; one in test mode is due and has no time. */
-const WAITS = "(i.status = 'writing' OR (i.status = 'due' AND i.due_at IS NOT NULL))";
+/**
+ * Items that a worker has still to look at; one in test mode is due and has no time. A number that no order explains is
+ * looked at once more in a moment, and judged then.
+ */
+const WAITS = `(i.status = 'writing' OR (i.status = 'due' AND i.due_at IS NOT NULL)
+  OR (i.status = 'unverified' AND i.failure_code = 'number_unexplained'))`;
 
 /** The lines of runs: a run of a large shop has a hundred thousand, so they are changed many at a time. */
 export class TypeormFlowRunLines implements FlowRunLines {

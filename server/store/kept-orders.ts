@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
-import { stillReleased } from '../domain/order-ledger';
+import { stillReleased, tookAt } from '../domain/order-ledger';
 import type { HeardBy, KeptOrder, OrderLedgerStore, SalesChange } from '../domain/ports/order-ledger';
 import type { ShopOrder } from '../domain/ports/shop-orders';
-import { equalQuantities, type Quantity, quantity } from '../domain/quantity';
+import { equalQuantities, isNegative, type Quantity, quantity, subtractQuantity } from '../domain/quantity';
 import { affectedRows, insertOne, insertRows, marks, selectRows, slices } from './statements';
 import { refOf } from './sync-item-rows';
 
@@ -60,7 +60,11 @@ export async function keepOrders(
     const id = known
       ? await keepKnown(entities, known, order, at)
       : await keepNew(entities, shopId, order, byPlugin.has(order.orderId) ? 'bridge' : heardBy, at);
-    kept.push({ id, order, isNew: !known, changed: await keepLines(entities, id, shopId, order, knownLines) });
+    const changed = await keepLines(entities, id, shopId, order, knownLines);
+    if (known && changed.some(({ was, is }) => isNegative(subtractQuantity(was, is)))) {
+      await affectedRows(entities, 'UPDATE web_orders SET took_at = ? WHERE id = ?', [order.modifiedAt, id]);
+    }
+    kept.push({ id, order, isNew: !known, changed });
   }
   return { kept, isDoubted };
 }
@@ -125,6 +129,7 @@ const keepNew = (
     number: order.number.slice(0, 64),
     status: statusOf(order),
     placed_at: order.placedAt,
+    took_at: tookAt(order),
     modified_at: order.modifiedAt,
     heard_at: at,
     heard_by: heardBy,

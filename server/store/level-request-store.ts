@@ -5,6 +5,9 @@ import { affectedRows, insertRows, marks, selectRows } from './statements';
 import { failureOf } from './stored-json';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
+/** Longer than anything is put off: what is due later was put off, or asked for, while our own clock was ahead. */
+const LONGEST_PUT_OFF_MS = 60 * 60_000;
+
 export class TypeormLevelRequestStore implements LevelRequestStore {
   constructor(private readonly unit: TypeormUnitOfWork) {}
 
@@ -30,11 +33,16 @@ export class TypeormLevelRequestStore implements LevelRequestStore {
   ): Promise<{ readonly sourceId: number; readonly requests: readonly LevelRequest[] } | null> {
     return this.unit.run(async () => {
       const { entities } = this.unit;
-      const [first] = await selectRows<{ sourceId: number }>(
-        entities,
-        'SELECT source_id AS sourceId FROM level_requests WHERE due_at <= ? ORDER BY due_at LIMIT 1',
-        [at],
-      );
+      const future = at + LONGEST_PUT_OFF_MS;
+      const firstOf = async (which: string, time: number) =>
+        (
+          await selectRows<{ sourceId: number }>(
+            entities,
+            `SELECT source_id AS sourceId FROM level_requests WHERE due_at ${which} ? ORDER BY due_at LIMIT 1`,
+            [time],
+          )
+        )[0];
+      const first = (await firstOf('<=', at)) ?? (await firstOf('>', future));
       if (!first) return null;
       const { sourceId } = first;
       // The source's row is the lock: two workers who look at once do so one after the other.
@@ -42,8 +50,8 @@ export class TypeormLevelRequestStore implements LevelRequestStore {
       const requests = await selectRows<LevelRequest>(
         entities,
         `SELECT reference AS reference, version AS version, attempts AS attempts FROM level_requests
-         WHERE source_id = ? AND due_at <= ? ORDER BY asked_at, reference_hash LIMIT ?${this.unit.isSqlite ? '' : ' FOR UPDATE'}`,
-        [sourceId, at, limit],
+         WHERE source_id = ? AND (due_at <= ? OR due_at > ?) ORDER BY asked_at, reference_hash LIMIT ?${this.unit.isSqlite ? '' : ' FOR UPDATE'}`,
+        [sourceId, at, future, limit],
       );
       if (requests.length === 0) return null;
       await this.setDue(sourceId, requests, hiddenUntil);

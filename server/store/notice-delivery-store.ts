@@ -49,6 +49,10 @@ const IN_ORDER: Readonly<Record<NoticeChannel, string>> = {
     AND e.due_at IS NOT NULL AND e.attempts > 0 AND e.id < d.id)`,
 };
 
+/** Longer than any digest, quiet hour or lease: what is due, or held, later was so while our own clock was ahead. */
+const LONGEST_PLANNED_MS = 3 * 24 * 60 * 60_000;
+const IS_DUE = `(d.due_at <= ? OR d.due_at > ?) AND (d.lease_until <= ? OR d.lease_until > ?)`;
+
 export class TypeormNoticeDeliveryStore implements NoticeDeliveryStore {
   constructor(private readonly unit: TypeormUnitOfWork) {}
 
@@ -108,11 +112,12 @@ export class TypeormNoticeDeliveryStore implements NoticeDeliveryStore {
   take(channel: NoticeChannel, at: number, leaseUntil: number): Promise<readonly Delivery[]> {
     return this.unit.run(async () => {
       const column = COLUMN[channel];
+      const future = at + LONGEST_PLANNED_MS;
       const [first] = await selectRows<{ id: number }>(
         this.unit.entities,
-        `SELECT ${column} AS id FROM notice_deliveries d WHERE d.channel = ? AND d.due_at <= ? AND d.lease_until <= ?
+        `SELECT ${column} AS id FROM notice_deliveries d WHERE d.channel = ? AND ${IS_DUE}
          ${IN_ORDER[channel]} ORDER BY d.due_at, d.id LIMIT 1`,
-        [channel, at, at],
+        [channel, at, future, at, future],
       );
       if (!first) return [];
       // The recipient's row is the lock: two workers who look at once do so one after the other.
@@ -120,9 +125,9 @@ export class TypeormNoticeDeliveryStore implements NoticeDeliveryStore {
         first.id,
       ]);
       const taken = await this.rows(
-        `d WHERE d.${column} = ? AND d.due_at <= ? AND d.lease_until <= ? ${IN_ORDER[channel]}
+        `d WHERE d.${column} = ? AND ${IS_DUE} ${IN_ORDER[channel]}
          ORDER BY d.id LIMIT ${MOST_AT_ONCE[channel]} ${this.locked}`,
-        [first.id, at, at],
+        [first.id, at, future, at, future],
       );
       await this.change(
         'lease_until = ?, attempts = attempts + 1',

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { OrderFilter } from '../domain/ports/order-views';
 import { marks, selectRows } from './statements';
+import { LINK_TABLES } from './sync-item-rows';
 import { IS_OPEN } from './unseen-orders';
 
 type Parameter = string | number;
@@ -16,17 +17,28 @@ export interface OrderConditions {
   readonly parameters: readonly Parameter[];
 }
 
+const keptBy = (table: string): string =>
+  `(SELECT k.item_id FROM ${table} k JOIN sync_items i ON i.id = k.item_id
+    WHERE k.shop_id = n.shop_id AND k.product_id = n.product_id AND k.variation_id IN (n.variation_id, 0)
+      AND i.connection_id = c.id LIMIT 1) IS NOT NULL`;
+/**
+ * Whether the source of connection `c` has what line `n` took: as itself, as a translation, or as its parent’s. Of anything
+ * else it has nothing to learn.
+ */
+export const CONCERNS = `(${LINK_TABLES.map(keptBy).join(' OR ')})`;
+
 /**
  * Whether a source that is counted for, or that of the one connection asked for, does not know all of the order. Not as
- * EXISTS, which MariaDB turns into a join with every line there is: it is asked of a page of orders.
+ * EXISTS, which MariaDB turns into a join with every line there is: it is asked of a page of orders. +: SQLite would read
+ * all lines of the shop for each of them.
  */
-export const hasOpenLines = (order: string, connection = ''): string =>
+export const hasOpenLines = (order: string, connection = '', which = `AND ${CONCERNS}`): string =>
   `((SELECT n.id FROM web_order_lines n
-     JOIN connections c ON c.shop_id = n.shop_id AND c.order_rule IS NOT NULL ${connection}
+     JOIN connections c ON c.shop_id = +n.shop_id AND c.order_rule IS NOT NULL ${connection}
      LEFT JOIN order_releases r ON r.connection_id = c.id AND r.line_row_id = n.id
-     WHERE n.web_order_id = ${order}.id AND ${IS_OPEN} LIMIT 1) IS NOT NULL)`;
+     WHERE n.web_order_id = ${order}.id AND ${IS_OPEN} ${which} LIMIT 1) IS NOT NULL)`;
 
-const CAME_TO_NOTHING = "(o.gone_at IS NOT NULL OR o.status IN ('cancelled', 'failed', 'refunded'))";
+export const CAME_TO_NOTHING = "(o.gone_at IS NOT NULL OR o.status IN ('cancelled', 'failed', 'refunded'))";
 const HOLDS = "(SELECT n.id FROM web_order_lines n WHERE n.web_order_id = o.id AND n.held <> '0' LIMIT 1) IS NOT NULL";
 /** After every other sign, wherever texts are compared by their code points or by language. */
 const LAST_SIGN = '\u{10FFFF}';
@@ -69,7 +81,7 @@ function inState(state: NonNullable<OrderFilter['state']>, connectionId: number 
   const parameters = connectionId === undefined ? [] : [connectionId];
   return state === 'open'
     ? { sql: `o.all_known = 0 AND ${open}`, parameters }
-    : { sql: `${HOLDS} AND NOT ${open}`, parameters };
+    : { sql: `${HOLDS} AND (o.all_known <> 0 OR NOT ${open})`, parameters };
 }
 
 /** Orders of a product, by the shop's own id of it or by what a source calls it. */

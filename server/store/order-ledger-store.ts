@@ -20,8 +20,10 @@ import { addSales, salesInAll } from './product-sales';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
 import { failureText } from './stored-json';
 import type { TypeormUnitOfWork } from './unit-of-work';
-import { IS_OPEN, LINE_COLUMNS, lineOf, type LineRow, openLinesOf } from './unseen-orders';
+import { IS_OPEN, LINE_COLUMNS, lineOf, type LineRow, openLinesOf, TOOK_AT } from './unseen-orders';
 
+/** A reading that takes longer has ended with its process. */
+const LONGEST_READING_MS = 60_000;
 const RELEASE_COLUMNS = ['quantity', 'reason', 'released_by', 'released_at'];
 
 export class TypeormOrderLedgerStore implements OrderLedgerStore {
@@ -68,8 +70,26 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     );
   }
 
-  async noteRead(shopId: number, readTo: number, at: number, dueAt: number): Promise<void> {
-    await this.change(shopId, { read_to: readTo, polled_at: at, due_at: dueAt, failure: null });
+  async beginReading(shopId: number, began: number): Promise<void> {
+    await this.unit.run(() =>
+      affectedRows(
+        this.unit.entities,
+        'UPDATE order_ledgers SET due_at = ? WHERE shop_id = ? AND due_at <= ?',
+        // Where it never ends.
+        [began + LONGEST_READING_MS, shopId, began],
+      ),
+    );
+  }
+
+  async noteRead(shopId: number, readTo: number, began: number, at: number, dueAt: number): Promise<void> {
+    await this.unit.run(() =>
+      affectedRows(
+        this.unit.entities,
+        `UPDATE order_ledgers SET read_to = ?, polled_at = ?, failure = NULL,
+           due_at = CASE WHEN due_at > ? AND due_at < ? AND due_at <> ? THEN due_at ELSE ? END WHERE shop_id = ?`,
+        [readTo, at, began, dueAt, began + LONGEST_READING_MS, dueAt, shopId],
+      ),
+    );
   }
 
   async noteThrownAwayRead(shopId: number, readTo: number): Promise<void> {
@@ -149,15 +169,15 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
     return salesInAll(this.unit.entities, asked);
   }
 
-  async openPlacedBefore(connectionId: number, before: number): Promise<readonly LedgerLine[]> {
+  async openTakenBefore(connectionId: number, before: number): Promise<readonly LedgerLine[]> {
     const rows = await selectRows<LineRow>(
       this.unit.entities,
       `SELECT ${LINE_COLUMNS} FROM connections c JOIN web_orders o ON o.shop_id = c.shop_id AND o.placed_at <= ?
          AND o.all_known = 0
        JOIN web_order_lines n ON n.web_order_id = o.id
        LEFT JOIN order_releases r ON r.connection_id = c.id AND r.line_row_id = n.id
-       WHERE c.id = ? AND ${IS_OPEN} ORDER BY o.placed_at, n.id LIMIT 500`,
-      [before, connectionId],
+       WHERE c.id = ? AND ${TOOK_AT} <= ? AND ${IS_OPEN} ORDER BY o.placed_at, n.id LIMIT 500`,
+      [before, connectionId, before],
     );
     return rows.map(lineOf);
   }
@@ -283,7 +303,8 @@ export class TypeormOrderLedgerStore implements OrderLedgerStore {
       const ids = rows.map(({ id }) => id);
       await affectedRows(
         this.unit.entities,
-        `UPDATE web_orders SET all_known = 1 WHERE id IN (${marks(ids)}) AND NOT ${hasOpenLines('web_orders')}`,
+        // Also what concerns no source yet: its product may be found tomorrow, and its hours must end one day.
+        `UPDATE web_orders SET all_known = 1 WHERE id IN (${marks(ids)}) AND NOT ${hasOpenLines('web_orders', '', '')}`,
         ids,
       );
       return last.id;

@@ -9,7 +9,7 @@ import type {
   UnknownOrders,
 } from '../domain/ports/order-views';
 import { multiplyQuantity, quantity, type Quantity, sumQuantities } from '../domain/quantity';
-import { ordersThatFit } from './order-conditions';
+import { CONCERNS, ordersThatFit } from './order-conditions';
 import { marks, selectRows, slices } from './statements';
 import { failureOf } from './stored-json';
 import { refOf } from './sync-item-rows';
@@ -33,13 +33,14 @@ const ORDER_COLUMNS = `o.id AS id, o.shop_id AS shopId, o.order_id AS orderId, o
 /** With what a line is called, and the item that keeps its number: itself, as a translation, or through its parent. */
 const LINES = `SELECT n.id AS id, n.web_order_id AS orderRow, n.line_id AS lineId, n.product_id AS productId,
   n.variation_id AS variationId, n.held AS held, n.saved AS saved, COALESCE(e.name, l.name, p.name) AS name,
-  COALESCE(l.item_id, t.item_id, p.item_id) AS itemId
+  COALESCE(l.item_id, t.item_id, p.item_id) AS itemId, i.connection_id AS connectionId
   FROM web_order_lines n
   LEFT JOIN product_links l ON l.shop_id = n.shop_id AND l.product_id = n.product_id AND l.variation_id = n.variation_id
   LEFT JOIN product_link_twins t
     ON t.shop_id = n.shop_id AND t.product_id = n.product_id AND t.variation_id = n.variation_id
   LEFT JOIN product_links p
     ON n.variation_id > 0 AND p.shop_id = n.shop_id AND p.product_id = n.product_id AND p.variation_id = 0
+  LEFT JOIN sync_items i ON i.id = COALESCE(l.item_id, t.item_id, p.item_id)
   LEFT JOIN catalog_entries e
     ON e.shop_id = n.shop_id AND e.product_id = n.product_id AND e.variation_id = n.variation_id`;
 
@@ -53,6 +54,7 @@ interface KeptLine {
   readonly saved: string | null;
   readonly name: string | null;
   readonly itemId: number | null;
+  readonly connectionId: number | null;
 }
 
 type Release = LedgerOrder['lines'][number]['releases'][number];
@@ -95,7 +97,7 @@ export class TypeormOrderLedgerViews implements OrderLedgerViews {
     const counts = await selectRows<{ connectionId: number; orders: number | string }>(
       this.unit.entities,
       `SELECT c.id AS connectionId, COUNT(DISTINCT o.id) AS orders FROM ${OPEN_ORDERS}
-       WHERE c.id IN (${marks(connectionIds)}) AND ${IS_OPEN} GROUP BY c.id ORDER BY c.id`,
+       WHERE c.id IN (${marks(connectionIds)}) AND ${IS_OPEN} AND ${CONCERNS} GROUP BY c.id ORDER BY c.id`,
       connectionIds,
     );
     const unknown: UnknownOrders[] = [];
@@ -103,7 +105,7 @@ export class TypeormOrderLedgerViews implements OrderLedgerViews {
       const [oldest] = await selectRows<UnknownOrders['oldest']>(
         this.unit.entities,
         `SELECT o.order_id AS orderId, o.number AS number, ${PLACED} AS placedAt FROM ${OPEN_ORDERS}
-         WHERE c.id = ? AND ${IS_OPEN} ORDER BY ${PLACED}, o.id LIMIT 1`,
+         WHERE c.id = ? AND ${IS_OPEN} AND ${CONCERNS} ORDER BY ${PLACED}, o.id LIMIT 1`,
         [connectionId],
       );
       if (oldest) unknown.push({ connectionId, orders: Number(orders), oldest });

@@ -45,8 +45,8 @@ export async function noteSavedSales(
   }
 }
 
-const isBefore = ({ placedAt }: LedgerLine, told: number | undefined): boolean =>
-  placedAt !== null && told !== undefined && placedAt < told;
+const isBefore = ({ tookAt }: LedgerLine, told: number | undefined): boolean =>
+  tookAt !== null && told !== undefined && tookAt < told;
 
 /** When the source last told a level that counts, by item. */
 async function toldAt(entities: EntityManager, itemIds: readonly number[]): Promise<ReadonlyMap<number, number>> {

@@ -117,6 +117,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
           shown: stored(row.shown),
           news: Boolean(row.news),
           left: leftOf(row),
+          doubtedUntil: row.doubtedUntil,
           failure: failureOf(row.failure),
         }));
     });
@@ -244,6 +245,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
     const isSeen = each.shown === undefined ? 0 : 1;
     const isTold = each.sales === undefined ? 0 : 1;
     const isHeld = each.held === undefined ? 0 : 1;
+    const isDoubtJudged = each.doubtedUntil === undefined ? 0 : 1;
     // A change that landed meanwhile (another version) leaves the item due, whatever this attempt came to: at once, or
     // when it has been still for a moment after a write.
     return (
@@ -266,6 +268,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
            held = CASE WHEN version = ? AND ? = 1 THEN ? ELSE held END,
            held_why = CASE WHEN version = ? AND ? = 1 THEN ? ELSE held_why END,
            news = CASE WHEN version = ? AND ? = 1 THEN 0 ELSE news END,
+           doubted_until = CASE WHEN ? = 1 THEN ? ELSE doubted_until END,
            last_synced_at = COALESCE(?, last_synced_at),
            updated_at = ?
          WHERE id = ? AND epoch = ? AND status = 'writing'`,
@@ -305,6 +308,8 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
           each.held?.why ?? null,
           item.version,
           each.syncedAt === null ? 0 : 1,
+          isDoubtJudged,
+          each.doubtedUntil ?? null,
           each.syncedAt,
           at,
           item.id,

@@ -1,5 +1,6 @@
 import type { HeldNumber, SyncItemEdits } from '../domain/ports/sync-items';
 import { affectedRows, marks, selectRows, slices } from './statements';
+import { LEFT_ALONE } from './sync-item-rows';
 import type { TypeormUnitOfWork } from './unit-of-work';
 
 /**
@@ -45,6 +46,19 @@ export class TypeormSyncItemEdits implements SyncItemEdits {
       }
       return kept;
     });
+  }
+
+  async notLeftAlone(ids: readonly number[]): Promise<readonly number[]> {
+    const found: number[] = [];
+    for (const slice of slices(ids)) {
+      const rows = await selectRows<{ id: number }>(
+        this.unit.entities,
+        `SELECT id AS id FROM sync_items WHERE id IN (${marks(slice)}) AND NOT ${LEFT_ALONE}`,
+        slice,
+      );
+      found.push(...rows.map(({ id }) => id));
+    }
+    return found;
   }
 
   async letGoOfEdits(ids: readonly number[], at: number): Promise<void> {

@@ -30,7 +30,7 @@ export const ITEM_COLUMNS = `i.id AS id, i.connection_id AS connectionId, i.sour
   l.product_id AS productId, l.variation_id AS variationId, l.found_by AS foundBy, l.sku AS linkSku,
   l.name AS linkName, l.proven_at AS provenAt, i.buffer AS buffer, i.pack_size AS packSize, i.held AS held, i.held_why AS heldWhy,
   i.news AS news, i.shown_taken AS shownTaken, i.shown_given AS shownGiven,
-  i.written_at AS writtenAt,
+  i.written_at AS writtenAt, i.doubted_until AS doubtedUntil,
   e.backorders AS backorders, COALESCE(o.categories, e.categories) AS categories`;
 /** A variation's categories are its parent's. */
 export const ITEM_TABLES = `sync_items i JOIN source_products p ON p.id = i.source_product_id
@@ -70,6 +70,7 @@ export interface ItemRow {
   shownTaken: string | null;
   shownGiven: string | null;
   writtenAt: number | null;
+  doubtedUntil: number | null;
   backorders: number | boolean | null;
   categories: string | null;
 }

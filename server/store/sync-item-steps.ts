@@ -1,5 +1,6 @@
 import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type { AttemptStep, StockPoint, SyncItemSteps, TimelineRow } from '../domain/ports/sync-items';
+import { CAME_TO_NOTHING } from './order-conditions';
 import { affectedRows, insertRows, marks, selectRows } from './statements';
 import { failureOf, failureText, paramsOf } from './stored-json';
 import { stored } from './sync-item-rows';
@@ -18,6 +19,9 @@ const STEP_COLUMNS = [
   'made_by',
 ];
 
+/** When we heard of what it took, or, of what has come to nothing, when it did. */
+const ORDER_AT = "CASE WHEN n.held = '0' THEN COALESCE(o.gone_at, o.modified_at) ELSE o.heard_at END";
+
 export class TypeormSyncItemSteps implements SyncItemSteps {
   constructor(private readonly unit: TypeormUnitOfWork) {}
 
@@ -26,10 +30,11 @@ export class TypeormSyncItemSteps implements SyncItemSteps {
     { limit, cursor }: PageRequest,
     kinds: readonly TimelineRow['step'][] = [],
   ): Promise<Page<TimelineRow>> {
-    const own = kinds.filter((kind) => kind !== 'push');
+    const own = kinds.filter((kind) => kind !== 'push' && kind !== 'order');
     const ofKind = kinds.length === 0 ? '' : own.length === 0 ? 'AND 1 = 0' : `AND a.step IN (${marks(own)})`;
     const withPushes = kinds.length === 0 || kinds.includes('push');
-    // Newest first, pushes after the steps they led to when the clock shows the same moment.
+    const withOrders = kinds.length === 0 || kinds.includes('order');
+    // Newest first, pushes and orders after the steps they led to when the clock shows the same moment.
     const [at, rank, id] = (cursor ?? `${Number.MAX_SAFE_INTEGER}.9.0`).split('.').map(Number);
     const before = (column: string, ownRank: number) =>
       `(${column} < ? OR (${column} = ? AND (${ownRank} < ? OR (${ownRank} = ? AND %id% < ?))))`;
@@ -49,7 +54,7 @@ export class TypeormSyncItemSteps implements SyncItemSteps {
       this.unit.entities,
       `SELECT a.id AS id, a.at AS at, a.step AS step, a.outcome AS outcome, a.before_quantity AS ${'`before`'},
          a.after_quantity AS ${'`after`'}, a.wanted AS wanted, a.params AS params, a.failure AS failure, a.made_by AS madeBy
-       FROM sync_attempts a WHERE a.item_id = ? AND ${before('a.at', 1).replace('%id%', 'a.id')} ${ofKind}
+       FROM sync_attempts a WHERE a.item_id = ? AND ${before('a.at', 2).replace('%id%', 'a.id')} ${ofKind}
        ORDER BY a.at DESC, a.id DESC LIMIT ?`,
       [itemId, ...bounds, ...own, limit + 1],
     );
@@ -70,13 +75,45 @@ export class TypeormSyncItemSteps implements SyncItemSteps {
          n.before_quantity AS ${'`before`'}, n.quantity AS ${'`after`'}, n.warehouse AS warehouse, s.name AS source
        FROM sync_items i JOIN stock_push_lines n ON n.source_product_id = i.source_product_id
          JOIN stock_pushes u ON u.id = n.push_id JOIN sources s ON s.id = u.source_id
-       WHERE i.id = ? AND ${before('u.received_at', 0).replace('%id%', 'n.push_id * 16384 + n.line_index')}
+       WHERE i.id = ? AND ${before('u.received_at', 1).replace('%id%', 'n.push_id * 16384 + n.line_index')}
        ORDER BY u.received_at DESC, id DESC LIMIT ?`,
           [itemId, ...bounds, limit + 1],
         );
+    const orders = !withOrders
+      ? []
+      : await selectRows<{ id: number; at: number; order: string; shopId: number; held: string }>(
+          this.unit.entities,
+          `SELECT n.id AS id, ${ORDER_AT} AS at, o.number AS ${'`order`'}, n.shop_id AS shopId, n.held AS held
+       FROM (SELECT shop_id, product_id, variation_id FROM product_links WHERE item_id = ?
+             UNION SELECT shop_id, product_id, variation_id FROM product_link_twins WHERE item_id = ?) l
+         JOIN web_order_lines n ON n.shop_id = l.shop_id AND n.product_id = l.product_id
+         JOIN web_orders o ON o.id = n.web_order_id
+         LEFT JOIN catalog_entries e
+           ON e.shop_id = n.shop_id AND e.product_id = n.product_id AND e.variation_id = n.variation_id
+       WHERE (CASE WHEN e.stock_owner = 'parent' THEN 0 ELSE n.variation_id END) = l.variation_id
+         AND (n.held <> '0' OR ${CAME_TO_NOTHING}) AND ${before(ORDER_AT, 0).replace('%id%', 'n.id')}
+       ORDER BY at DESC, id DESC LIMIT ?`,
+          [itemId, itemId, ...bounds, limit + 1],
+        );
     const rows = [
+      ...orders.map(({ id, at: when, order, shopId, held }) => ({
+        key: [when, 0, id] as const,
+        entry: {
+          itemId,
+          at: when,
+          step: 'order',
+          outcome: held === '0' ? 'gone' : 'sold',
+          before: null,
+          after: null,
+          wanted: null,
+          params: { order, shopId, quantity: held },
+          failure: null,
+          by: null,
+          pushId: null,
+        } satisfies TimelineRow,
+      })),
       ...steps.map((row) => ({
-        key: [row.at, 1, row.id] as const,
+        key: [row.at, 2, row.id] as const,
         entry: {
           itemId,
           at: row.at,
@@ -92,7 +129,7 @@ export class TypeormSyncItemSteps implements SyncItemSteps {
         } satisfies TimelineRow,
       })),
       ...lines.map((row) => ({
-        key: [row.at, 0, Number(row.id)] as const,
+        key: [row.at, 1, Number(row.id)] as const,
         entry: {
           itemId,
           at: row.at,

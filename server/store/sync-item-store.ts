@@ -66,6 +66,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
 
   readonly hold: SyncItemEdits['hold'] = (...asked) => this.edits.hold(...asked);
   readonly keepEdits: SyncItemEdits['keepEdits'] = (...asked) => this.edits.keepEdits(...asked);
+  readonly notLeftAlone: SyncItemEdits['notLeftAlone'] = (...asked) => this.edits.notLeftAlone(...asked);
   readonly letGoOfEdits: SyncItemEdits['letGoOfEdits'] = (...asked) => this.edits.letGoOfEdits(...asked);
 
   readonly linkedTo: SyncItemLinks['linkedTo'] = (...asked) => this.links.linkedTo(...asked);

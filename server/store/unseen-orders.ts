@@ -17,11 +17,13 @@ export interface LineRow {
   readonly variationId: number;
   readonly held: string;
   readonly released: string | null;
-  readonly placedAt: number | null;
+  readonly tookAt: number | null;
 }
 
+/** When an order took pieces last. */
+export const TOOK_AT = 'COALESCE(o.took_at, o.placed_at)';
 export const LINE_COLUMNS = `n.id AS id, c.id AS connectionId, o.order_id AS orderId, o.number AS number,
-  n.product_id AS productId, n.variation_id AS variationId, n.held AS held, r.quantity AS released, o.placed_at AS placedAt`;
+  n.product_id AS productId, n.variation_id AS variationId, n.held AS held, r.quantity AS released, ${TOOK_AT} AS tookAt`;
 /** Quantities are kept in one spelling each: what is all known is spelled as what is held. */
 export const IS_OPEN = "n.held <> '0' AND COALESCE(r.quantity, '0') <> n.held";
 

@@ -58,8 +58,19 @@ describe('the admin API', () => {
       for (const headers of callers) {
         const answer = await answerOf(await fetch(`${running.url}/api/v1/items`, { headers }));
         expect(answer).toMatchObject({ status: 401, body: { code: 'not_authenticated' } });
+        expect(answer.headers.get('www-authenticate')).toBe('Bearer');
         contract.check('get', '/api/v1/items', answer);
       }
+      const inAddress = await answerOf(await fetch(`${running.url}/api/v1/items?access_token=${ADMIN_TOKEN}`));
+      expect(inAddress.status).toBe(401);
+      const inBody = await answerOf(
+        await fetch(`${running.url}/api/v1/shops`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ access_token: ADMIN_TOKEN }),
+        }),
+      );
+      expect(inBody.status).toBe(401);
     });
 
     it('an owner by password, with cookies that scripts cannot read, and changes only with the CSRF token', async () => {
@@ -139,6 +150,23 @@ describe('the admin API', () => {
       await call('get', '/shops');
     });
 
+    it('are not added twice, however the address is spelt', async () => {
+      const again = { name: 'Again', ...shop.keys.readWrite };
+      const { host } = new URL(shop.url);
+      for (const url of [shop.url, `${shop.url}//`, `HTTP://${host}/?a=1#b`, `https://${host}`]) {
+        expect(await call('post', '/shops', {}, { ...again, url })).toMatchObject({
+          status: 409,
+          body: { code: 'conflict', shopId: connected.shopId, errors: [{ path: 'url' }] },
+        });
+      }
+      const other = pickNumber((await call('post', '/shops', {}, { ...again, url: `${shop.url}/other` })).body, 'id');
+      const moved = await call('patch', '/shops/{id}', { id: other }, { url: `${shop.url}/` });
+      expect(moved).toMatchObject({ status: 409, body: { shopId: connected.shopId } });
+      expect((await call('patch', '/shops/{id}', { id: other }, { url: `${shop.url}/other/` })).status).toBe(200);
+      await call('delete', '/shops/{id}', { id: other });
+      expect((await call('patch', '/shops/{id}', { id: other }, { name: 'Gone' })).status).toBe(404);
+    });
+
     it('are examined by the doctor, and keep what it found', async () => {
       const test = await call('post', '/shops/{id}/test', { id: connected.shopId });
       expect(pick(test.body, 'ok')).toBe(true);
@@ -147,12 +175,26 @@ describe('the admin API', () => {
       expect(pick(kept.body, 'version')).toBe('10.5.2');
     });
 
+    it('keep their keys where these are sent back as they are shown', async () => {
+      const shown = (await call('get', '/shops/{id}', { id: connected.shopId })).body;
+      for (const path of ['consumerKey', 'consumerSecret']) {
+        const answer = await call('patch', '/shops/{id}', { id: connected.shopId }, { [path]: pickText(shown, path) });
+        expect(answer).toMatchObject({ status: 422, body: { errors: [{ path }] } });
+      }
+      expect(pick((await call('post', '/shops/{id}/test', { id: connected.shopId })).body, 'ok')).toBe(true);
+    });
+
     it('with wrong keys are told which check failed and what cures it', async () => {
       const bad = await call(
         'post',
         '/shops',
         {},
-        { name: 'Bad', url: shop.url, consumerKey: 'ck_wrong', consumerSecret: 'cs_wrong' },
+        {
+          name: 'Bad',
+          url: shop.url.replace('127.0.0.1', 'localhost'),
+          consumerKey: 'ck_wrong',
+          consumerSecret: 'cs_wrong',
+        },
       );
       const id = pickNumber(bad.body, 'id');
       const test = await call('post', '/shops/{id}/test', { id });
@@ -230,6 +272,15 @@ describe('the admin API', () => {
       expect((await call('post', '/sources', {}, { name: 'X', kind: 'unheard-of' })).status).toBe(422);
     });
 
+    it('keep their secrets where these are sent back as they are shown', async () => {
+      const settings = { email: 'a@example.com', apiToken: '003|x', vatCode: 'RO12345678' };
+      const made = await call('post', '/sources', {}, { name: 'SB', kind: 'smartbill', settings });
+      const id = pickNumber(made.body, 'id');
+      const answer = await call('patch', '/sources/{id}', { id }, { settings: pick(made.body, 'settings') });
+      expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: 'settings.apiToken' }] } });
+      await call('delete', '/sources/{id}', { id });
+    });
+
     it('say what has come in, and which warehouses were named', async () => {
       await call('get', '/sources');
       const test = await call('post', '/sources/{id}/test', { id: connected.sourceId });
@@ -264,6 +315,35 @@ describe('the admin API', () => {
       expect(pickList(missing.body, 'errors')).toHaveLength(2);
       const { sourceId, shopId } = connected;
       expect((await call('post', '/connections', {}, { sourceId, shopId })).status).toBe(409);
+    });
+
+    it('are not made of a body with a field that is none, nor is a question with one answered', async () => {
+      const feed = { sourceId: connected.sourceId, shopId: connected.shopId };
+      const none = 'there is no such field here';
+      const typo = { ...feed, warehouse: ['Depozit'], modes: 'live', rules: { bufer: '1' } };
+      const answer = await call('post', '/connections', {}, typo);
+      expect(answer.status).toBe(422);
+      expect(pickList(answer.body, 'errors')).toEqual(
+        expect.arrayContaining(['warehouse', 'modes', 'rules.bufer'].map((path) => ({ path, message: none }))),
+      );
+      for (const [method, path, query] of [
+        ['get', '/items', '?conection=1'],
+        ['get', '/shops/{id}', '?a=1'],
+        ['post', '/shops/{id}/test', '?a=1'],
+      ] as const) {
+        const asked = await call(method, path, { id: connected.shopId }, undefined, query);
+        expect(asked).toMatchObject({ status: 422, body: { errors: [{ message: none }] } });
+      }
+      const body = { force: true };
+      expect(await call('post', '/shops/{id}/test', { id: connected.shopId }, body)).toMatchObject({
+        status: 422,
+        body: { errors: [{ path: 'force', message: none }] },
+      });
+      const settings = { email: 'a@example.com', apiToken: '003|x', vatCode: 'RO12345678', vatcode: 'RO1' };
+      expect(await call('post', '/sources', {}, { name: 'SB', kind: 'smartbill', settings })).toMatchObject({
+        status: 422,
+        body: { errors: [{ path: 'settings.vatcode' }] },
+      });
     });
 
     it('in test mode compare and write nothing; live, they bring what waited', async () => {
@@ -518,7 +598,46 @@ describe('the admin API', () => {
       headers: { ...headers, 'content-type': 'application/json' },
       body: '{"name":',
     });
-    expect(broken.status).toBe(400);
+    expect(await answerOf(broken)).toMatchObject({ status: 400, body: { code: 'body_unreadable' } });
+  });
+
+  it('takes no body that it would leave unread, and says what cures one it cannot take', async () => {
+    const name = async () => pickText((await call('get', '/shops/{id}', { id: connected.shopId })).body, 'name');
+    const before = await name();
+    const patch = async (body: string | Uint8Array<ArrayBuffer> | ReadableStream, headers: Record<string, string>) =>
+      answerOf(
+        await fetch(`${running.url}/api/v1/shops/${connected.shopId}`, {
+          method: 'PATCH',
+          headers: { authorization: `Bearer ${ADMIN_TOKEN}`, ...headers },
+          body,
+          duplex: 'half',
+        } as RequestInit),
+      );
+    const other = JSON.stringify({ name: 'Other' });
+    const json = 'application/json';
+    for (const [answer, status, code, cure] of [
+      [await patch(other, { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'body_not_json', json],
+      [await patch(new Blob([other]).stream(), {}), 415, 'body_not_json', json],
+      [await patch(other, { 'content-type': json, 'content-encoding': 'zip' }), 415, 'body_not_json', 'gzip'],
+      [await patch(other, { 'content-type': `${json}; charset=x` }), 415, 'body_not_json', 'UTF-8'],
+      [await patch(other, { 'content-type': json, 'content-encoding': 'gzip' }), 400, 'body_unreadable', 'compressed'],
+      [await patch(`"${'x'.repeat(1_100_000)}"`, { 'content-type': json }), 413, 'body_too_large', '1048576 bytes'],
+    ] as const) {
+      expect(answer).toMatchObject({ status, body: { code, detail: expect.stringContaining(cure) } });
+    }
+    expect(await name()).toBe(before);
+    expect((await patch(other.replace('Other', before), { 'content-type': `${json}; charset=utf-8` })).status).toBe(
+      200,
+    );
+  });
+
+  it('says by which methods what is not of the API is read', async () => {
+    for (const path of ['/healthz', '/readyz', '/metrics', '/api/v1/openapi.json', '/api/v1/events']) {
+      const refused = await fetch(running.url + path, { method: 'POST' });
+      expect([path, refused.status, refused.headers.get('allow')]).toEqual([path, 405, 'GET, HEAD']);
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+      expect((await fetch(running.url + path, { method: 'HEAD', headers })).status).toBe(200);
+    }
   });
 
   it('tells how things stand, and whether shops can give their keys by themselves', async () => {
@@ -655,12 +774,23 @@ describe('the admin API', () => {
     }
   });
 
+  it('is counted under one name by its routes, whatever becomes of the call', async () => {
+    await fetch(`${running.url}/api/v1/shops/7/categories`);
+    await running.api.call('GET', '/shops/abc/categories');
+    await fetch(`${running.url}/api/v1/events`);
+    const metrics = await (await fetch(`${running.url}/metrics`)).text();
+    const names = new Set([...metrics.matchAll(/route="([^"]*)"/g)].map(([, name]) => name));
+    expect([...names].filter((name) => name?.startsWith('/v1'))).toEqual([]);
+    expect(names).toContain('/api/v1/shops/:id/categories');
+    expect(names).toContain('/api/v1/events');
+  });
+
   it('has had every operation of its document checked', () => {
     // People with what lets them in, and web orders, have journeys of their own (people-api, order-ledger-api).
     const others = contract.operations(['Account', 'People', 'API tokens', 'Audit log', 'Session', 'Orders']);
     expect(
       contract.unchecked().filter((operation) => !others.includes(operation) && !/\.(csv|zip)$/.test(operation)),
-    ).toEqual(['post /push/{sourceKey}', 'get /api/v1/events']);
+    ).toEqual(['get /push/{sourceKey}', 'post /push/{sourceKey}', 'get /api/v1/events']);
   });
 
   it('serves health, readiness, metrics and readable docs', async () => {

@@ -125,8 +125,17 @@ describe.each(engines)('the ledger of web orders over the API, on $name', (engin
       const looking = new ApiClient(running.url, pickText(made.body, 'token'));
       expect((await looking.call('GET', '/orders')).status).toBe(200);
       expect((await looking.call('POST', `/orders/${id}/seen`, {})).status).toBe(403);
-      expect((await call('post', '/orders/{id}/seen', { id: 999_999 }, {})).status).toBe(404);
-      const seen = await call('post', '/orders/{id}/seen', { id }, { connectionId: connected.connectionId });
+      const say = (orderId: number, body: object) => call('post', '/orders/{orderId}/seen', { orderId }, body);
+      const unread = await say(999_999, {});
+      expect(unread).toMatchObject({ status: 404, body: { detail: expect.stringContaining('not heard of yet') } });
+      expect(unread.headers.get('retry-after')).toBe('60');
+      expect(await say(id, { connectionId: 999_999 })).toMatchObject({
+        status: 422,
+        body: { errors: [{ path: 'connectionId', message: 'there is no such connection of this shop' }] },
+      });
+      expect((await say(id, { connection: connected.connectionId })).status).toBe(422);
+      expect(pickNumber(await ledger(), 'unknown', 0, 'orders')).toBe(1);
+      const seen = await say(id, { connectionId: connected.connectionId });
       expect(pickList(seen.body, 'lines', 0, 'known')).toMatchObject([
         { connectionId: connected.connectionId, quantity: '2', reason: 'acknowledged' },
       ]);
@@ -194,6 +203,7 @@ describe.each(engines)('the ledger of web orders over the API, on $name', (engin
       }
       const file = await (await running.api.file('/orders.csv?product=C')).text();
       const [head, ...lines] = file.trim().split('\r\n');
+      expect(head).toContain('"order","order_id","status"');
       expect(head).toContain('"heard_by","product_id","variation_id","name","held","saved","known","why"');
       expect(lines).toHaveLength(1);
       expect(lines[0]).toMatch(/"webhook",.*"3","3"/);

@@ -186,7 +186,7 @@ describe.each(engines)('web orders that a source does not know of, end to end, o
 
         await running.api.expect(202, 'POST', `/connections/${connected.connectionId}/check`, {});
       };
-      const act = async (code: string, action: 'keep' | 'sync-now') =>
+      const act = async (code: string, action: 'keep' | 'sync-now' | 'retry') =>
         running.api.expect(200, 'POST', '/items/actions', { action, ids: [pickNumber(await item(code), 'id')] });
 
       it('are told from these, which are set right where the rule says so', async () => {
@@ -226,6 +226,7 @@ describe.each(engines)('web orders that a source does not know of, end to end, o
             return true;
           }, 20_000);
         }
+        expect(pick(await act('K', 'retry'), 'affected')).toBe(0);
         const order = shop.orders.place({ K: 1, L: 1 });
         await shop.deliverWebhooks();
         await act('K', 'keep');

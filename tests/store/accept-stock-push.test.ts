@@ -20,6 +20,7 @@ import {
 } from '../support/test-stores';
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
 const outcomes = (answer: PushAnswer) => answer.lines.map(({ outcome }) => outcome);
 const refusalOf = async (work: Promise<unknown>): Promise<Refusal> => {
@@ -271,6 +272,17 @@ onEachEngine('Taking a push in', (stores) => {
       await send(A(7, { observedAt: iso(stores().clock.now() + CLOCK_TOLERANCE_MS + 1) }));
       stores().clock.advance(1);
       await send(A(8));
+      expect(await levels()).toEqual(['A@=8']);
+    });
+
+    it('what came while our own clock was ahead does not shut out what is dated after it was set back', async () => {
+      stores().clock.advance(365 * DAY);
+      await send(A(7));
+      stores().clock.advance(-365 * DAY);
+      await send(A(8, { observedAt: iso(stores().clock.now() - MINUTE) }));
+      expect(await levels()).toEqual(['A@=8']);
+      // From now on times are what they are again.
+      await send(A(9, { observedAt: iso(stores().clock.now() - 2 * MINUTE) }));
       expect(await levels()).toEqual(['A@=8']);
     });
 

@@ -3,7 +3,7 @@ import { type Failure, failure } from '../../server/domain/failure';
 import { noticeWords } from '../../server/domain/notice-words';
 import { knownByLevel, ORDERS_NOT_COUNTED, type OrderRule } from '../../server/domain/order-rule';
 import { quantity } from '../../server/domain/quantity';
-import { shopProduct, ref } from '../support/builders';
+import { productLink, ref, shopProduct } from '../support/builders';
 import { engines } from '../support/databases';
 import { FakeShop } from '../support/fake-shop';
 import {
@@ -340,16 +340,19 @@ onEachEngine('Web orders that a source does not know of for long', (stores) => {
   const now = () => stores().clock.now();
   let orderId = 0;
 
-  async function counted(orders: OrderRule): Promise<Feed> {
-    const feed = await feedIn(stores(), { orders });
+  /** It has the product 1 of the shop, or another. */
+  async function counted(orders: OrderRule, has = 1, more: Parameters<typeof feedIn>[1] = {}): Promise<Feed> {
+    const feed = await feedIn(stores(), { matchBy: ['code'], orders, ...more });
+    await push(stores(), feed, [{ code: 'A', quantity: 10 }]);
+    await stores().items.setLink((await itemOf(stores(), feed, 'A')).id, productLink(has), now());
     await stores().ledger.begin(feed.shop.id, now(), now());
     return feed;
   }
   const placed = async ({ shop }: Feed): Promise<number> => {
     orderId += 1;
-    const line = { lineId: orderId, ref: ref(1), held: quantity('2') };
+    const lines = [1, 2].map((id) => ({ lineId: 10 * orderId + id, ref: ref(id), held: quantity('2') }));
     const at = { placedAt: now(), paidAt: null, modifiedAt: now(), isGone: false };
-    const order = { orderId, number: `W-${orderId}`, status: 'processing', ...at, keys: [], lines: [line] };
+    const order = { orderId, number: `W-${orderId}`, status: 'processing', ...at, keys: [], lines };
     const { kept } = await stores().ledger.keep(shop.id, [order], 'poll', now());
     return kept[0]?.id ?? 0;
   };
@@ -399,7 +402,7 @@ onEachEngine('Web orders that a source does not know of for long', (stores) => {
 
   it('are told of by each source, and not by one that is never told', async () => {
     const feed = await counted({ ...knownByLevel(72), knownBy: 'never', afterHours: null });
-    const till = await feedIn(stores(), { shop: feed.shop, orders: { ...knownByLevel(72), afterHours: null } });
+    const till = await counted({ ...knownByLevel(72), afterHours: null }, 2, { shop: feed.shop });
     await placed(feed);
     stores().clock.advance(24 * HOUR);
     await watch();

@@ -318,7 +318,7 @@ onEachEngine('The pairing with a shop’s plugin', (stores) => {
       const orders = { knownBy: 'never', statuses: [], metaKey: null, afterHours: null } as const;
       await connections.change(feed.connection.id, { orders }, now());
       await ledger.begin(shopId, now(), now());
-      await ledger.noteRead(shopId, now(), now(), now() + 5 * MINUTE);
+      await ledger.noteRead(shopId, now(), now(), now(), now() + 5 * MINUTE);
       stores().clock.advance(3_000);
       await take([event(1, { at: now() - 2_000 })]);
       expect(await ledger.state(shopId)).toMatchObject({ heardAt: now(), lagMs: 2_000, dueAt: now() });

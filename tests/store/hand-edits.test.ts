@@ -202,7 +202,8 @@ onEachEngine('What orders took of a product in all', (stores) => {
     if (!line) throw new Error('The order was just kept');
     const { connectionId, id: lineId, held } = line;
     await stores().ledger.release([{ connectionId, lineId, quantity: held, reason: 'acknowledged', by: null }], now());
-    expect(await stores().ledger.removeKnownBefore(now() + 1, 10)).toBe(1);
+    await stores().ledger.removeKnownBefore(now() + 1, 10);
+    expect(await stores().ledger.withOrderId(1)).toEqual([]);
     expect(await sales([1])).toEqual({ taken: '2', given: '0' });
   });
 

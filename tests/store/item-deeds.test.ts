@@ -1,4 +1,6 @@
 import { ActOnSyncItems, type ItemAction, UNDO_MS } from '../../server/application/act-on-sync-items';
+import { failure } from '../../server/domain/failure';
+import { quantity } from '../../server/domain/quantity';
 import { productLink, ref, shopProduct } from '../support/builders';
 import { FakeShop } from '../support/fake-shop';
 import { claim, type Feed, feedIn, itemOf, laneOf, onEachEngine, push, syncedSettlement } from '../support/test-stores';
@@ -87,6 +89,27 @@ onEachEngine('A deed on items', (stores) => {
     await expect(cutOff.undo(deed, 'ana')).rejects.toThrow('killed');
     expect(await acts.undo(deed, 'ana')).toEqual({ restored: 3, left: 0 });
     expect(await statuses()).toEqual(['due', 'due', 'due']);
+  });
+
+  it('that tries again what failed writes over no number that a person is asked about, or keeps', async () => {
+    const [a = 0, b = 0, c = 0] = await idsOf('A', 'B', 'C');
+    const { lastSyncedAt } = await item('A');
+    const differs = failure('shop_differs', { shown: '12', wanted: '1' });
+    const left = { id: a, shown: quantity('12'), since: lastSyncedAt ?? 0, failure: differs };
+    await stores().items.leaveAsShown([left], now());
+    await stores().items.hold([{ id: b, held: { quantity: quantity('5'), why: 'edited' } }], now());
+
+    expect(await acts.act('retry', { ids: [a, b, c] }, 'ana')).toMatchObject({ affected: 2 });
+    expect(await item('A')).toMatchObject({ status: 'failed', failure: { code: 'shop_differs' } });
+    expect((await item('A')).facts.held).toMatchObject({ quantity: '12', why: 'asked' });
+    expect((await item('B')).facts.held).toMatchObject({ quantity: '5', why: 'edited' });
+    expect(await statuses()).toEqual(['failed', 'due', 'due']);
+    const { data } = await stores().items.timeline(a, { limit: 9, cursor: null });
+    expect(data.filter(({ outcome }) => outcome === 'retry')).toEqual([]);
+
+    expect(await acts.act('sync-now', { ids: [a, b] }, 'ana')).toMatchObject({ affected: 2 });
+    expect((await item('A')).facts.held).toBeNull();
+    expect((await item('B')).facts.held).toBeNull();
   });
 
   it('leaves alone what a person has changed since', async () => {

@@ -3,6 +3,8 @@ import { FIRST_PACE } from '../../server/domain/pace';
 import type { ShopLimits } from '../../server/domain/ports/shops';
 import { PRIORITY } from '../../server/domain/sync-item';
 import { ref, shopProduct } from '../support/builders';
+import type { ShopCatalogue } from '../../server/domain/ports/shop-catalogue';
+import type { ShopOrders } from '../../server/domain/ports/shop-orders';
 import { engines } from '../support/databases';
 import { type Call, FakeShop } from '../support/fake-shop';
 import {
@@ -17,6 +19,8 @@ import {
   shopIn,
   type Stores,
 } from '../support/test-stores';
+import { rule } from '../support/ledger-bench';
+import { noOrders } from '../support/shop-work';
 import { settled, WorkerBench } from '../support/worker-bench';
 
 const SECOND = 1_000;
@@ -317,6 +321,39 @@ describe('The work of a lane', () => {
       expect((await circuit()).probeAt).toBe(now() + 5 * MINUTE);
     },
   );
+
+  it('reads the orders in time though the catalogue is walked for an hour', async () => {
+    const readAt: number[] = [];
+    const begunAt = now();
+    const page = async (ends: AbortSignal) => {
+      await stores.clock.sleep(SECOND, ends);
+      const next = now() - begunAt < HOUR ? 'more' : null;
+      return { products: [], next, done: 1, total: 1, shopTime: null };
+    };
+    const catalogue: ShopCatalogue = {
+      list: (_access, _position, ends) => page(ends),
+      listChanged: (_access, _since, _position, ends) => page(ends),
+    };
+    const orders: ShopOrders = {
+      ...noOrders,
+      changedSince: (_access, _since, _keys, _signal, asked) => {
+        if (asked === 'listed') readAt.push(now());
+        return Promise.resolve({ orders: [], complete: true, shopTime: now() });
+      },
+    };
+    feed = await feedIn(stores, { matchBy: ['code'], orders: rule({ knownBy: 'never' }) });
+    bench = new WorkerBench(stores, shop, 'this worker', { orders, catalogue });
+    await stores.catalog.request(feed.shop.id, 'full', now());
+    void work();
+    await bench.pass(5 * SECOND, () => {
+      // As the sweep does.
+      void work();
+      return now() - begunAt > 30 * MINUTE;
+    });
+    const waits = readAt.slice(1).map((at, n) => at - (readAt[n] ?? at));
+    expect(waits.length).toBeGreaterThan(20);
+    expect(Math.max(...waits)).toBeLessThan(2 * MINUTE);
+  });
 
   it('goes on with the new keys at once when the owner changes them in the middle of the work', async () => {
     put(...upTo(300));

@@ -124,6 +124,17 @@ onEachEngine('A source that tells by how much a level changed', (stores) => {
     expect(await levels()).toEqual(['A@Depozit=3']);
   });
 
+  it('counts a dated change to a level that came while our own clock was ahead, each once', async () => {
+    stores().clock.advance(24 * 60 * MINUTE);
+    await tell([{ level: '10' }]);
+    stores().clock.advance(-24 * 60 * MINUTE);
+    await tell([{ by: '-3', at: now() - MINUTE }]);
+    await tell([{ by: '-4', at: now() - 5 * MINUTE }]);
+    expect(await levels()).toEqual(['A@Depozit=3']);
+    await tell([{ level: '9', at: now() - 3 * MINUTE }]);
+    expect(await levels()).toEqual(['A@Depozit=3']);
+  });
+
   it('is not added twice by a repeated event, however it is worded', async () => {
     await tell([{ level: '10' }]);
     const first = await tell([{ by: '-3' }], 'sale 1');

@@ -124,6 +124,26 @@ onEachEngine('Levels that calls only named', (stores) => {
     expect((await known()).sort()).toEqual(['A@Depozit=4', 'B@Depozit=5']);
   });
 
+  it('are read at once when our own clock was far ahead as they were asked for, and put off', async () => {
+    advance(365 * 24 * 60 * MINUTE);
+    levels.set('A', '4');
+    await ask('A', 'B');
+    during = () => {
+      throw new FailureError(failure('source_login_refused'));
+    };
+    await step();
+    advance(-365 * 24 * 60 * MINUTE);
+    during = () => undefined;
+    await step();
+    expect([read.length, await known(), (await waiting()).count]).toEqual([3, ['A@Depozit=4'], 0]);
+    // A reading takes its time: it is dated before it is stored.
+    levels.set('A', '5');
+    during = () => advance(1_000);
+    await ask('A');
+    await step();
+    expect(await known()).toEqual(['A@Depozit=5']);
+  });
+
   it('wait, all of them, where the login is refused, and are read when it is right again', async () => {
     levels.set('A', '4');
     await ask('A', 'B');

@@ -1,6 +1,6 @@
 import type { OrderState } from '../../server/domain/ports/order-views';
 import { quantity } from '../../server/domain/quantity';
-import { ref } from '../support/builders';
+import { productLink, ref } from '../support/builders';
 import { ledgerBench } from '../support/ledger-bench';
 import { itemOf, onEachEngine, push } from '../support/test-stores';
 
@@ -189,6 +189,104 @@ onEachEngine('The ledger of web orders', (stores) => {
     stores().clock.advance(1);
     await read();
     expect(await unseen()).toEqual([]);
+  });
+
+  /** Placed long before it took its pieces, which it does when it is paid. */
+  const paidLater = async (ms: number, meanwhile: () => Promise<unknown> = () => Promise.resolve()) => {
+    const pending = placed(1, '0', { status: 'pending' });
+    bench.orders = [pending];
+    await read();
+    stores().clock.advance(ms / 2);
+    await meanwhile();
+    stores().clock.advance(ms / 2);
+    const paid = { status: 'processing', paidAt: now(), modifiedAt: now() };
+    bench.orders = [{ ...pending, ...paid, lines: placed(1, '1').lines }];
+    await read();
+  };
+
+  it('counts the hours of an order from when it took its pieces, not from when it was placed', async () => {
+    await begin({ knownBy: 'level', afterHours: 72 });
+    await paidLater(80 * HOUR);
+    expect(await unseen()).toEqual(['#1 1']);
+    stores().clock.advance(72 * HOUR - 1);
+    await read();
+    expect(await unseen()).toEqual(['#1 1']);
+    stores().clock.advance(1);
+    await read();
+    expect(await unseen()).toEqual([]);
+  });
+
+  it('takes no sale over the counter for an order that was placed before it and paid after it', async () => {
+    await begin({ knownBy: 'level' });
+    await paidLater(2 * HOUR, () => push(stores(), bench.feed, [{ code: 'A', quantity: 9 }]));
+    expect(await unseen()).toEqual(['#1 1']);
+  });
+
+  it('counts the hours anew of an order that is taken up again', async () => {
+    await begin({ knownBy: 'never', afterHours: 24 });
+    const order = placed(1, '2');
+    bench.orders = [order];
+    await read();
+    stores().clock.advance(HOUR);
+    bench.orders = [{ ...placed(1, '0', { status: 'cancelled' }), placedAt: order.placedAt }];
+    await read();
+    stores().clock.advance(30 * HOUR);
+    bench.orders = [{ ...placed(1, '2'), placedAt: order.placedAt }];
+    await read();
+    expect(await unseen()).toEqual(['#1 2']);
+  });
+
+  it('has a product written for whose order is known by what the order itself tells', async () => {
+    await begin({ knownBy: 'status', statuses: ['completed'] });
+    const order = placed(1, '1');
+    bench.orders = [order];
+    await read();
+    await stores().dataSource.query("UPDATE sync_items SET due_at = NULL, status = 'synced'");
+    stores().clock.advance(10 * MINUTE);
+    bench.orders = [{ ...order, status: 'completed', modifiedAt: now() }];
+    await read();
+    expect(await unseen()).toEqual([]);
+    expect(await itemOf(stores(), bench.feed, 'A')).toMatchObject({ status: 'due', dueAt: now() });
+  });
+
+  it('knows an order after so many hours and has its product written, or neither', async () => {
+    await begin({ knownBy: 'never', afterHours: 2 });
+    bench.orders = [placed(1, '2')];
+    await read();
+    await stores().dataSource.query("UPDATE sync_items SET due_at = NULL, status = 'synced'");
+    stores().clock.advance(3 * HOUR);
+    const { items } = stores();
+    const cutOff = jest.spyOn(items, 'lookAnew').mockRejectedValue(new Error('The process ends here'));
+    await expect(read()).rejects.toThrow('ends here');
+    cutOff.mockRestore();
+    await read();
+    expect(await unseen()).toEqual([]);
+    expect(await itemOf(stores(), bench.feed, 'A')).toMatchObject({ status: 'due', dueAt: now() });
+  });
+
+  it('takes nothing for known by levels that were held back as a mistake', async () => {
+    await begin({ knownBy: 'level' });
+    const codes = Array.from({ length: 30 }, (_, n) => `X${n}`);
+    const all = (quantity: number) =>
+      push(
+        stores(),
+        bench.feed,
+        ['A', ...codes].map((code) => ({ code, quantity })),
+      );
+    await all(10);
+    for (const [n, code] of codes.entries()) {
+      await stores().items.setLink((await itemOf(stores(), bench.feed, code)).id, productLink(100 + n), now());
+    }
+    await stores().dataSource.query("UPDATE sync_items SET status = 'synced', shown = '10', due_at = NULL");
+    stores().clock.advance(MINUTE);
+    bench.orders = [placed(1, '2')];
+    await read();
+    stores().clock.advance(MINUTE);
+    await all(0);
+    expect((await itemOf(stores(), bench.feed, 'A')).failure?.code).toBe('mass_zero_held');
+    stores().clock.advance(MINUTE);
+    await all(10);
+    expect(await unseen()).toEqual(['#1 2']);
   });
 
   it('asks a shop nothing where no connection counts orders', async () => {

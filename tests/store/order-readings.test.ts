@@ -186,13 +186,14 @@ onEachEngine('The reading of web orders', (stores) => {
     await keeper().hear(bench.feed.shop.id, told, 'webhook');
     bench.orders = [told];
     expect(await minutesToRead()).toBe(5);
-    stores().clock.advance(3 * MINUTE);
+    stores().clock.advance(5 * MINUTE);
     bench.orders = [told, placed(2, '1', { modifiedAt: now() - MINUTE })];
     expect(await minutesToRead()).toBe(5);
     stores().clock.advance(5 * MINUTE);
     bench.orders = [placed(3, '1', { modifiedAt: now() - 3 * MINUTE })];
     expect(await minutesToRead()).toBe(1);
     await keeper().hear(bench.feed.shop.id, placed(4, '1'), 'webhook');
+    stores().clock.advance(MINUTE);
     expect(await minutesToRead()).toBe(5);
   });
 
@@ -234,6 +235,53 @@ onEachEngine('The reading of web orders', (stores) => {
     await read();
     stores().clock.advance(MINUTE);
     expect(await keeper().isDue(bench.feed.shop.id)).toBe(true);
+  });
+
+  it('are read at the time that was asked for while they were read', async () => {
+    await begin({ knownBy: 'level' });
+    await stores().ledger.noteHeard(bench.feed.shop.id, 0, now());
+    bench.orders = [];
+    let asked = Promise.resolve();
+    const reader = keeper(() => {
+      asked = stores().ledger.askRead(bench.feed.shop.id, now() + 5_000);
+      return null;
+    });
+    await reader.read(await bench.access(), bench.signal);
+    await asked;
+    stores().clock.advance(5_000);
+    expect((await stores().ledger.state(bench.feed.shop.id))?.dueAt).toBeLessThanOrEqual(now());
+  });
+
+  it('misses nothing where the clock that the answers tell of is ahead of the shop’s', async () => {
+    await begin({ knownBy: 'level' });
+    bench.dateAhead = 10 * MINUTE;
+    const reader = keeper();
+    const readOn = async () => reader.read(await bench.access(), bench.signal);
+    for (let minute = 0; minute < 20; minute += 1) {
+      stores().clock.advance(MINUTE);
+      if (minute === 3) bench.orders = [placed(1, '1')];
+      await readOn();
+    }
+    expect(await unseen()).toEqual(['#1 1']);
+  });
+
+  it('finds within the hour what a shop did not list at the time', async () => {
+    await begin({ knownBy: 'level' });
+    const reader = keeper();
+    const readOn = async () => reader.read(await bench.access(), bench.signal);
+    bench.orders = [placed(2, '1')];
+    await readOn();
+    const left = placed(1, '3');
+    stores().clock.advance(10 * MINUTE);
+    // In spring, the hour that the shop's clock leaves out: what is asked for from then on is from an hour later on.
+    bench.orders = [placed(3, '1')];
+    await readOn();
+    bench.orders = [placed(2, '1'), left, placed(3, '1')].map((order, n) => ({ ...order, ...(n === 1 ? left : {}) }));
+    await readOn();
+    expect(await unseen()).not.toContain('#1 3');
+    stores().clock.advance(61 * MINUTE);
+    await readOn();
+    expect(await unseen()).toContain('#1 3');
   });
 
   it('whoever asks while orders are read waits for a reading of their own', async () => {

@@ -6,7 +6,7 @@ import { failure, FailureError } from '../../server/domain/failure';
 import type { Connection } from '../../server/domain/ports/connections';
 import type { OrderRule } from '../../server/domain/order-rule';
 import type { ShopOrder, ShopOrders } from '../../server/domain/ports/shop-orders';
-import type { ShopAccess } from '../../server/domain/ports/shop-target';
+import type { ShopAccess, StockWrite } from '../../server/domain/ports/shop-target';
 import type { LaneLease, Settlement } from '../../server/domain/ports/sync-items';
 import { quantity } from '../../server/domain/quantity';
 import { PRIORITY } from '../../server/domain/sync-item';
@@ -35,6 +35,11 @@ const ACKNOWLEDGED: OrderRule = { knownBy: 'acknowledged', statuses: [], metaKey
 type Deed =
   | { readonly kind: 'sell'; readonly product: number; readonly pieces: number }
   | { readonly kind: 'cancel' | 'refund' | 'edit' | 'acknowledge' | 'tell' | 'reveal'; readonly which: number };
+/**
+ * lost: the shop does what it is asked for, and the answer is lost. late: it does so later on, when we have given up waiting.
+ */
+const TROUBLES = ['none', 'lost', 'late', 'down'] as const;
+type Trouble = (typeof TROUBLES)[number];
 type Event =
   | Deed
   | { readonly kind: 'push'; readonly product: number; readonly level: number; readonly age: number }
@@ -44,7 +49,7 @@ type Event =
       readonly saving: readonly Deed[];
       readonly end: 'settled' | 'killed';
     }
-  | { readonly kind: 'trouble'; readonly what: 'none' | 'lost' | 'down' }
+  | { readonly kind: 'trouble'; readonly what: Trouble }
   | { readonly kind: 'hand'; readonly product: number; readonly number: number }
   | { readonly kind: 'read' | 'look' | 'minutes' };
 
@@ -94,7 +99,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('trouble' as const),
-      what: fc.constantFrom('none' as const, 'lost' as const, 'down' as const),
+      what: fc.constantFrom(...TROUBLES),
     }),
   },
   {
@@ -172,6 +177,8 @@ class World {
   /** Orders that gave back what the source knew of, and were not read of since. */
   private readonly cut = new Set<Order>();
   private down = false;
+  /** What the shop will do yet of calls that we gave up. */
+  private late: StockWrite[] = [];
   private workers = 1;
 
   private constructor(
@@ -228,6 +235,7 @@ class World {
   async happen(what: Event): Promise<void> {
     const { items, clock } = this.stores;
     clock.advance(1_000);
+    if (!['work', 'push', 'look', 'trouble'].includes(what.kind)) this.comeLate();
     switch (what.kind) {
       case 'push':
         return this.push(what.product, what.level, what.age);
@@ -264,6 +272,7 @@ class World {
   async drain(): Promise<void> {
     const { items, clock } = this.stores;
     this.trouble('none');
+    this.comeLate();
     this.reveal();
     clock.advance(60_000);
     await this.read();
@@ -369,6 +378,13 @@ class World {
     if (known) this.shop.put({ ...known, quantity: quantity(String(Number(known.quantity) + by)) });
   }
 
+  private comeLate(): void {
+    for (const { ref: of, quantity: asked, from } of this.late.splice(0)) {
+      if (from === undefined) this.setByHand(of.productId, Number(asked));
+      else this.move(of.productId, Number(asked) - Number(from));
+    }
+  }
+
   private setByHand(id: number, number: number): void {
     const known = this.shop.products().find((each) => each.ref.productId === id);
     if (known) this.shop.put({ ...known, quantity: quantity(String(number)) });
@@ -408,6 +424,8 @@ class World {
 
   private async takeOver(): Promise<void> {
     const { items, clock } = this.stores;
+    // A shop is done with a call long before the lease of who made it is over.
+    this.comeLate();
     clock.advance(LEASE_MS + 1);
     this.lease = await laneOf(this.stores, this.feed.shop.id, `worker ${++this.workers}`);
     await items.releaseAbandoned(this.feed.shop.id, clock.now());
@@ -417,11 +435,16 @@ class World {
     return (await itemsOf(this.stores, this.feed)).map(({ id }) => id);
   }
 
-  private trouble(what: 'none' | 'lost' | 'down'): void {
+  private trouble(what: Trouble): void {
     this.down = what === 'down';
     const lost = new FailureError(failure('shop_answer_lost', { reason: 'reset' }), { writeMayHaveHappened: true });
     this.shop.beforeCall = () => (what === 'down' ? unreachable() : null);
-    this.shop.afterWrite = () => (what === 'lost' ? lost : null);
+    this.shop.afterWrite = () => (what === 'lost' || what === 'late' ? lost : null);
+    this.shop.carriesOut = ({ writes }) => {
+      if (what !== 'late') return writes;
+      this.late.push(...writes);
+      return [];
+    };
   }
 }
 

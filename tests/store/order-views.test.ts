@@ -55,6 +55,19 @@ onEachEngine('What is shown of web orders', (stores) => {
       of,
     );
   };
+  let nextLine = 1;
+  const lineOf = (productId: number, held: string) => ({
+    lineId: 1_000_000 + nextLine++,
+    ref: ref(productId),
+    held: quantity(held),
+  });
+  /** Another source of the shop, which feeds another product. */
+  const tillWithB = async (orders: OrderRule | null = ACKNOWLEDGED): Promise<Feed> => {
+    const till = await feedIn(stores(), { shop: feed.shop, matchBy: ['code'], ...(orders && { orders }) });
+    await push(stores(), till, [{ code: 'B', quantity: 10 }]);
+    await stores().items.setLink((await itemOf(stores(), till, 'B')).id, productLink(2), now());
+    return till;
+  };
   const changed = (order: ShopOrder, held: string, status = order.status): Promise<ShopOrder> =>
     hear({
       ...order,
@@ -115,17 +128,37 @@ onEachEngine('What is shown of web orders', (stores) => {
       expect(await unknown()).toBeUndefined();
     });
 
-    it('is one for each source of the shop', async () => {
-      const till = await feedIn(stores(), { shop: feed.shop, matchBy: ['code'], orders: ACKNOWLEDGED });
-      const first = await placed('1');
+    it('is one for each source of the shop, of what that source has', async () => {
+      const till = await tillWithB();
+      const ofBoth = (held: string) => ({ lines: [lineOf(1, held), lineOf(2, held)] });
+      const first = await placed('1', ofBoth('1'));
       stores().clock.advance(MINUTE);
-      const second = await placed('1');
+      const second = await placed('1', ofBoth('1'));
+      await placed('1');
       await acknowledge(first, till);
       const both = await stores().ledger.unknown([feed.connection.id, till.connection.id]);
       expect(both.map(({ orders, oldest }) => [orders, oldest.orderId])).toEqual([
-        [2, first.orderId],
+        [3, first.orderId],
         [1, second.orderId],
       ]);
+      expect(await listed({ state: 'open', connectionId: till.connection.id })).toEqual([second.number]);
+    });
+
+    it('is none of what no source has, which is forgotten like all that is known', async () => {
+      const till = await tillWithB();
+      const mine = await placed('1');
+      const nobodys = await placed('1', { lines: [lineOf(9, '1')] });
+      expect(
+        (await stores().ledger.unknown([till.connection.id, feed.connection.id])).map(({ orders }) => orders),
+      ).toEqual([1]);
+      expect(await listed({ state: 'open' })).toEqual([mine.number]);
+      stores().clock.advance(100 * DAY);
+      await stores().ledger.removeKnownBefore(now() - 90 * DAY, 100);
+      expect(await listed()).toEqual([mine.number]);
+      expect(await stores().ledger.withOrderId(nobodys.orderId)).toEqual([]);
+      await acknowledge(mine);
+      await stores().ledger.removeKnownBefore(now() - 90 * DAY, 100);
+      expect(await listed()).toEqual([]);
     });
   });
 
@@ -160,13 +193,13 @@ onEachEngine('What is shown of web orders', (stores) => {
     it('are looked at anew when a source begins to be counted for', async () => {
       await acknowledge(await placed('1'));
       await passBy();
-      const till = await feedIn(stores(), { shop: feed.shop, matchBy: ['code'] });
+      const till = await tillWithB(null);
       expect(await listed({ state: 'open' })).toEqual([]);
       await stores().keepConnection.change(till.connection.id, { orders: ACKNOWLEDGED });
       expect(await passedBy()).toBe(0);
       // What was held before then, its source knows of; what comes after that, it does not.
       expect(await stores().ledger.unknown([till.connection.id])).toEqual([]);
-      await placed('1');
+      await placed('1', { lines: [lineOf(1, '1'), lineOf(2, '1')] });
       expect(await stores().ledger.unknown([till.connection.id])).toMatchObject([{ orders: 1 }]);
       await stores().keepConnection.change(till.connection.id, { mode: 'test' });
       expect(await listed({ state: 'open' })).toHaveLength(1);
@@ -378,7 +411,7 @@ onEachEngine('What is shown of web orders', (stores) => {
     expect(await look()).toMatchObject({ told: null, read: null, failure: null, unknown: [] });
     const order = await placed('1');
     await ledger.noteHeard(feed.shop.id, 7 * MINUTE, now());
-    await ledger.noteRead(feed.shop.id, now(), now(), now() + MINUTE);
+    await ledger.noteRead(feed.shop.id, now(), now(), now(), now() + MINUTE);
     expect(await look()).toMatchObject({
       told: { at: now() - 6_000, lagMs: 7 * MINUTE, inTime: false },
       read: { at: now() - 6_000, everyMs: MINUTE },

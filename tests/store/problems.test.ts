@@ -123,6 +123,18 @@ onEachEngine('Problems', (stores) => {
     expect((await itemOf(stores(), feed, 'E')).failure?.code).toBe('shop_refused_item');
   });
 
+  it('that ask which number is right are not tried again: that would write over what was set in the shop', async () => {
+    const differs = (shown: string) => ({
+      status: 'failed' as const,
+      failure: failure('shop_differs', { shown, wanted: '1' }),
+    });
+    await settle({ A: differs('12'), B: differs('30') });
+    const [problem] = await list();
+    expect(problem).toMatchObject({ failure: { code: 'shop_differs' }, count: 2, asks: true });
+    await expect(groups().retry(problem?.key ?? '', 'ana')).rejects.toMatchObject({ code: 'conflict' });
+    expect((await itemOf(stores(), feed, 'A')).status).toBe('failed');
+  });
+
   it('keep when they began over every retry, and say when they healed', async () => {
     await settle({ A: off(1), B: off(2) });
     const since = now();

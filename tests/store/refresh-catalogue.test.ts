@@ -184,16 +184,16 @@ onEachEngine('Refreshing the mirror', (stores) => {
     shop.beforeCall = () => {
       throw new FailureError(failure('shop_maintenance'));
     };
-    await lookAfter.lookAfter(access(), signal, always);
+    await lookAfter.walk(access(), signal, always);
     expect(await stateOf()).toMatchObject({ failure: { code: 'shop_maintenance' }, dueAt: clock.now() + 5 * MINUTE });
     expect(await webhooks.find(feed.shop.id)).toMatchObject({ state: 'failed', failure: { code: 'shop_maintenance' } });
     expect(await lanes.circuit(feed.shop.id)).toMatchObject({ state: 'closed', failure: null });
-    await lookAfter.lookAfter(access(), signal, always);
+    await lookAfter.walk(access(), signal, always);
     expect(shop.calls).toHaveLength(1);
 
     clock.advance(5 * MINUTE);
     shop.beforeCall = () => undefined;
-    await lookAfter.lookAfter(access(), signal, always);
+    await lookAfter.walk(access(), signal, always);
     expect(await stateOf()).toMatchObject({ failure: null, loadedAt: clock.now() });
   });
 

@@ -217,6 +217,24 @@ onSqlite('A check of a connection', (stores) => {
     expect(await statusOf(6)).toEqual(['synced', null]);
   });
 
+  it('is over only when a number that no order explains has been judged, and not while it is looked at again', async () => {
+    await open(20, {
+      onDifference: 'report',
+      orders: { knownBy: 'acknowledged', statuses: [], metaKey: null, afterHours: null },
+    });
+    bench.edit(6, '77');
+    const run = await bench.run('check');
+    expect(run).toMatchObject({ status: 'warning', counts: { reported: 1, equal: 19 } });
+    expect(await bench.line(run.id, 6)).toMatchObject({
+      before: '77',
+      after: '77',
+      wanted: '10',
+      outcome: 'reported',
+      failure: { code: 'shop_differs' },
+    });
+    expect(bench.shop.written).toEqual([]);
+  });
+
   it('leaves to its newer level what the source told while the reasons were looked for', async () => {
     await open(20, { onDifference: 'report' });
     bench.edit(6, '77');

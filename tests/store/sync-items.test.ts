@@ -9,7 +9,7 @@ import type {
 } from '../../server/domain/ports/sync-items';
 import { quantity } from '../../server/domain/quantity';
 import { PRIORITY, SYNC_ITEM_STATUSES } from '../../server/domain/sync-item';
-import { productLink, ref } from '../support/builders';
+import { productLink, ref, shopProduct } from '../support/builders';
 import {
   claim,
   type Feed,
@@ -64,6 +64,84 @@ onEachEngine('The past of an item', (stores) => {
     ]);
     expect(await stores().items.stockPoints(id, at, 1)).toEqual([{ at: at + 20, wanted: '5', shown: '4' }]);
     expect(await stores().items.stockPoints(id, at + 21, 10)).toEqual([]);
+  });
+});
+
+onEachEngine('What web orders took of an item', (stores) => {
+  const now = () => stores().clock.now();
+
+  it('is in its timeline, among the rest and page by page, and so is what came to nothing', async () => {
+    stores().clock.advance(60_000);
+    const feed = await feedIn(stores(), {
+      orders: { knownBy: 'never', statuses: [], metaKey: null, afterHours: null },
+    });
+    await push(stores(), feed, [{ code: 'P', quantity: 3 }]);
+    const { id } = await itemOf(stores(), feed, 'P');
+    await stores().items.setLink(id, productLink(7, { twins: [ref(8)] }), now());
+    await stores().ledger.begin(feed.shop.id, now(), now());
+    const keep = async (orderId: number, held: string, of = ref(7), status = 'processing') => {
+      stores().clock.advance(1000);
+      const lines = [{ lineId: orderId, ref: of, held: quantity(held) }];
+      const number = String(5000 + orderId);
+      const dates = { placedAt: now(), modifiedAt: now(), paidAt: null };
+      await stores().ledger.keep(
+        feed.shop.id,
+        [{ orderId, number, status, ...dates, isGone: false, keys: [], lines }],
+        'poll',
+        now(),
+      );
+    };
+    await keep(1, '1');
+    await keep(2, '2', ref(8));
+    await keep(3, '4', ref(9));
+    await keep(4, '1');
+    await keep(4, '0', ref(7), 'cancelled');
+    await stores().items.recordSteps([{ ...step(id, now()), outcome: 'written' }]);
+
+    const whole = await stores().items.timeline(id, { limit: 10, cursor: null });
+    expect(
+      whole.data.map(({ step: kind, outcome, params }) => [kind, outcome, params['order'], params['quantity']]),
+    ).toEqual([
+      ['write', 'written', undefined, undefined],
+      ['order', 'gone', '5004', '0'],
+      ['order', 'sold', '5002', '2'],
+      ['order', 'sold', '5001', '1'],
+      ['push', 'accepted', undefined, undefined],
+    ]);
+    const paged: TimelineRow[] = [];
+    for (let cursor: string | null = null; ;) {
+      const page = await stores().items.timeline(id, { limit: 1, cursor });
+      paged.push(...page.data);
+      cursor = page.nextCursor;
+      if (cursor === null) break;
+    }
+    expect(paged).toEqual(whole.data);
+    const only = await stores().items.timeline(id, { limit: 10, cursor: null }, ['order']);
+    expect(only.data).toEqual(whole.data.slice(1, 4));
+  });
+
+  it('is that of a variation, too, where its parent keeps the stock', async () => {
+    const feed = await feedIn(stores(), {
+      orders: { knownBy: 'never', statuses: [], metaKey: null, afterHours: null },
+    });
+    await push(stores(), feed, [{ code: 'P', quantity: 3 }]);
+    const { id } = await itemOf(stores(), feed, 'P');
+    await stores().items.setLink(id, productLink(9), now());
+    await stores().ledger.begin(feed.shop.id, now(), now());
+    const lines = [{ lineId: 1, ref: ref(9, 91), held: quantity('1') }];
+    const order = { orderId: 1, number: '5001', status: 'processing', isGone: false, keys: [], lines };
+    await stores().ledger.keep(
+      feed.shop.id,
+      [{ ...order, placedAt: now(), modifiedAt: now(), paidAt: null }],
+      'poll',
+      now(),
+    );
+    const told = async () => (await stores().items.timeline(id, { limit: 9, cursor: null }, ['order'])).data;
+    expect(await told()).toEqual([]);
+    await stores().catalog.request(feed.shop.id, 'full', now());
+    const variation = shopProduct(91, { ref: ref(9, 91), type: 'variation', stockOwner: 'parent' });
+    await stores().catalog.keepChanged(feed.shop.id, { ...variation, categories: [], modifiedAt: null }, now());
+    expect(await told()).toMatchObject([{ params: { order: '5001' } }]);
   });
 });
 
@@ -660,7 +738,7 @@ onEachEngine('A sync item', (stores) => {
     it('was in a shop whose orders were read, which are read again in time', async () => {
       const { ledger } = stores();
       await ledger.begin(feed.shop.id, now(), now());
-      await ahead(() => ledger.noteRead(feed.shop.id, now(), now(), now() + 60_000));
+      await ahead(() => ledger.noteRead(feed.shop.id, now(), now(), now(), now() + 60_000));
       expect(await items().shopsWithDueItems(now())).toContain(feed.shop.id);
     });
 

@@ -163,6 +163,20 @@ onEachEngine('Telling people', (stores, engine) => {
     expect(await stateOf()).toMatchObject({ waiting: 0, failure: null, lastSentAt: now() });
   });
 
+  it('tells at once what was put off, or held, while our own clock was far ahead', async () => {
+    stores().clock.advance(365 * DAY);
+    server.refusal = '451 later';
+    await raise(circuit);
+    await tellAll(bench);
+    await raise(silent);
+    await stores().deliveries.take('email', now(), now() + MINUTE);
+    stores().clock.advance(-365 * DAY);
+    server.refusal = null;
+    await tellAll(bench);
+    expect(subjects()).toHaveLength(1);
+    expect(await stores().deliveries.waitingFor({ channel: 'email', id: ana.id })).toEqual([]);
+  });
+
   it('gives up after a day, and says so', async () => {
     server.refusal = 'Never';
     await raise(circuit);

@@ -90,6 +90,7 @@ export const claimedItem = (id: number, changes: Partial<ClaimedItem> = {}): Cla
   news: true,
   failure: null,
   left: null,
+  doubtedUntil: null,
   ...changes,
 });
 

@@ -24,6 +24,8 @@ interface Scene {
   /** Since when it was asked for those it lists. */
   asked: number[];
   mostAtOnce: number;
+  /** By how much what tells the time is ahead of the shop's own clock. */
+  dateAhead: number;
   feed: Feed;
 }
 
@@ -40,14 +42,14 @@ export function ledgerBench(stores: () => Stores) {
   const keeper = (fails: (theirs: AbortSignal) => FailureError | null = () => null) => {
     const shop: Pick<ShopOrders, 'changedSince'> = {
       changedSince: (_access, since, _keys, theirs, which) => {
-        const { asked, orders, mostAtOnce } = here();
+        const { asked, orders, mostAtOnce, dateAhead } = here();
         if (which === 'listed') asked.push(since);
         const failed = which === 'listed' ? fails(theirs) : null;
         if (failed) return Promise.reject(failed);
         const listed = orders.filter(({ isGone }) => isGone === (which === 'thrown_away'));
         const changed = listed.filter(({ modifiedAt }) => modifiedAt > since);
         const complete = changed.length <= mostAtOnce;
-        return Promise.resolve({ orders: changed.slice(0, mostAtOnce), complete, shopTime: now() });
+        return Promise.resolve({ orders: changed.slice(0, mostAtOnce), complete, shopTime: now() + dateAhead });
       },
     };
     const { unit, ledger, connections, items, clock } = stores();
@@ -78,6 +80,9 @@ export function ledgerBench(stores: () => Stores) {
     set mostAtOnce(most: number) {
       here().mostAtOnce = most;
     },
+    set dateAhead(ms: number) {
+      here().dateAhead = ms;
+    },
 
     placed: (orderId: number, held: string, more: Partial<ShopOrder> = {}): ShopOrder => ({
       orderId,
@@ -96,9 +101,9 @@ export function ledgerBench(stores: () => Stores) {
       (await itemOf(stores(), here().feed, code)).facts.unseen.map(({ order, quantity: sold }) => `${order} ${sold}`),
 
     acknowledge: (orderId: number, connectionId: number | null = null) => {
-      const { unit, ledger, items, clock } = stores();
+      const { unit, ledger, connections, items, clock } = stores();
       const laneSignal = { announce: () => undefined };
-      return new AcknowledgeOrder({ unit, ledger, items, laneSignal, clock }).acknowledge(
+      return new AcknowledgeOrder({ unit, ledger, connections, items, laneSignal, clock }).acknowledge(
         orderId,
         { shopId: here().feed.shop.id, connectionId },
         { name: 'till', isPerson: false },
@@ -109,7 +114,7 @@ export function ledgerBench(stores: () => Stores) {
     begin: async (how: Partial<OrderRule>, before: () => ShopOrder[] = () => []): Promise<void> => {
       stores().clock.advance(HOUR);
       const feed = await feedIn(stores(), { matchBy: ['code'], orders: rule(how) });
-      scene = { orders: before(), asked: [], mostAtOnce: Infinity, feed };
+      scene = { orders: before(), asked: [], mostAtOnce: Infinity, dateAhead: 0, feed };
       await push(stores(), feed, [{ code: 'A', quantity: 10 }]);
       const { id } = await itemOf(stores(), feed, 'A');
       await stores().items.setLink(id, productLink(1), now());

@@ -156,9 +156,11 @@ async function changedSince(
 
   let after = since;
   for (let calls = 0; calls < MOST_CALLS; calls += 1) {
-    const { found } = await read({ modified_after: gmtText(after), orderby: 'modified' });
+    const { found, total } = await read({ modified_after: gmtText(after), orderby: 'modified' });
     const last = found.at(-1);
-    if (last === undefined || found.length < LARGEST_PAGE) {
+    // An order that cannot be loaded, or that the key may not see, is left out of its page: a short one may not be the last.
+    const isLast = found.length < LARGEST_PAGE && (total ?? 0) <= LARGEST_PAGE;
+    if (last === undefined || isLast) {
       return { orders: [...orders.values()], complete: true, shopTime: shopTime ?? clock.now() };
     }
     const next = last.modifiedAt - SECOND_MS;

@@ -1,3 +1,4 @@
+import { PROBLEM_WORDS } from '../problem';
 import type { NoticeWords } from './notice-words';
 
 export const en: NoticeWords = {
@@ -51,8 +52,8 @@ export const en: NoticeWords = {
       place: 'To the match desk',
     },
     products_failed: {
-      title: '{source} → {shop}: products in error',
-      cause: 'Products that could not be written, all for one cause: {n}.',
+      title: '{source} → {shop}: {problem}',
+      cause: 'Products that are not written because of it: {n}.',
       cure: 'Open the list: it names the cause, and what cures it.',
       place: 'To these products',
     },
@@ -64,6 +65,8 @@ export const en: NoticeWords = {
       place: 'To these orders',
     },
   },
+  problems: PROBLEM_WORDS,
+  otherProblem: 'products in error',
   mail: {
     over: 'Over: {title}',
     overWhy: 'It was over at {time}.',

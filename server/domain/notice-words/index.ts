@@ -17,15 +17,28 @@ export const noticeLanguage = (text: string): NoticeLanguage => (isNoticeLanguag
 
 /** The words of one notice, filled with what it is about. */
 export function noticeWords(
-  { kind, shopName, sourceName, params }: Pick<Notification, 'kind' | 'shopName' | 'sourceName' | 'params'>,
+  {
+    kind,
+    shopName,
+    sourceName,
+    failure,
+    params,
+  }: Pick<Notification, 'kind' | 'shopName' | 'sourceName' | 'failure' | 'params'>,
   language: NoticeLanguage,
 ): KindWords {
-  const { title, cause, cure, place } = NOTICE_WORDS[language].kinds[kind];
+  const words: NoticeWords = NOTICE_WORDS[language];
+  const { title, cause, cure, place } = words.kinds[kind];
+  const problem = (failure && words.problems[failure.code]) ?? words.otherProblem;
   const figures = Object.entries(params).map(([name, value]) => [
     name,
     typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : value,
   ]);
-  const about = { ...Object.fromEntries(figures), shop: shopName ?? '–', source: sourceName ?? '–' };
+  const about = {
+    ...Object.fromEntries(figures),
+    shop: shopName ?? '–',
+    source: sourceName ?? '–',
+    problem: fillWords(problem, failure?.params ?? {}),
+  };
   return {
     title: fillWords(title, about),
     cause: fillWords(cause, about),

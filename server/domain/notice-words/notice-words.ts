@@ -1,3 +1,4 @@
+import type { FailureCode } from '../failure';
 import type { NotificationKind } from '../notice';
 
 /** `{name}` is filled from what the notice is about and from its figures. */
@@ -26,5 +27,9 @@ export interface MailWords {
 
 export interface NoticeWords {
   readonly kinds: Readonly<Record<NotificationKind, KindWords>>;
+  /** What is wrong with many products at once, as the panel says it of a cause. */
+  readonly problems: Readonly<Partial<Record<FailureCode, string>>>;
+  /** Of a cause that has no words of its own there. */
+  readonly otherProblem: string;
   readonly mail: MailWords;
 }

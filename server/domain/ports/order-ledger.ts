@@ -38,7 +38,8 @@ export interface LedgerLine {
   readonly ref: ShopProductRef;
   readonly held: Quantity;
   readonly released: Quantity;
-  readonly placedAt: number | null;
+  /** When its order took pieces last, by the shop's clock; null = nobody knows. */
+  readonly tookAt: number | null;
 }
 
 /** Products, with their translations, that one connection asks for. */
@@ -91,7 +92,10 @@ export interface OrderLedgerStore extends OrderLedgerViews {
   end(shopId: number): Promise<void>;
   /** From now on these connections' sources know all that is held. */
   knowAll(connectionIds: readonly number[], at: number): Promise<void>;
-  noteRead(shopId: number, readTo: number, at: number, dueAt: number): Promise<void>;
+  /** What is asked for from now on is another reading's. */
+  beginReading(shopId: number, began: number): Promise<void>;
+  /** A reading that is due after this one began, and sooner than that, stays so. */
+  noteRead(shopId: number, readTo: number, began: number, at: number, dueAt: number): Promise<void>;
   noteThrownAwayRead(shopId: number, readTo: number): Promise<void>;
   postpone(shopId: number, failure: Failure, dueAt: number): Promise<void>;
   noteGone(shopId: number, orderId: number, at: number): Promise<void>;
@@ -126,7 +130,7 @@ export interface OrderLedgerStore extends OrderLedgerViews {
   /** What orders ever took of these products and gave back, by who asked; 0 where there were none. */
   sales(asked: readonly UnseenAsked[]): Promise<ReadonlyMap<number, SalesInAll>>;
   /** What the connection's source does not know of orders from before then; some of it where there is very much. */
-  openPlacedBefore(connectionId: number, before: number): Promise<readonly LedgerLine[]>;
+  openTakenBefore(connectionId: number, before: number): Promise<readonly LedgerLine[]>;
   release(releases: readonly Release[], at: number): Promise<void>;
   /** A level fell by so many pieces that no order we know of explains. */
   keepFalls(falls: readonly Omit<LevelFall, 'id'>[]): Promise<void>;

@@ -48,6 +48,8 @@ export interface LedgerOrder {
     readonly name: string | null;
     /** The item that keeps its number. */
     readonly itemId: number | null;
+    /** The connection that writes it; the others’ sources have nothing of it. */
+    readonly connectionId: number | null;
     readonly held: Quantity;
     /** How much of it a level that did not know of it would have written over. */
     readonly saved: Quantity | null;

@@ -69,6 +69,8 @@ export interface ClaimedItem {
   readonly failure: Failure | null;
   /** How the shop was left when the item was last in step; null where that is not known. */
   readonly left: LeftAs | null;
+  /** Until then a difference that was sent may still be added to what the shop shows; null = there is none. */
+  readonly doubtedUntil: number | null;
 }
 
 /** One step that was taken for an item; the timeline is made of these. */
@@ -107,6 +109,8 @@ export interface Settlement {
   readonly sales: SalesInAll | null | undefined;
   /** The number of its own that it has from now on; undefined = as it was. */
   readonly held: HeldNumber | null | undefined;
+  /** undefined = as it was. */
+  readonly doubtedUntil: number | null | undefined;
 }
 
 export interface LaneLease {
@@ -161,7 +165,8 @@ export interface SyncItemView {
 }
 
 export interface TimelineRow extends Omit<AttemptStep, 'step'> {
-  readonly step: AttemptStep['step'] | 'push';
+  /** order: what a web order took, as far as it is known by now. */
+  readonly step: AttemptStep['step'] | 'push' | 'order';
   readonly pushId: number | null;
 }
 
@@ -267,6 +272,8 @@ export interface SyncItemEdits {
   hold(numbers: readonly { readonly id: number; readonly held: HeldNumber }[], at: number): Promise<void>;
   /** A person decides for what was set in the shop. Answers which of these items were waiting for that. */
   keepEdits(ids: readonly number[], at: number): Promise<readonly number[]>;
+  /** Those of these items whose number in the shop is not left alone. */
+  notLeftAlone(ids: readonly number[]): Promise<readonly number[]>;
   /** The source's number is to be written for these items, whatever was set in the shop: a person says so. */
   letGoOfEdits(ids: readonly number[], at: number): Promise<void>;
 }

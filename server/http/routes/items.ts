@@ -163,7 +163,7 @@ export function itemRoutes({
       method: 'get',
       path: '/items/{id}/timeline',
       tag: 'Items',
-      summary: 'Every push, match, write and verify, newest first',
+      summary: 'Every push, web order, match, write and verify, newest first',
       access: 'viewer',
       params: idParams,
       query: items.timelineQuery,

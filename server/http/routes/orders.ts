@@ -18,6 +18,7 @@ export interface OrderRoutesOptions {
 const LINE_COLUMNS: Columns<ReturnType<typeof orderLines>[number]> = {
   shop_id: ({ order }) => order.shopId,
   order: ({ order }) => order.number,
+  order_id: ({ order }) => order.orderId,
   status: ({ order }) => order.status,
   placed_at: ({ order }) => order.placedAt,
   heard_at: ({ order }) => order.heardAt,
@@ -31,7 +32,7 @@ const LINE_COLUMNS: Columns<ReturnType<typeof orderLines>[number]> = {
   why: ({ line }) => line.known.map(({ connectionId, reason }) => `${connectionId}: ${reason}`).join('; '),
 };
 
-const asked = z.object(orders.ordersFilter);
+const asked = z.strictObject(orders.ordersFilter);
 const orderLines = (order: ReturnType<typeof showOrder>) => order.lines.map((line) => ({ order, line }));
 
 const filterOf = ({ from, before, saved, number, product, ...filter }: z.infer<typeof asked>): OrderFilter => ({
@@ -83,7 +84,7 @@ export function orderRoutes({ orderLedger, acknowledgeOrder, viewWebOrders }: Or
     }),
     route({
       method: 'post',
-      path: '/orders/{id}/seen',
+      path: '/orders/{orderId}/seen',
       tag: 'Orders',
       summary: 'A source knows this order now: what it took is no longer taken off what the source says',
       access: 'operator',
@@ -91,10 +92,12 @@ export function orderRoutes({ orderLedger, acknowledgeOrder, viewWebOrders }: Or
       body: orders.seenInput,
       status: 200,
       answer: orders.ledgerOrder,
-      handle: async ({ params, body, caller }) => {
+      handle: async ({ params, body, caller, note }) => {
         const { name, by } = mustBe(caller, 'session');
         const of = { shopId: body.shopId ?? null, connectionId: body.connectionId ?? null };
-        return showOrder(await acknowledgeOrder.acknowledge(params.id, of, { name, isPerson: by === 'session' }));
+        const order = await acknowledgeOrder.acknowledge(params.orderId, of, { name, isPerson: by === 'session' });
+        note({ object: { id: order.orderId, name: order.number } });
+        return showOrder(order);
       },
     }),
   ];

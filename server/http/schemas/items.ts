@@ -84,12 +84,12 @@ export const itemPage = page(item)
   .extend({ counts: z.record(z.enum(itemStatuses), z.number().int()).optional() })
   .openapi('SyncItemPage');
 
-export const timelineSteps = ['push', 'match', 'look', 'write', 'verify', 'change'] as const;
+export const timelineSteps = ['push', 'order', 'match', 'look', 'write', 'verify', 'change'] as const;
 
 export const timelineEntry = z
   .object({
     at: instant,
-    /** push: a line came in; match, look, write, verify: steps at the shop; change: somebody or a rule changed the item. */
+    /** push: a line came in; order: a web order took some; match, look, write, verify: steps at the shop; change: somebody or a rule changed the item. */
     step: z.enum(timelineSteps),
     outcome: z.string(),
     before: quantityText.nullable(),

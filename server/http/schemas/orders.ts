@@ -25,7 +25,7 @@ export const ordersFilter = {
   saved: z.enum(['yes']).optional(),
 };
 export type OrdersFilter = Partial<z.output<z.ZodObject<typeof ordersFilter>>>;
-export const ordersQuery = z.object({ ...ordersFilter, ...pageQuery });
+export const ordersQuery = z.strictObject({ ...ordersFilter, ...pageQuery });
 
 export const ledgerOrder = z
   .object({
@@ -48,6 +48,8 @@ export const ledgerOrder = z
         name: z.string().nullable(),
         /** The product that keeps its number; null where none is linked. */
         itemId: id.nullable(),
+        /** The connection that writes it: to the sources of others it is no news. null where none does. */
+        connectionId: id.nullable(),
         /** What it took from the stock and did not give back. */
         held: quantityText,
         /** How much of it a level that did not know of it would have written over; null where none came. */
@@ -99,12 +101,16 @@ export const orderLedgers = z.object({ data: z.array(orderLedger) }).openapi('Or
 export type OrderLedger = z.infer<typeof orderLedger>;
 
 export const seenParams = z.object({
-  id: z.coerce.number().int().positive().openapi({ description: 'As the shop counts its orders' }),
+  orderId: z.coerce
+    .number()
+    .int()
+    .positive()
+    .openapi({ description: 'The shop’s order id (`orderId` of GET /orders), not its number' }),
 });
 
 export const seenInput = z
-  .object({
-    /** Needed where several shops have an order of this number. */
+  .strictObject({
+    /** Needed where several shops have an order of this id, unless `connectionId` says which. */
     shopId: id.optional(),
     /** Only for the source of this connection; left out: for all that feed the shop. */
     connectionId: id.optional(),

@@ -12,6 +12,8 @@ export const problemGroup = z
     sourceId: id.nullable(),
     /** The cause in words that fit all of them; null where an alarm names none. */
     says: z.string().nullable(),
+    /** What to do about all of them; null where an alarm names no cause. */
+    cure: z.string().nullable(),
     /** As one of them met it. */
     failure: failureView.nullable(),
     /** Lists its products: the filter `failure` of GET /items; null where there are none to list. */

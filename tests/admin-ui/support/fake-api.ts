@@ -44,7 +44,7 @@ import { showTriedMapping } from '../../../server/http/presenters';
 import { bridgeRoutes, type FakeBridge, unpairedBridge } from './fake-bridge';
 import { aSession, type FakeAccess, OPEN_PATHS, peopleRoutes, plainAccess } from './fake-people';
 import { findingWords } from '../../../server/domain/why-not-moving';
-import { problemWords } from '../../../server/domain/problem';
+import { isTriedAgain, problemCure, problemWords } from '../../../server/domain/problem';
 import { failure, failureCause, failureCure, failureKind, type FailureCode } from '../../../server/domain/failure';
 import { readMappingLines, writeMappingCsv } from '../../../server/domain/sku-mapping';
 
@@ -315,7 +315,7 @@ export const someItems = (): Item[] => [
     status: 'unmatched',
     severity: 'error',
     ...unlinked,
-    failure: failureView('product_unmatched', { tried: 'SKU A-3' }),
+    failure: failureView('product_unmatched', { tried: 'code “A-3”' }),
   }),
   anItem(4, {
     name: 'Egg cup',
@@ -439,6 +439,7 @@ export const aTimeline = (): TimelineEntry[] => [
     pushId: 2,
     params: { source: 'Accounting' },
   }),
+  step({ at: ago(40), step: 'order', outcome: 'sold', params: { order: '5001', shopId: 1, quantity: '1' } }),
   step({ at: ago(3000), step: 'change', outcome: 'retry', by: 'owner@example.com' }),
   step({
     at: ago(3600),
@@ -793,6 +794,7 @@ export const anOrderLine = (
   variationId: null,
   name: 'Blue mug, 300 ml',
   itemId: 1,
+  connectionId: 1,
   held,
   saved: null,
   ...more,
@@ -808,7 +810,7 @@ export const someOrders = (): WebOrder[] => [
     heardBy: 'poll',
     lines: [
       anOrderLine('1', [{}], { saved: '1' }),
-      anOrderLine('0', [], { productId: 977, variationId: 981, name: null, itemId: null }),
+      anOrderLine('0', [], { productId: 977, variationId: 981, name: null, itemId: null, connectionId: null }),
     ],
   }),
   anOrder(505, { status: 'cancelled', placedAt: ago(20_000), lines: [anOrderLine('0')] }),
@@ -873,7 +875,7 @@ export const someRunLines = (): RunLine[] => [
     before: null,
     after: null,
     outcome: 'unmatched',
-    failure: failureView('product_unmatched', { tried: 'SKU A-3' }),
+    failure: failureView('product_unmatched', { tried: 'code “A-3”' }),
   }),
   aRunLine(3, {
     name: '=cmd|" /C calc"!A0',
@@ -999,12 +1001,13 @@ export const aProblem = (
   sourceId: null,
   path: null,
   says: problemWords(failure(code, params)),
+  cure: problemCure(failure(code, params), count),
   failure: failureView(code, params, proof),
   filter: code,
   asks: true,
   count,
   waiting: 0,
-  canRetry: true,
+  canRetry: isTriedAgain(code),
   since: ago(7200),
   healedAt: null,
   examples: [],
@@ -1036,7 +1039,7 @@ export const someProblems = (): ProblemGroup[] => [
     'product_unmatched',
     1,
     { examples: [{ id: 3, code: 'A-3', barcode: null, name: 'Soup plate, hand painted' }] },
-    { tried: 'SKU A-3' },
+    { tried: 'code “A-3”' },
   ),
   aProblem('shop_server_error', 14, { asks: false, waiting: 3 }, { status: 500 }),
   aProblem(
@@ -1067,9 +1070,17 @@ const someStockPoints = (): StockHistory['data'] =>
 
 /** As the server says it, of what the panel is shown here. */
 const whyOf = ({ status, failure: what, wanted }: Item): ItemFinding[] => {
-  const code = status === 'synced' ? 'in_step' : status === 'offline' ? 'offline' : what ? 'failed' : 'in_line';
-  const weight = code === 'in_step' ? 'fine' : code === 'in_line' ? 'waits' : 'stops';
-  const found = { code, weight, params: { target: wanted ?? '0' }, failure: null, at: null } as const;
+  const codeOf = () => {
+    if (status === 'synced') return 'in_step';
+    if (status === 'offline') return 'offline';
+    if (status === 'unmatched' || status === 'ambiguous') return 'not_linked';
+    if (what === null) return 'in_line';
+    return what.code === 'shop_differs' ? 'undecided' : 'failed';
+  };
+  const code = codeOf();
+  const weight = code === 'in_step' ? 'fine' : code === 'in_line' || code === 'undecided' ? 'waits' : 'stops';
+  const params = { target: wanted ?? '0', source: 'Accounting' };
+  const found = { code, weight, params, failure: null, at: null } as const;
   const told = { code: 'last_told', weight: 'fine', params: { quantity: '7' }, failure: null, at: null } as const;
   return [
     { ...found, ...findingWords(found), failure: what },
@@ -1607,7 +1618,8 @@ const routes: Record<string, Handler> = {
       ),
     ),
   'GET /items/#/why': (state, _, id) => byId(state.items, id, (item) => ok({ data: whyOf(item) })),
-  'GET /items/#/stock-history': () => ok({ data: someStockPoints() }),
+  'GET /items/#/stock-history': (state, _, id) =>
+    byId(state.items, id, ({ lastSyncedAt }) => ok({ data: lastSyncedAt === null ? [] : someStockPoints() })),
   'GET /problems': (state) => ok({ data: state.problems }),
   'POST /problems/#/retry': (state, { path }) => {
     const problemOf = state.problems.find(({ key }) => path.includes(`/${key}/`));
@@ -1619,13 +1631,16 @@ const routes: Record<string, Handler> = {
     const ids = body['ids'] as number[] | undefined;
     const except = (body['except'] as number[] | undefined) ?? [];
     const filter = (body['filter'] ?? {}) as FakeCall['query'];
-    const reached = state.items.filter((item) =>
-      ids
-        ? ids.includes(item.id)
-        : fits(item, filter) &&
-          (filter['status'] === undefined || item.status === filter['status']) &&
-          !except.includes(item.id),
-    );
+    const retried = body['action'] === 'retry';
+    const reached = state.items
+      .filter(({ failure: what }) => !retried || what?.code !== 'shop_differs')
+      .filter((item) =>
+        ids
+          ? ids.includes(item.id)
+          : fits(item, filter) &&
+            (filter['status'] === undefined || item.status === filter['status']) &&
+            !except.includes(item.id),
+      );
     const before = reached.map((item) => ({ ...item }));
     reached.forEach((item) => Object.assign(item, actions[String(body['action'])]));
     if (!['offline', 'online', 'relink'].includes(String(body['action']))) {

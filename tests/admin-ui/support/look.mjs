@@ -40,6 +40,11 @@ const inTest = (more) =>
     box.state.connections[0].mode = 'test';
     more?.(box.state.goLive);
   });
+const undecided = busy((box) => {
+  const failure = box.fake.failureView('shop_differs', { shown: '33', wanted: '9' });
+  for (const item of box.state.items.slice(0, 2)) Object.assign(item, { status: 'failed', shown: '33', failure });
+  box.state.problems = [box.fake.aProblem('shop_differs', 2, {}, { shown: '33', wanted: '9' }), ...box.state.problems];
+});
 const source = (more) =>
   fresh((box) => (box.state.sources = [box.fake.aSource({ lastTestAt: null, lastPushAt: null, ...more })]));
 
@@ -306,7 +311,21 @@ const pages = [
       await page.waitForTimeout(700);
     },
   },
-  { name: 'product-link', path: '/products?item=4', set: busy() },
+  { name: 'product-link', path: '/products?item=4', set: busy(), act: sees('.choices') },
+  { name: 'product-undecided', path: '/products?item=1', set: undecided },
+  { name: 'problems-undecided', path: '/problems', set: undecided },
+  {
+    name: 'problems-writing-over',
+    path: '/problems',
+    set: undecided,
+    act: does(clicks('text=Write the source’s numbers'), sees('text=Write over the numbers')),
+  },
+  {
+    name: 'product-more',
+    path: '/products?item=2',
+    set: busy(),
+    act: does(clicks('.deeds .opener'), sees('[role=menu]')),
+  },
   { name: 'match', path: '/match', set: busy() },
   {
     name: 'match-chosen',
@@ -388,6 +407,12 @@ const pages = [
       ];
     }),
   },
+  {
+    name: 'orders-seen',
+    path: '/orders',
+    set: busy(),
+    act: does(clicks('text=The source knows it'), sees('[role=dialog]:visible')),
+  },
   { name: 'orders-product', path: '/orders', set: busy(), act: does(clicks('.lines a'), sees('.timeline li')) },
   { name: 'orders-empty', path: '/orders', set: busy((box) => (box.state.orders = [])) },
   {
@@ -410,6 +435,19 @@ const pages = [
     }),
   },
   { name: 'push-unreadable', path: '/pushes/7', set: foreign() },
+  {
+    name: 'push-not-json',
+    path: '/pushes/7',
+    set: foreign((box) => (box.state.pushes[0].rawBody = '{broken')),
+  },
+  {
+    name: 'fields-understood',
+    path: '/sources/1/fields',
+    set: foreign((box) => {
+      const rawBody = JSON.stringify({ items: [{ code: 'A-1', name: 'Blue mug', quantity: 7 }] });
+      box.state.pushes = [box.fake.aForeignPush(7, { says: 'levels', accepted: 1, rawBody })];
+    }),
+  },
   { name: 'fields-waiting', path: '/sources/1/fields', set: foreign((box) => (box.state.pushes = [])) },
   {
     name: 'fields',

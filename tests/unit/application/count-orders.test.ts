@@ -19,7 +19,7 @@ const line = (orderId: number, held: string): LedgerLine => ({
   ref: ref(1),
   held: quantity(held),
   released: quantity('0'),
-  placedAt: clock.now(),
+  tookAt: clock.now(),
 });
 
 /** The source says 7 of product 1; the shop showed so many when it was last looked at. */

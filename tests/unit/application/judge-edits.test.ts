@@ -66,7 +66,7 @@ async function deliver({
     ref: ref(1),
     held: quantity(sold),
     released: quantity('0'),
-    placedAt: clock.now(),
+    tookAt: clock.now(),
   };
   const counting: CountOrdersPorts = {
     orders: { read: () => Promise.resolve() },

@@ -62,6 +62,31 @@ describe('By name', () => {
   });
 });
 
+describe('Names that share no more than a number or a word such as “de”', () => {
+  const bowl = entry(1, { name: 'Bol de supă 10', sku: 'DEMO-058' });
+
+  it('are not suggested by it', () => {
+    expect(ids({ name: 'Tavă de copt 10' }, [bowl])).toEqual([]);
+  });
+
+  it('make a product with the next code no more than possible, and are no reason', () => {
+    const [found] = rankSuggestions(subject({ code: 'DEMO-059', name: 'Tavă de copt 10' }), [bowl]);
+    expect(found?.score).toBeLessThan(0.65);
+    expect(found?.reasons.map(({ kind }) => kind)).toEqual(['code']);
+  });
+
+  it('leave a product with the same code as sure as it is', () => {
+    const [found] = rankSuggestions(subject({ code: 'DEMO 058', name: 'Tavă de copt 10' }), [bowl]);
+    expect(found?.score).toBeGreaterThan(0.9);
+  });
+
+  it('are found all the same where the other words are nearly the same, or where they are the whole name', () => {
+    const [orange] = rankSuggestions(subject({ name: 'Portocale 10' }), [entry(1, { name: 'Portocalle 10' })]);
+    expect(orange?.score).toBeGreaterThan(0.85);
+    expect(ids({ name: 'TV 55' }, [entry(1, { name: 'TV 65' }), entry(2, { name: 'TV 55' })])).toEqual([2]);
+  });
+});
+
 describe('By code', () => {
   test.each([
     ['punctuation', 'AB-1234', 'AB 1234'],

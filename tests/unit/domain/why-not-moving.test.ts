@@ -102,6 +102,16 @@ describe('Why a product does not move', () => {
     expect(codes(facts({ connection: connection({ holdErrors: true }) }))).toEqual(['in_step']);
   });
 
+  it('is, where somebody set a number in the shop, that a person is asked, and not that something failed', () => {
+    const what = failure('shop_differs', { shown: '30', wanted: '7' });
+    const given = facts({
+      connection: connection({ holdErrors: true }),
+      item: item({ status: 'failed', shown: quantity('30'), failure: what }),
+    });
+    expect(codes(given)).toEqual(['undecided']);
+    expect(one(given, 'undecided')).toMatchObject({ weight: 'waits', failure: what });
+  });
+
   it('is that nobody reported a level', () => {
     expect(codes(facts({ item: item({ status: 'due', levels: [], shown: null }) }))).toEqual(['never_reported']);
   });
@@ -169,6 +179,46 @@ describe('Why a product does not move', () => {
     expect(codes(given)).toEqual([code, 'in_step']);
   });
 
+  describe('where the source does not know of web orders', () => {
+    const sold = (...orders: string[]) => orders.map((order) => ({ order, quantity: quantity('1') }));
+    const withFacts = (more: Partial<SyncItemView['facts']>, shown: string, rules = connection().rules) =>
+      facts({
+        connection: connection({ rules }),
+        item: item({ facts: { ...NO_FACTS, ...more }, shown: quantity(shown) }),
+      });
+
+    it('is what they took, and no rule', () => {
+      const given = withFacts({ unseen: sold('5001', '5002', '5003') }, '4');
+      expect(codes(given)).toEqual(['sold', 'in_step']);
+      const found = one(given, 'sold');
+      expect(found.params).toMatchObject({ before: '7', sold: '3', target: '4', orders: '#5001, #5002, #5003' });
+      expect(findingWords(found).cause).toBe(
+        '7, less 3 sold in the shop that Our ERP does not know of yet (orders #5001, #5002, #5003): 4.',
+      );
+    });
+
+    it('is what the rules make of it, and what they took of that', () => {
+      const rules = { ...connection().rules, buffer: quantity('2') };
+      const given = withFacts({ unseen: sold('5001') }, '4', rules);
+      expect(codes(given)).toEqual(['rules_change', 'sold', 'in_step']);
+      expect(one(given, 'rules_change').params).toMatchObject({ sum: '7', target: '5' });
+      expect(one(given, 'sold').params).toMatchObject({ before: '5', target: '4' });
+    });
+
+    it('is the number that was set in the shop, and what they took of that', () => {
+      const given = withFacts({ unseen: sold('5001'), held: { quantity: quantity('30'), why: 'edited' } }, '29');
+      expect(one(given, 'held_by_edit').params).toMatchObject({ target: '30' });
+      expect(one(given, 'sold').params).toMatchObject({ before: '30', target: '29' });
+    });
+
+    it('is no rule either where they took more than there is', () => {
+      const given = withFacts({ unseen: sold('1', '2', '3', '4', '5', '6', '7', '8') }, '0');
+      expect(codes(given)).toEqual(['sold', 'in_step']);
+      expect(one(given, 'sold').params).toMatchObject({ before: '7', sold: '8', target: '0' });
+      expect(one(given, 'sold').params['orders']).toBe('#1, #2, #3, #4, #5, …');
+    });
+  });
+
   it('ends with what was told of it last', () => {
     expect(codes(facts({ lastPush: pushed('accepted', '7') }))).toEqual(['in_step', 'last_told']);
   });
@@ -197,6 +247,9 @@ describe('Why a product does not move', () => {
         to: 'x',
         target: '1',
         sum: '1',
+        before: '1',
+        sold: '1',
+        orders: '#1',
       };
       const words = findingWords({
         code: code as keyof typeof WHY_WORDS,
