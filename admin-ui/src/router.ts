@@ -13,6 +13,9 @@ declare module 'vue-router' {
   }
 }
 
+/** What the header, which stays in sight, would cover. */
+const BELOW_HEADER_PX = 80;
+
 const routes: RouteRecordRaw[] = [
   { path: '/login', name: 'login', meta: { public: true }, component: () => import('./pages/LoginPage.vue') },
   {
@@ -66,7 +69,11 @@ export function createPanelRouter(history: RouterHistory = createWebHistory()) {
   const router = createRouter({
     history,
     routes,
-    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
+    scrollBehavior: (to, from, saved) => {
+      if (saved) return saved;
+      if (to.path !== from.path) return { top: 0 };
+      return to.hash === '' ? undefined : { el: to.hash, top: BELOW_HEADER_PX };
+    },
   });
   router.beforeEach(async (to) => {
     if (to.meta.public === true) return true;

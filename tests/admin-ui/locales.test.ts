@@ -185,6 +185,15 @@ describe('what the server says in English', () => {
     );
   });
 
+  it.each(languages)('of causes with many products is what the panel says in %s too', (language) => {
+    const said = Object.entries(all[language]).filter(([key]) => key.startsWith('groups.says.'));
+    expect(Object.fromEntries(said)).toEqual(
+      Object.fromEntries(
+        Object.entries(NOTICE_WORDS[language].problems).map(([code, text]) => [`groups.says.${code}`, text]),
+      ),
+    );
+  });
+
   it.each(languages)('of notices is what the panel says in %s too', (language) => {
     const said = Object.entries(all[language]).filter(([key]) => key.startsWith('notices.kind.'));
     expect(Object.fromEntries(said)).toEqual(

@@ -143,6 +143,34 @@ describe('what a call means', () => {
     expect(pageText()).toContain('so no field can be picked from it');
   });
 
+  it('need not be said where the call is understood already, and is shown as it is read', async () => {
+    const rawBody = JSON.stringify({ items: [{ code: 'A-1', quantity: 7 }] });
+    await openPanel(
+      withCalls({ pushes: [aForeignPush(7, { says: 'levels', accepted: 1, rawBody })] }),
+      '/sources/1/fields',
+    );
+    await typed();
+    expect(pageText()).toContain('Already understood');
+    expect(row(/A-1/)).toContain('Usable');
+    expect(pageText()).not.toContain('Choose where the quantity is.');
+    const [option] = byRole('combobox', 'Quantity').querySelectorAll('option');
+    expect(option?.textContent).toBe('Not chosen');
+    await choose('Code (SKU)', 'code');
+    expect(pageText()).not.toContain('Already understood');
+    expect(pageText()).toContain('Choose where the quantity is.');
+  });
+
+  it('is not called understood where no line could be used', async () => {
+    const rawBody = JSON.stringify({ items: [{ code: 'A-1', quantity: 'a few' }] });
+    await openPanel(
+      withCalls({ pushes: [aForeignPush(7, { says: 'levels', rejected: 1, rawBody })] }),
+      '/sources/1/fields',
+    );
+    await typed();
+    expect(row(/A-1/)).toContain('The quantity is not a number.');
+    expect(pageText()).not.toContain('Already understood');
+  });
+
   it('is not asked of a source that is known', async () => {
     await openPanel(busyState(), '/sources/1/fields');
     expect(pageText()).toContain('This source has no mapping');
@@ -158,6 +186,19 @@ describe('a call', () => {
     await click(byRole('button', 'Take it in once more'));
     expect(panel.router.currentRoute.value.fullPath).toBe('/pushes/8');
     expect(pageText()).toContain('The push was taken in once more.');
+  });
+
+  it('that is no JSON at all says so, and asks for no fields', async () => {
+    await openPanel(withCalls({ pushes: [aForeignPush(7, { rawBody: '{broken' })] }), '/pushes/7');
+    expect(pageText()).toContain('it is not valid JSON');
+    expect(pageText()).toContain('Have the program that sends it corrected');
+    expect(allByRole('link', 'Say what its fields mean')).toHaveLength(0);
+  });
+
+  it('that is a form is asked for its fields', async () => {
+    const form = { contentType: 'application/x-www-form-urlencoded', rawBody: 'sku=A-1&qty=7' };
+    await openPanel(withCalls({ pushes: [aForeignPush(7, form)] }), '/pushes/7');
+    expect(allByRole('link', 'Say what its fields mean')).toHaveLength(1);
   });
 
   it.each([

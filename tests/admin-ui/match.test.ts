@@ -93,6 +93,15 @@ describe('the match desk', () => {
     expect(byRole('radio', 'Egg cup (old)')).toBeTruthy();
   });
 
+  it('folds away what is taken, behind what can be chosen', async () => {
+    await openPanel(busyState(), '/match?status=ambiguous');
+    const folded = byRole('button', 'One resembles it but is taken').closest('details');
+    expect(folded?.open).toBe(false);
+    expect(folded?.textContent).toContain('Already gets its stock from “Egg cup, green”');
+    expect(byRole('radio', 'Egg cup (old)').closest('details')).toBeNull();
+    expect(byRole('radio', 'Egg cup (old)').closest('li')?.querySelector('.mark')?.textContent).toBe('1');
+  });
+
   it('links by one click, and undoes it from the toast', async () => {
     const panel = await openPanel(busyState(), '/match?status=ambiguous');
     await click(byRole('button', 'Link Egg cup (old)'));
@@ -154,9 +163,9 @@ describe('the match desk', () => {
     articleOf(4).focus();
     await press('Enter');
     expect(articleOf(4).textContent).toContain('Choose one of the suggestions first.');
-    await press('1');
-    expect((byRole('radio', 'Egg cup (old)') as HTMLInputElement).checked).toBe(false);
     await press('2');
+    expect((byRole('radio', 'Egg cup (old)') as HTMLInputElement).checked).toBe(false);
+    await press('1');
     expect((byRole('radio', 'Egg cup (old)') as HTMLInputElement).checked).toBe(true);
     expect(articleOf(4).textContent).not.toContain('Choose one of the suggestions first.');
     const field = byRole('textbox', 'Product ID in the shop');

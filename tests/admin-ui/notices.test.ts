@@ -11,7 +11,8 @@ import {
   pageText,
   settle,
 } from './support/panel';
-import { aNoticeWebhook, busyState, failureView, someAlarms, type FakeState } from './support/fake-api';
+import { ago, aNotice, aNoticeWebhook, busyState, failureView, someAlarms, type FakeState } from './support/fake-api';
+import type { Notification } from '../../admin-ui/src/api/notifications';
 
 beforeEach(() => aBrowser());
 afterEach(closePanels);
@@ -53,6 +54,28 @@ describe('the bell', () => {
     await click(byRole('link', /products without a match/));
     expect(router.currentRoute.value.fullPath).toBe('/match?connection=1');
     expect(bell().getAttribute('aria-expanded')).toBe('false');
+  });
+
+  it('names the cause of products in error, and of one cause how many', async () => {
+    const failed = (id: number, failure: Notification['failure'], n: number) =>
+      aNotice({
+        id,
+        kind: 'products_failed',
+        shopName: 'Ceramics by Ana',
+        sourceName: 'Till',
+        connectionId: 1,
+        failure,
+        params: { n },
+        raisedAt: ago(60),
+      });
+    const notifications = [
+      failed(1, failureView('stock_not_managed', { productId: 4 }), 2),
+      failed(2, failureView('shop_refused_item', { code: 'woocommerce_rest_invalid' }), 1),
+    ];
+    await openPanel({ ...busyState(), notifications }, '/notices');
+    expect(pageText()).toContain('Till → Ceramics by Ana: Stock management is off in WooCommerce');
+    expect(pageText()).toContain('Products that are not written because of it: 2.');
+    expect(pageText()).toContain('Till → Ceramics by Ana: The shop refuses the product (woocommerce_rest_invalid)');
   });
 
   it('marks all as read, up to the newest that was shown', async () => {

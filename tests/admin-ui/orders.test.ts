@@ -53,7 +53,7 @@ describe('the web orders', () => {
     expect(pageText()).toContain('6 orders');
   });
 
-  it('name every source that counts them, and none that does not', async () => {
+  it('name every source that counts them and has what was ordered, and no other', async () => {
     const orders = aConnection().orders;
     await openPanel(
       {
@@ -66,13 +66,24 @@ describe('the web orders', () => {
         ],
         orders: [
           anOrder(9, {
-            lines: [anOrderLine('0.1'), anOrderLine('0.2', [{ quantity: '0.3', reason: 'acknowledged' }])],
+            lines: [
+              anOrderLine('0.1', [{ quantity: '0.1', reason: 'acknowledged' }]),
+              anOrderLine('0.2', [{ quantity: '0.2', reason: 'acknowledged' }]),
+              anOrderLine('0.3', [], { connectionId: 2 }),
+              anOrderLine('4', [], { connectionId: 3 }),
+            ],
           }),
+          anOrder(8, { lines: [anOrderLine('1')] }),
+          anOrder(7, { lines: [anOrderLine('1', [], { connectionId: null, itemId: null })] }),
         ],
       },
       '/orders',
     );
-    expect(chips()).toEqual(['Accounting → Ceramics by Anaknown: said soTill → Ceramics by Ana0.3 not known yet']);
+    expect(chips()).toEqual([
+      'Accounting → Ceramics by Anaknown: said soTill → Ceramics by Ana0.3 not known yet',
+      'Accounting → Ceramics by Ana1 not known yet',
+      'None of your sources has these products',
+    ]);
   });
 
   it('are narrowed to those a source does not know, in the address, and saved as narrowed', async () => {
@@ -94,10 +105,18 @@ describe('the web orders', () => {
     const { calls } = await openPanel(busyState(), '/orders');
     expect(allByRole('button', /^The source knows it/)).toHaveLength(2);
     await click(byRole('button', 'The source knows it Order 512'));
+    // What the shop sells changes by it, and nothing takes it back.
+    expect(byRole('dialog').textContent).toMatch(/Does the source know order 512\?.*Accounting → .*: \+\d/);
+    expect(calls.filter(({ method }) => method === 'POST')).toEqual([]);
+    await click(byRole('button', 'Cancel'));
+    expect(calls.filter(({ method }) => method === 'POST')).toEqual([]);
+    await click(byRole('button', 'The source knows it Order 512'));
+    await click(byRole('button', 'The source knows it'));
     const posts = calls.filter(({ method }) => method === 'POST');
     expect(posts.map(({ path, body }) => [path, body])).toEqual([['/orders/512/seen', { shopId: 1 }]]);
+    expect(pageText()).toContain('Order 512 counts as known.');
     expect(chips()[0]).toContain('known: by hand');
-    expect(allByRole('button', /^The source knows it/)).toHaveLength(1);
+    expect(allByRole('button', /^The source knows it Order/)).toHaveLength(1);
   });
 
   it('are only looked at by a viewer', async () => {
@@ -186,7 +205,7 @@ describe('the list of web orders', () => {
     const asked = panel.calls.filter(({ path }) => path === '/orders').length;
     await click(byRole('link', 'Blue mug, 300 ml'));
     expect(panel.router.currentRoute.value.query).toEqual({ number: '508', item: '1' });
-    expect(byRole('dialog').textContent).toContain('Blue mug');
+    expect(byRole('dialog', /Blue mug/).textContent).toContain('Blue mug');
     expect(panel.calls.filter(({ path }) => path === '/orders')).toHaveLength(asked);
   });
 });

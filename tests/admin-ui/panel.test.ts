@@ -13,11 +13,13 @@ import {
 import {
   aConnection,
   anItem,
+  aProblem,
   ago,
   aShop,
   aSource,
   busyState,
   emptyState,
+  failureView,
   goodChecks,
   someAlarms,
   strippedChecks,
@@ -168,7 +170,7 @@ describe('language and theme', () => {
   it('says failures in the language chosen', async () => {
     localStorage.setItem('stock-relay.language', 'es');
     await openPanel(busyState(), '/products?status=unmatched');
-    expect(pageText()).toContain('La tienda no tiene ningún producto con SKU A-3.');
+    expect(pageText()).toContain('La tienda no tiene ningún producto con código «A-3».');
   });
 
   it('follows the system until a theme is chosen, and remembers it', async () => {
@@ -258,6 +260,7 @@ describe('the shell', () => {
 
 describe('the overview', () => {
   const headline = () => document.querySelector('.headline h2')?.textContent;
+  const onHold = aShop({ circuit: { state: 'open', failure: null, openedAt: ago(5), probeAt: null } });
 
   it.each<[string, Partial<FakeState>]>([
     ['Nothing has arrived yet', {}],
@@ -270,16 +273,55 @@ describe('the overview', () => {
       { items: [anItem(2, { status: 'due', dueAt: null })], connections: [aConnection({ mode: 'test' })] },
     ],
     ['The one product is offline', { items: [anItem(1, { status: 'offline' })] }],
+    ['On hold: Ceramics by Ana', { items: [anItem(1)], shops: [onHold] }],
     [
-      'A shop cannot be used right now',
+      'On hold: Ceramics by Ana; 2 products wait',
       {
-        items: [anItem(1)],
-        shops: [aShop({ circuit: { state: 'open', failure: null, openedAt: ago(5), probeAt: null } })],
+        items: [anItem(1, { status: 'due' }), anItem(2, { status: 'retrying' }), anItem(3, { status: 'failed' })],
+        shops: [onHold],
+        problems: [aProblem('shop_timeout', 2, { about: 'shop' })],
+      },
+    ],
+    [
+      '3 products need you, for 2 reasons',
+      {
+        items: [1, 2, 3].map((id) => anItem(id, { status: 'failed' })),
+        problems: [
+          aProblem('stock_not_managed', 2),
+          aProblem('product_unmatched', 1),
+          aProblem('shop_server_error', 4, { asks: false }),
+        ],
       },
     ],
   ])('says “%s”', async (words, more) => {
     await openPanel({ ...emptyState(), ...more }, '/');
     expect(headline()).toBe(words);
+  });
+
+  it('never says of what waits for a shop on hold that it is on its way', async () => {
+    const items = [
+      ...[1, 2, 3].map((id) => anItem(id, { status: 'due' })),
+      anItem(4, { status: 'failed' }),
+      anItem(5, { status: 'failed' }),
+    ];
+    const problems = [aProblem('shop_timeout', 2, { about: 'shop' }), aProblem('stock_not_managed', 2)];
+    await openPanel({ ...emptyState(), items, shops: [onHold], connections: [aConnection()], problems }, '/');
+    expect(document.querySelector('.headline p')?.textContent).toBe(
+      '2 products need you, for one reason. One more is on its way.',
+    );
+  });
+
+  it('leads from what needs somebody to its causes, which the navigation counts', async () => {
+    await openPanel(
+      { ...emptyState(), items: [anItem(1, { status: 'failed' })], problems: [aProblem('stock_not_managed', 1)] },
+      '/',
+    );
+    expect(byRole('link', 'See what needs you').getAttribute('href')).toBe('/problems');
+    expect(
+      byRole('link', /^Needs you/)
+        .querySelector('[title]')
+        ?.getAttribute('title'),
+    ).toBe('one cause needs you');
   });
 
   it('tells of levels that cannot be read and of flows that were missed, in the language chosen', async () => {
@@ -396,7 +438,7 @@ describe('the products', () => {
   it('are taken offline from the row, and brought back by Undo', async () => {
     const panel = await openPanel(busyState(), '/products');
     await click(byRole('button', 'Actions for Blue mug, 300 ml'));
-    expect(document.activeElement).toBe(byRole('menuitem', 'Retry'));
+    expect(document.activeElement).toBe(byRole('menuitem', 'Sync now'));
     await click(byRole('menuitem', 'Take offline'));
     expect(panel.state.items[0]?.status).toBe('offline');
     expect(pageText()).toContain('Blue mug, 300 ml is offline.');
@@ -640,14 +682,29 @@ describe('the connections', () => {
     expect(panel.state.connections[0]?.mode).toBe('test');
   });
 
-  it('show an open circuit with its cause and cure, and resume it', async () => {
-    const { failureView } = await import('./support/fake-api');
+  it('say of a shop on hold what its cause and cure is, and resume it', async () => {
     const circuit = { state: 'open' as const, failure: failureView('keys_read_only'), openedAt: ago(9), probeAt: null };
     const panel = await openPanel({ ...busyState(), shops: [aShop({ circuit })] }, '/connections');
+    expect(byRole('link', /See cause and cure$/).getAttribute('href')).toBe('/connections#shops');
+    expect(pageText()).toContain('Accounting → Ceramics by AnaOn holdChanges wait; nothing is written now.');
+    expect(pageText()).not.toContain('Every change of stock is written to the shop at once.');
+    expect(pageText()).toContain('Last test: The shop is ready');
     expect(pageText()).toContain('The keys may read but not write.');
     expect(pageText()).toContain('set the key’s permissions to read/write');
     await click(byRole('button', /^Resume now/));
     expect(panel.state.shops[0]?.circuit.state).toBe('closed');
+    expect(pageText()).not.toContain('On hold');
+    expect(pageText()).toContain('Every change of stock is written to the shop at once.');
+  });
+
+  it('leave a connection in test mode as it is while its shop is on hold', async () => {
+    const circuit = { state: 'open' as const, failure: null, openedAt: ago(9), probeAt: null };
+    await openPanel(
+      { ...busyState(), shops: [aShop({ circuit })], connections: [aConnection({ mode: 'test' })] },
+      '/connections',
+    );
+    expect(pageText()).toContain('Everything is recorded and compared; nothing is written to the shop.');
+    expect(pageText()).not.toContain('Changes wait; nothing is written now.');
   });
 
   it('switch a source off', async () => {

@@ -12,7 +12,7 @@ import {
   settle,
 } from './support/panel';
 import { aSession, busyState, emptyState, type FakeState } from './support/fake-api';
-import { RIGHT_CODE, RIGHT_PASSWORD } from './support/fake-people';
+import { anAuditEntry, plainAccess, RIGHT_CODE, RIGHT_PASSWORD } from './support/fake-people';
 
 beforeEach(() => aBrowser());
 afterEach(closePanels);
@@ -283,10 +283,27 @@ describe('the audit log', () => {
   it('says in words what was done, by whom and how, and what was refused', async () => {
     await openPanel(as('owner'), '/settings/audit');
     expect(pageText()).toMatch(/Shop changed\s*Ceramics by Ana/);
-    expect(pageText()).toContain('Fields: name, limits.callsPerMinute');
+    expect(pageText()).toContain('About: name, limits');
+    expect(pageText()).toContain('a script (ADMIN_TOKEN)');
     expect(pageText()).toContain('Token “Warehouse robot” of owner@example.com');
     expect(pageText()).toMatch(/Log-in\s*Wrong e-mail or password/);
     expect(pageText()).toContain('something.newer');
+  });
+
+  it('names a connection by what it connects, and what changed in words', async () => {
+    const audit = [
+      anAuditEntry(2, {
+        action: 'connections.add',
+        objectKind: 'connections',
+        objectId: 1,
+        fields: ['sourceId', 'matchBy', 'rules.packSize', 'rules.buffer', 'somethingNewer', 'more.new'],
+      }),
+      anAuditEntry(1, { action: 'connections.remove', objectKind: 'connections', objectId: 9 }),
+    ];
+    await openPanel(as('owner', { ...busyState(), access: { ...plainAccess(), audit } }), '/settings/audit');
+    expect(pageText()).toMatch(/Connection added\s*Accounting → Ceramics by Ana/);
+    expect(pageText()).toContain('About: source, what products are matched by, how the number is made, 2 things more');
+    expect(pageText()).toMatch(/Connection removed\s*#9/);
   });
 
   it('is narrowed by person, kind and day, in the address too', async () => {

@@ -1,5 +1,5 @@
 import type { Item } from '../../server/http/schemas/items';
-import { anItem, busyState, type FakeState } from './support/fake-api';
+import { anItem, busyState, failureView, type FakeState } from './support/fake-api';
 import { aBrowser, allByRole, byRole, choose, click, closePanels, openPanel, pageText, settle } from './support/panel';
 
 beforeEach(() => aBrowser());
@@ -57,11 +57,49 @@ describe('one product', () => {
     const items = [anItem(1, { status: 'failed', shown: '30', failure }), anItem(2)];
     const { calls } = await openPanel({ ...busyState(), items }, '/products?item=1');
     expect(drawer().textContent).toContain('The shop shows 30, where it must show 7');
+    expect(drawer().textContent).toContain('Waits for your decision');
+    expect(allByRole('button', 'Retry')).toEqual([]);
     await click(byRole('button', 'Keep the shop’s number'));
     expect(calls.filter(({ path }) => path === '/items/actions').map(({ body }) => body)).toEqual([
       { action: 'keep', ids: [1] },
     ]);
     expect(allByRole('button', 'Keep the shop’s number')).toEqual([]);
+  });
+
+  it('says the cause first, then what cures it, and keeps the rest in a menu', async () => {
+    const { calls } = await openPanel(busyState(), '/products?item=2');
+    const cause = drawer().querySelector('.findings');
+    const isAfter = cause?.compareDocumentPosition(byRole('button', 'Retry')) ?? 0;
+    expect(isAfter & Node.DOCUMENT_POSITION_FOLLOWING).not.toBe(0);
+    expect(allByRole('button', 'Sync now')).toEqual([]);
+    await click(byRole('button', 'More'));
+    expect(allByRole('menuitem').map((one) => one.textContent?.trim())).toEqual(['Sync now', 'Relink', 'Take offline']);
+    await click(byRole('menuitem', 'Take offline'));
+    expect(calls.find(({ path }) => path === '/items/actions')?.body).toEqual({ action: 'offline', ids: [2] });
+  });
+
+  it('that several fit is one of them by a press, which Undo takes back', async () => {
+    const { calls } = await openPanel(busyState(), '/products?item=4');
+    expect(allByRole('button', 'Sync now')).toEqual([]);
+    expect(drawer().textContent).toContain('Already gets its stock from “Egg cup, green”');
+    expect(byRole('link', 'Open in the Match desk').getAttribute('href')).toBe(
+      '/match?status=ambiguous&connection=1&q=A-4',
+    );
+    const [one, ...others] = allByRole('button', /^This one/);
+    expect(others).toEqual([]);
+    await click(one ?? drawer());
+    expect(calls.find(({ path }) => path === '/items/4/link')?.body).toEqual({ productId: 240, variationId: 241 });
+    expect(pageText()).toContain('The product is linked.');
+    await click(byRole('button', 'Undo'));
+    expect(calls.filter(({ path }) => path === '/items/actions').map(({ body }) => body)).toEqual([
+      { action: 'relink', ids: [4] },
+    ]);
+  });
+
+  it('tells which web orders took from its number, and leads to them', async () => {
+    await openPanel(busyState(), '/products?item=1');
+    expect(drawer().textContent).toContain('Sold in the shop: order #5001, −1.');
+    expect(byRole('link', 'Order 5001').getAttribute('href')).toBe('/orders?shop=1&number=5001');
   });
 
   it('tells its stock over time in words and as a table, for the days asked for', async () => {
@@ -74,6 +112,11 @@ describe('one product', () => {
       '7',
       '30',
     ]);
+  });
+
+  it('says of a product the source tells of, but that has none in the shop, that nothing was written', async () => {
+    await openPanel(busyState(), '/products?item=3');
+    expect(drawer().textContent).toContain('Nothing was written to the shop in these days.');
   });
 
   it('shows its timeline day by day, and of one kind alone', async () => {
@@ -118,6 +161,17 @@ describe('many products', () => {
     expect(pageText()).toContain('One selected');
     await press('Enter');
     expect(router.currentRoute.value.query['item']).toBe('3');
+  });
+
+  it('are not tried again where of all that are selected a person is asked which number is right', async () => {
+    const failure = failureView('shop_differs', { shown: '30', wanted: '7' });
+    const items = [anItem(1, { status: 'failed', failure }), anItem(2, { name: 'Other' })];
+    await openPanel({ ...busyState(), items }, '/products');
+    await click(byRole('checkbox', 'Select Mug no. 1'));
+    expect(allByRole('button', 'Retry')).toEqual([]);
+    await click(byRole('checkbox', 'Select Other'));
+    await click(byRole('button', 'Retry'));
+    expect(pageText()).toContain('One product is tried again. The rest is left as it is');
   });
 
   it('are acted on all at once, save those that were taken out, and given back by Undo', async () => {

@@ -43,6 +43,9 @@ describe('the runs', () => {
     await click(byRole('link', 'Runs'));
     expect(byRole('heading', 'Runs')).toBeTruthy();
     expect(byRole('link', 'History').getAttribute('aria-current')).toBe('page');
+    await click(byRole('link', 'Web orders'));
+    expect(byRole('heading', 'Web orders')).toBeTruthy();
+    expect(byRole('link', 'History').getAttribute('aria-current')).toBe('page');
   });
 
   it('say kind, who, how long, what became of them', async () => {
@@ -55,6 +58,11 @@ describe('the runs', () => {
     expect(text).toContain('one changed · 1,279 were equal already · 2 failed · one without a match · one offline');
     expect(text).toContain('Bringing the shop in step · 412 of 1,284');
     expect(allByRole('combobox', 'Connection')).toHaveLength(0);
+  });
+
+  it('say of one that was started by ADMIN_TOKEN that a script did so', async () => {
+    await openPanel({ ...busyState(), runs: [aRun(9, { startedBy: 'person', by: 'ADMIN_TOKEN' })] }, '/runs');
+    expect(pageText()).toContain('by a script (ADMIN_TOKEN)');
   });
 
   it('are filtered by connection when there are several', async () => {
@@ -108,6 +116,18 @@ describe('a run', () => {
     expect(pageText()).toContain('a missing product is not one with level 0');
     await click(byRole('button', 'Cancel it'));
     expect(panel.state.runs[0]?.status).toBe('cancelled');
+  });
+
+  it('tells of a change only where there was one', async () => {
+    const runLines = [
+      aRunLine(0, { name: 'Asked', before: '9', after: '33', wanted: '9', outcome: 'reported' }),
+      aRunLine(1, { name: 'Sold', before: '9', after: '8', wanted: '8', outcome: 'equal' }),
+    ];
+    await openPanel({ ...busyState(), runLines }, '/runs/2');
+    await click(byRole('checkbox', 'Only what was not equal already'));
+    const row = (words: RegExp) => byRole('row', words).textContent?.replace(/\s+/g, ' ') ?? '';
+    expect(row(/Asked/)).toContain('33(wanted: 9)');
+    expect(row(/Asked/) + row(/Sold/)).not.toContain('→');
   });
 
   it('that failed says why, and offers no undo of nothing', async () => {

@@ -90,6 +90,10 @@ describe('A web order that its source does not know of', () => {
         await drawer.waitFor({ state: 'hidden' });
 
         await person.press(row.getByRole('button'));
+        const asked = page.getByRole('dialog');
+        await asked.getByText('+2').waitFor();
+        await eventually(async () => (await violationsOn(page)).length === 0);
+        await person.press(asked.getByRole('button', { name: person.says('orders.markSeen') }));
         await row.waitFor({ state: 'detached' });
         await eventually(async () => shop.products.stockOf('A-1') === 12);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(way.width);

@@ -7,7 +7,7 @@ const EVERY_MS = 15_000;
 
 /** What an entry says, in words; an action of a newer server is told by its name. */
 export function useAuditWords() {
-  const { t, te } = useWords();
+  const { t, te, tn } = useWords();
   const action = (entry: AuditEntry): string => {
     const key = `audit.action.${entry.action.replaceAll('.', '_')}`;
     return te(key) ? t(key) : entry.action;
@@ -19,6 +19,13 @@ export function useAuditWords() {
   };
   const object = ({ objectName, objectId }: AuditEntry): string =>
     objectName ?? (objectId === null ? '' : `#${objectId}`);
+  /** A field within another is told by the outer one; those without words are only counted. */
+  const fields = (entry: AuditEntry): string => {
+    const keys = entry.fields.map((name) => `audit.field.${name.split('.')[0]}`);
+    const words = [...new Set(keys.filter((key) => te(key)).map((key) => t(key)))];
+    const others = keys.filter((key) => !te(key)).length;
+    return [...words, ...(others === 0 ? [] : [tn('audit.otherFields', others)])].join(', ');
+  };
   const reasonOf = (code: string): string => {
     const key = `audit.reason.${code}`;
     return te(key) ? t(key) : t('audit.reason.other');
@@ -28,7 +35,7 @@ export function useAuditWords() {
     const own = `${entry.action.replaceAll('.', '_')}_${entry.reason}`;
     return reasonOf(te(`audit.reason.${own}`) ? own : (entry.reason ?? 'other'));
   };
-  return { action, actor, object, reason, reasonOf };
+  return { action, actor, object, fields, reason, reasonOf };
 }
 
 export function useAudit(filter: Ref<AuditFilter>) {

@@ -6,6 +6,9 @@ import { useWords } from './useWords';
 export type Check = ShopCheck | SourceTest['checks'][number];
 type Params = Readonly<Record<string, string | number>>;
 
+/** One rule and what it looked for, as the server lists them: code “A-3”, name “Cup”. */
+const TRIED = /(code|barcode|code-gtin|name) “(.*?)”(?=, (?:code|barcode|code-gtin|name) “|$)/g;
+
 /** What the server says in English, said in the panel's language where the code is known. */
 export function useFailureWords() {
   const { t, te, moment } = useWords();
@@ -35,8 +38,22 @@ export function useFailureWords() {
     return { ...params, flow: te(key) ? t(key) : flow, due: moment(String(due)) };
   };
 
+  /** What was looked for in vain is listed in words and quotes of the language. */
+  const ofSearch = (params: Params): Params => {
+    if (params['tried'] === undefined) return params;
+    const tried = [...String(params['tried']).matchAll(TRIED)].map(([, rule, text]) =>
+      t('connection.tried', { rule: t(`connection.rule.${rule}`), text }),
+    );
+    return { ...params, tried: tried.length === 0 ? t('connection.triedNothing') : tried.join(', ') };
+  };
+
+  const cause = (failure: FailureView): string =>
+    say([`failures.${failure.code}.cause`], ofSearch(ofFlow(failure.params)), failure.cause);
+
   return {
-    cause: (failure: FailureView) => say([`failures.${failure.code}.cause`], ofFlow(failure.params), failure.cause),
+    cause,
+    /** The cause of many products at once, where the words for one would name just that one. */
+    causeOfMany: (failure: FailureView) => say([`groups.says.${failure.code}`], failure.params, cause(failure)),
     cure: (failure: FailureView) => say([`failures.${failure.code}.cure`], failure.params, failure.cure),
     checkMessage: (check: Check) => say(checkKeys(check, 'message', 'cause'), check.params, check.message),
     checkCure: (check: Check) =>

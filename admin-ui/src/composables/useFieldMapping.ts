@@ -88,6 +88,16 @@ export function useFieldMapping(source: Readonly<Ref<Source>>, wantedPush: () =>
     return code || barcode || name || id ? null : 'needsIdentity';
   });
 
+  /** Nothing is chosen yet, and a call that was understood is read as it is already. */
+  const isUnderstood = computed(
+    () =>
+      sample.value?.says === 'levels' &&
+      !source.value.settings['mapping'] &&
+      mode.value === 'levels' &&
+      conditions.value.length === 0 &&
+      Object.values(fields.value).every((path) => path === ''),
+  );
+
   const mapping = computed<Mapping>(() => ({
     ...(itemsPath.value !== '' && { items: itemsPath.value }),
     ...Object.fromEntries(Object.entries(fields.value).filter(([, path]) => path !== '')),
@@ -98,10 +108,12 @@ export function useFieldMapping(source: Readonly<Ref<Source>>, wantedPush: () =>
   }));
 
   const tried = useQuietly(
-    () =>
-      sample.value === null || lack.value !== null
-        ? null
-        : { pushId: sample.value.pushId, settings: { mapping: mapping.value } },
+    () => {
+      if (sample.value === null) return null;
+      const { pushId: id } = sample.value;
+      if (isUnderstood.value) return { pushId: id, settings: {} };
+      return lack.value === null ? { pushId: id, settings: { mapping: mapping.value } } : null;
+    },
     (input, signal) => tryMapping(source.value.id, input, signal),
   );
 
@@ -122,6 +134,7 @@ export function useFieldMapping(source: Readonly<Ref<Source>>, wantedPush: () =>
     ofLine,
     ofCall,
     lack,
+    isUnderstood,
     tried,
     save,
     forget,

@@ -4,7 +4,7 @@ import { useWords } from './useWords';
 /** A finding in the panel's language where its code is known. */
 export function useFindingWords() {
   const { t, te, number, moment } = useWords();
-  const NUMBERS = ['target', 'sum', 'quantity'];
+  const NUMBERS = ['target', 'sum', 'quantity', 'before', 'sold'];
 
   const say = (part: 'cause' | 'cure', finding: ItemFinding): string => {
     const key = `why.${part}.${finding.code}`;

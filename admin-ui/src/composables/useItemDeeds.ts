@@ -10,6 +10,24 @@ import { useAction } from './useAction';
 import { useToasts } from './useToasts';
 import { useWords } from './useWords';
 
+/** The number in the shop was changed there, and a person is asked which one is right. */
+export const isUndecided = ({ status, failure }: Pick<Item, 'status' | 'failure'>): boolean =>
+  status === 'failed' && failure?.code === 'shop_differs';
+
+/** What can be done to an item: first what its cure names, then the rest. What could not help is left out. */
+export function deedsFor(item: Pick<Item, 'status' | 'failure'>): {
+  readonly first: readonly ItemAction[];
+  readonly more: readonly ItemAction[];
+} {
+  const { status, failure } = item;
+  if (status === 'offline') return { first: ['online'], more: ['relink'] };
+  if (isUndecided(item)) return { first: ['sync-now', 'keep'], more: ['offline'] };
+  if (status === 'unmatched' || status === 'ambiguous') return { first: ['retry'], more: ['relink', 'offline'] };
+  if (failure?.code === 'shop_sold') return { first: ['sync-now'], more: ['relink', 'offline'] };
+  if (failure !== null) return { first: ['retry'], more: ['sync-now', 'relink', 'offline'] };
+  return { first: ['sync-now'], more: ['retry', 'relink', 'offline'] };
+}
+
 /** The deeds a person can do to items; what takes something away can be undone from the toast. */
 export function useItemDeeds(after: () => void) {
   const { t, tn } = useWords();
@@ -35,10 +53,11 @@ export function useItemDeeds(after: () => void) {
       say(t(`deed.${action}.done`, { product }), result);
     });
 
-  const actOnMany = (selection: ItemSelection, action: ItemAction): Promise<boolean> =>
+  const actOnMany = (selection: ItemSelection, action: ItemAction, count: number): Promise<boolean> =>
     run(async () => {
       const result = await actOnItems({ action, ...selection });
-      say(tn(`grid.done.${action}`, result.affected), result);
+      const isLess = action === 'retry' && result.affected < count;
+      say([tn(`grid.done.${action}`, result.affected), ...(isLess ? [t('grid.retriedLeft')] : [])].join(' '), result);
     });
 
   return { busy, act, actOnMany };

@@ -71,6 +71,8 @@ export function useItemRows(filter: Ref<ItemFilter>, order: Ref<ItemOrder>) {
   const parts = [counting, loading];
   return {
     rowAt: (index: number): Item | undefined => pages.value.get(Math.floor(index / PAGE))?.[index % PAGE],
+    /** As long as its row is not forgotten. */
+    find: (id: number): Item | undefined => [...pages.value.values()].flat().find((row) => row.id === id),
     counts,
     everything,
     total,

@@ -15,7 +15,7 @@ import { useAction } from './useAction';
 import { useDeskCount } from './useDeskCount';
 import { useLive } from './useLive';
 import { usePages } from './usePages';
-import { chanceOf, isFree, keyOf } from './useSuggestionWords';
+import { chanceOf, isFree, isTaken, keyOf } from './useSuggestionWords';
 import { useToasts } from './useToasts';
 import { useWords } from './useWords';
 
@@ -42,6 +42,13 @@ export function useMatchDesk(filter: Ref<DeskFilter>) {
     first: FIRST,
     mostPerCall: MOST_PER_CALL,
   });
+  /** What another product has already stands last: nobody can choose it. */
+  const rows = computed<readonly DeskRow[]>(() =>
+    pages.rows.value.map((row) => ({
+      ...row,
+      suggestions: [...row.suggestions].sort((a, b) => Number(isTaken(a)) - Number(isTaken(b))),
+    })),
+  );
   const counter = useLive((signal) => listItems({ ...filter.value, status: undefined }, { limit: 1 }, signal), {
     everyMs: EVERY_MS,
   });
@@ -94,12 +101,12 @@ export function useMatchDesk(filter: Ref<DeskFilter>) {
   }
 
   const tickable = computed(() =>
-    pages.rows.value.filter((row) => {
+    rows.value.filter((row) => {
       const choice = choiceOf(row);
       return choice !== undefined && chanceOf(choice) === 'veryLikely' && !ticked.value.has(row.item.id);
     }),
   );
-  const tickedRows = computed(() => pages.rows.value.filter(({ item }) => ticked.value.has(item.id)));
+  const tickedRows = computed(() => rows.value.filter(({ item }) => ticked.value.has(item.id)));
 
   const undo = (ids: number[]) =>
     run(async () => {
@@ -152,6 +159,7 @@ export function useMatchDesk(filter: Ref<DeskFilter>) {
 
   return {
     ...pages,
+    rows,
     refresh,
     setPaused: (wanted: boolean) => {
       pages.setPaused(wanted);

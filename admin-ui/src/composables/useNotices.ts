@@ -42,9 +42,10 @@ export function useNotices(filter: Ref<NoticeFilter>) {
 export function useNoticeWords() {
   const { t, number } = useWords();
   const failures = useFailureWords();
-  const about = ({ shopName, sourceName, params }: Notification) => ({
+  const about = ({ shopName, sourceName, failure, params }: Notification) => ({
     shop: shopName ?? '–',
     source: sourceName ?? '–',
+    problem: failure === null ? '–' : failures.causeOfMany(failure),
     n: number(params['n'] ?? 0),
   });
   const say = (notice: Notification, part: string) => t(`notices.kind.${notice.kind}.${part}`, about(notice));

@@ -3,6 +3,8 @@ import type { Page } from '../api/http';
 import { listOrders, markOrderSeen, type OrderFilter, type WebOrder } from '../api/orders';
 import { useAction } from './useAction';
 import { usePages } from './usePages';
+import { useToasts } from './useToasts';
+import { useWords } from './useWords';
 
 /** Web orders with what they took, page by page. */
 export function useOrders(filter: Ref<OrderFilter>) {
@@ -15,10 +17,13 @@ export function useOrders(filter: Ref<OrderFilter>) {
     () => JSON.stringify(filter.value),
     () => void pages.restart(),
   );
+  const { t } = useWords();
+  const { done } = useToasts();
   const { busy, run } = useAction();
   const markSeen = (order: WebOrder) =>
     run(async () => {
       await markOrderSeen(order);
+      done(t('orders.seenDone', { number: order.number }));
       await pages.refresh();
     });
   return { ...pages, busy, markSeen };

@@ -1,6 +1,8 @@
 import type { Run, RunLine, RunNote } from '../api/runs';
 import { useWords } from './useWords';
 
+/** As what the server names whoever came with it. */
+const ADMIN_TOKEN = 'ADMIN_TOKEN';
 const FIGURES: readonly string[] = ['level', 'was', 'seen', 'quantity'];
 const MOMENTS: readonly string[] = ['at', 'from', 'to'];
 
@@ -8,8 +10,9 @@ const MOMENTS: readonly string[] = ['at', 'from', 'to'];
 export function useRunWords() {
   const { t, te, duration, number, moment } = useWords();
 
-  const startedBy = (run: Run): string =>
-    run.startedBy === 'schedule' ? t('run.bySchedule') : t('run.by', { who: run.by ?? '–' });
+  const actor = (by: string | null): string => (by === ADMIN_TOKEN ? t('audit.adminToken') : (by ?? '–'));
+  const startedBy = ({ startedBy: what, by }: Run): string =>
+    what === 'schedule' ? t('run.bySchedule') : t('run.by', { who: actor(by) });
 
   /** Null until it is over. */
   const took = (run: Run): string | null =>
@@ -39,5 +42,5 @@ export function useRunWords() {
   const step = ({ step: what, params }: RunNote): string =>
     t(`run.step.${what}`, Object.fromEntries(Object.entries(params).map(([name, n]) => [name, number(n)])));
 
-  return { startedBy, took, refusal, reason, proven, step };
+  return { actor, startedBy, took, refusal, reason, proven, step };
 }

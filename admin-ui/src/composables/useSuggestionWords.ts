@@ -19,9 +19,11 @@ const obstacleOf = ({ type, stockOwner }: CatalogProduct): string | null => {
   return type === 'variable' && stockOwner === 'nobody' ? 'type.variable' : null;
 };
 
+export const isTaken = ({ takenBy }: Suggestion): boolean => takenBy !== null;
+
 /** Whether a person can choose it: nothing else gets its stock there, and it can hold stock. */
 export const isFree = (suggestion: Suggestion): boolean =>
-  suggestion.takenBy === null && obstacleOf(suggestion.product) === null;
+  !isTaken(suggestion) && obstacleOf(suggestion.product) === null;
 
 /** What a suggestion is and why it is one, in words. */
 export function useSuggestionWords() {
@@ -45,7 +47,7 @@ export function useSuggestionWords() {
       .map(({ kind, detail, score }) => {
         if (kind === 'code') return code(item.code, detail);
         if (kind === 'barcode') return barcode(item, detail, score);
-        if (kind === 'letters') return t('desk.reason.letters');
+        if (kind === 'letters' || detail === '') return t('desk.reason.letters');
         return score === 1 ? t('desk.reason.name') : t('desk.reason.words', { detail });
       });
 
