@@ -85,6 +85,8 @@ describe.each(engines)('the ledger of web orders over the API, on $name', (engin
       // A count of the shelves, made before anybody entered the order.
       await send('A', 11);
       await shows('A', 9);
+      // The shop shows it before its answer is kept, and with it which product the source means.
+      await eventually(async () => (await open()).length > 0);
       expect(await open()).toMatchObject([{ orderId: id, lines: [{ held: '2', known: [] }] }]);
       await send('A', 9);
       await eventually(async () => (await open()).length === 0);
