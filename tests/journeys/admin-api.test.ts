@@ -364,7 +364,11 @@ describe('the admin API', () => {
       expect(preview.body).toMatchObject({ obstacles: [], massZero: null, counts: { to_change: 1, equal: 0 } });
       expect(pickList(preview.body, 'changes')).toMatchObject([{ code: 'C-1', shown: '1', wanted: '31' }]);
       expect((await call('post', '/connections/{id}/go-live', { id }, {})).body).toMatchObject({ mode: 'live' });
-      await eventually(async () => shop.products.stockOf('C-1') === 31);
+      await eventually(async () => {
+        const rows = pickList(await running.api.expect(200, 'GET', `/items?connectionId=${id}`), 'data');
+        return rows.every((row) => pick(row, 'status') === 'synced');
+      });
+      expect(shop.products.stockOf('C-1')).toBe(31);
       const twice = await call('post', '/connections/{id}/go-live', { id }, {});
       expect(twice.status).toBe(409);
       expect(pickList(twice.body, 'errors').map((error) => pickText(error, 'path'))).toEqual(['already_live']);

@@ -116,6 +116,7 @@ describe.each(engines)('the ledger of web orders over the API, on $name', (engin
     it('lets go of an order that somebody says a source knows, and of none for who may only look', async () => {
       await send('B', 20);
       await shows('B', 20);
+      await rests();
       const { id } = shop.orders.place({ B: 2 });
       await send('B', 30);
       await shows('B', 28);
