@@ -70,13 +70,14 @@ describe('The plugin in the shop', () => {
 
         shop.forgetCalls();
         await arrives(5);
-        expect(callsTo('/stock-relay/v1/stock').length).toBeGreaterThan(0);
+        // A call is listed when the shop has answered it, which is after it was carried out.
+        await eventually(async () => callsTo('/stock-relay/v1/stock').length > 0);
         expect(callsTo('/wc/v3/products/batch')).toEqual([]);
 
         shop.plugin.installed = false;
         shop.forgetCalls();
         await arrives(8);
-        expect(callsTo('/wc/v3/products').some(({ writes }) => writes.length > 0)).toBe(true);
+        await eventually(async () => callsTo('/wc/v3/products').some(({ writes }) => writes.length > 0));
         await says('away').waitFor();
         await part.getByText(person.says('failures.bridge_missing.cure')).waitFor();
         expect(await violationsOn(page)).toEqual([]);

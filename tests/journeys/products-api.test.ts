@@ -123,6 +123,7 @@ describe('products over the API', () => {
     const undo = (relinked as { undo: { id: number } }).undo;
     expect(await post(`/items/actions/${undo.id}/undo`)).toEqual({ restored: 1, left: 0 });
     await eventually(async () => (await row('A-1')).productId === productId);
+    await eventually(async () => (await row('A-1')).status === 'synced');
   }, 30_000);
 
   it('exports what is listed, exactly, and nothing a spreadsheet would run', async () => {
