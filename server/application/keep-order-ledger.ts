@@ -151,7 +151,9 @@ export class KeepOrderLedger {
       if (isWide) this.widelyReadAt.set(shopId, began);
       await this.readThrownAway(access, known, counted, signal);
     } catch (thrown) {
-      if (thrown instanceof FailureError && !signal.aborted && state) {
+      // Cut off by ourselves, it says nothing of the shop: whoever works the lane next begins anew.
+      if (signal.aborted) await ledger.askRead(shopId, began);
+      else if (thrown instanceof FailureError && state) {
         await ledger.postpone(shopId, thrown.failure, clock.now() + READ_EVERY_MS.notTold);
       }
       throw thrown;

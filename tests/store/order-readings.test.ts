@@ -252,6 +252,20 @@ onEachEngine('The reading of web orders', (stores) => {
     expect((await stores().ledger.state(bench.feed.shop.id))?.dueAt).toBeLessThanOrEqual(now());
   });
 
+  it('are read again at once where their reading was cut off', async () => {
+    await begin({ knownBy: 'level' });
+    await read();
+    stores().clock.advance(61_000);
+    const stopping = new AbortController();
+    const cutOff = keeper(() => {
+      stopping.abort();
+      return new FailureError(failure('shop_answer_lost', { reason: 'aborted' }));
+    });
+    await expect(cutOff.read(await bench.access(), stopping.signal)).rejects.toThrow(FailureError);
+    expect(await keeper().isDue(bench.feed.shop.id)).toBe(true);
+    expect((await stores().ledger.state(bench.feed.shop.id))?.failure).toBeNull();
+  });
+
   it('misses nothing where the clock that the answers tell of is ahead of the shop’s', async () => {
     await begin({ knownBy: 'level' });
     bench.dateAhead = 10 * MINUTE;
