@@ -265,6 +265,16 @@ CREATE TABLE "flows" (
   CONSTRAINT "FK_5d3cd20ce15eac2f20eec6d4f03" FOREIGN KEY ("connection_id") REFERENCES "connections" ("id") ON DELETE CASCADE
 );
 
+CREATE TABLE "former_links" (
+  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+  "item_id" integer NOT NULL,
+  "shop_id" integer NOT NULL,
+  "product_id" integer NOT NULL,
+  "variation_id" integer NOT NULL,
+  CONSTRAINT "uq_former_links_product" UNIQUE ("shop_id", "product_id", "variation_id"),
+  CONSTRAINT "FK_811d58f5f5a4897332df3aa735d" FOREIGN KEY ("item_id") REFERENCES "sync_items" ("id") ON DELETE CASCADE
+);
+
 CREATE TABLE "item_deed_items" (
   "deed_id" integer NOT NULL,
   "item_id" integer NOT NULL,
@@ -817,6 +827,8 @@ CREATE INDEX "ix_flow_runs_connection" ON "flow_runs" ("connection_id", "id");
 CREATE INDEX "ix_flow_runs_open" ON "flow_runs" ("status", "not_before");
 
 CREATE INDEX "ix_flows_next" ON "flows" ("next_at");
+
+CREATE INDEX "ix_former_links_item" ON "former_links" ("item_id");
 
 CREATE INDEX "ix_item_deeds_made" ON "item_deeds" ("made_at");
 

@@ -13,6 +13,7 @@ import { HandEdits1700000000012 } from './12-hand-edits';
 import { OrdersOnShow1700000000013 } from './13-orders-on-show';
 import { OrdersThrownAway1700000000014 } from './14-orders-thrown-away';
 import { TakenAndDoubted1700000000015 } from './15-taken-and-doubted';
+import { FormerLinks1700000000016 } from './16-former-links';
 
 /** In the order they run. A landed migration is never edited. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   OrdersOnShow1700000000013,
   OrdersThrownAway1700000000014,
   TakenAndDoubted1700000000015,
+  FormerLinks1700000000016,
 ];

@@ -1,7 +1,7 @@
 import type { SalesInAll } from '../domain/hand-edit';
 import { salesOf } from '../domain/order-ledger';
 import type { OrderLedgerStore, UnseenAsked } from '../domain/ports/order-ledger';
-import type { ShopAccess } from '../domain/ports/shop-target';
+import type { ShopAccess, ShopProductRef } from '../domain/ports/shop-target';
 import type { KeepOrderLedger } from './keep-order-ledger';
 import { isAsLeft, looksWrittenOver } from './judge-edits';
 import type { OwnStore } from './own-store';
@@ -70,7 +70,7 @@ export class CountOrders {
   private async recount(parcels: readonly Parcel[]): Promise<void> {
     const { ledger } = this.ports;
     const asked = askedBy(parcels);
-    const lines = await this.own.ask(() => ledger.openLines(asked));
+    const lines = await this.own.ask(() => ledger.openLines(askedBy(parcels, ({ gone }) => gone)));
     const sales = await this.own.ask(() => ledger.sales(asked));
     for (const parcel of parcels) {
       parcel.sales = sales.get(parcel.item.id) ?? null;
@@ -80,10 +80,14 @@ export class CountOrders {
   }
 }
 
-const askedBy = (parcels: readonly Parcel[]): readonly UnseenAsked[] =>
-  parcels.flatMap(({ item, connection, link }) =>
-    link ? [{ id: item.id, connectionId: connection.id, refs: [link.ref, ...link.twins] }] : [],
-  );
+const askedBy = (
+  parcels: readonly Parcel[],
+  more: (parcel: Parcel) => readonly ShopProductRef[] = () => [],
+): readonly UnseenAsked[] =>
+  parcels.flatMap((parcel) => {
+    const { item, connection, link } = parcel;
+    return link ? [{ id: item.id, connectionId: connection.id, refs: [link.ref, ...link.twins, ...more(parcel)] }] : [];
+  });
 
 const unseenKey = ({ unseen }: Parcel): string => unseen.map(({ order, quantity }) => `${order}=${quantity}`).join();
 

@@ -14,7 +14,7 @@ import { CountOrders, type CountOrdersPorts } from './count-orders';
 import { isHandsOff, judgeEdits } from './judge-edits';
 import { MatchParcels, type MatchParcelsPorts } from './match-parcels';
 import { OwnStore } from './own-store';
-import { forgetLink, isCounted, isOpen, Journal, type Parcel, twinsOf } from './parcel';
+import { forgetLink, isCounted, isOpen, Journal, noteGone, type Parcel, twinsOf } from './parcel';
 import { WriteParcels, type WriteResult } from './write-parcels';
 
 /**
@@ -34,6 +34,7 @@ export interface Delivered {
   readonly item: ClaimedItem;
   readonly outcome: SyncOutcome;
   readonly link: ProductLink | null | undefined;
+  readonly gone: Settlement['gone'];
   /** Products whose stock management was switched on for it. */
   readonly switchedOn: readonly ShopProductRef[];
   /** What web orders had taken in all; null where that is not known. */
@@ -127,6 +128,7 @@ class DeliveryRun {
           item: parcel.item,
           outcome: this.outcomeOf(parcel),
           link: parcel.linkChanged ? parcel.link : undefined,
+          gone: parcel.gone,
           sales: parcel.sales,
           sent: all.some((each) => (each === parcel || each.main === parcel) && each.sent),
           held: parcel.held,
@@ -186,6 +188,7 @@ class DeliveryRun {
         doubted: false,
         link: item.link,
         linkChanged: false,
+        gone: [],
         seen: null,
         outcome: null,
       });
@@ -214,6 +217,7 @@ class DeliveryRun {
         this.journal.prove(parcel, answer.product);
       } else {
         lost.push(parcel);
+        if (answer?.kind !== 'found') noteGone(parcel);
         this.journal.note(parcel, 'look', answer?.kind === 'found' ? 'contradicted' : 'gone', {
           params: { productId: parcel.link?.ref.variationId ?? parcel.link?.ref.productId ?? 0 },
         });
@@ -232,7 +236,10 @@ class DeliveryRun {
     for (const { parcel: twin, answer } of answers) {
       const seen = answer?.kind === 'found' && answer.product.status !== 'trash' ? answer.product : null;
       if (seen && twin.link && isStill(twin.link, twin, seen)) this.journal.prove(twin, seen);
-      else gone.add(twin);
+      else {
+        gone.add(twin);
+        if (!seen && twin.main) noteGone(twin.main, twin);
+      }
     }
     for (const twin of gone) this.forgetTwin(twin);
   }
@@ -305,6 +312,7 @@ class DeliveryRun {
 
   /** The product behind a fresh link was deleted meanwhile: found anew now, written in the next delivery. */
   private async rematchGone(gone: readonly Parcel[]): Promise<void> {
+    for (const lost of gone) noteGone(lost.main ?? lost, lost);
     for (const twin of gone.filter(({ main }) => main !== null)) this.forgetTwin(twin);
     const parcels = gone.filter(({ main }) => main === null);
     await this.rematch(parcels);
@@ -343,6 +351,7 @@ class DeliveryRun {
 
 const UNTOUCHED = {
   link: undefined,
+  gone: [],
   switchedOn: [],
   sales: null,
   sent: false,

@@ -36,6 +36,8 @@ export interface Parcel {
   doubted: boolean;
   link: ProductLink | null;
   linkChanged: boolean;
+  /** What it was linked to and the shop no longer has: what web orders took of it is taken off its successor’s number. */
+  gone: readonly ShopProductRef[];
   /** What the shop showed of its product in this delivery. */
   seen: ShopProduct | null;
   outcome: SyncOutcome | null;
@@ -70,6 +72,11 @@ export const twinsOf = (parcel: Parcel): Parcel[] =>
 
 export const labelOf = ({ subject }: Parcel): string =>
   subject.code ?? subject.barcode ?? subject.name ?? subject.externalId ?? '';
+
+/** The shop has the product no more. One that a person linked stays linked to it: nobody but a person replaces it. */
+export function noteGone(parcel: Parcel, lost = parcel): void {
+  if (lost.link && lost.link.foundBy !== 'manual') parcel.gone = [...parcel.gone, lost.link.ref];
+}
 
 export function forgetLink(parcel: Parcel): void {
   parcel.link = null;

@@ -127,7 +127,7 @@ async function releaseByEarlierFalls(
 ): Promise<readonly LedgerLine[]> {
   const explained: LedgerLine[] = [];
   const parents = lines.map(({ ref }) => ({ productId: ref.productId, variationId: null }));
-  const linked = await items.linkedTo(shopId, [...lines.map(({ ref }) => ref), ...parents]);
+  const linked = await items.linkedTo(shopId, [...lines.map(({ ref }) => ref), ...parents], 'ever');
   const views = await items.views([...new Set(linked.map(({ itemId }) => itemId))]);
   for (const view of views) {
     // Asked by the item: whether an order of a variation is its parent's is known there.
@@ -162,7 +162,7 @@ export async function itemsOf(
   refs: readonly { readonly productId: number; readonly variationId: number | null }[],
 ): Promise<readonly number[]> {
   const wanted = new Set(refs.flatMap((ref) => [refKey(ref), refKey({ ...ref, variationId: null })]));
-  const linked = await items.linkedTo(shopId, refs);
+  const linked = await items.linkedTo(shopId, refs, 'ever');
   return [...new Set(linked.filter(({ ref }) => wanted.has(refKey(ref))).map(({ itemId }) => itemId))];
 }
 

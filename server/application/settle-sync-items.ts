@@ -9,13 +9,14 @@ const COME_BACK_MS = 1_000;
 
 /** How an item that reached this outcome is left. Pure: `chance` in [0, 1) spreads the retries. */
 export function settlementOf(
-  { item, outcome, link, switchedOn, sales, sent, held, doubtedUntil }: Delivered,
+  { item, outcome, link, gone, switchedOn, sales, sent, held, doubtedUntil }: Delivered,
   now: number,
   chance: number,
 ): Settlement {
   const rest = {
     item,
     link,
+    gone,
     switchedOn,
     held,
     doubtedUntil,

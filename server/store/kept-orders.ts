@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { stillReleased, tookAt } from '../domain/order-ledger';
 import type { HeardBy, KeptOrder, OrderLedgerStore, SalesChange } from '../domain/ports/order-ledger';
-import type { ShopOrder } from '../domain/ports/shop-orders';
+import type { ShopOrder, ShopOrderLine } from '../domain/ports/shop-orders';
+import type { ShopProductRef } from '../domain/ports/shop-target';
 import { equalQuantities, isNegative, type Quantity, quantity, subtractQuantity } from '../domain/quantity';
 import { affectedRows, insertOne, insertRows, marks, selectRows, slices } from './statements';
 import { refOf } from './sync-item-rows';
@@ -176,11 +177,31 @@ async function linesOf(entities: EntityManager, orderRows: readonly number[]): P
 /** Whether an order is told otherwise than it is known. */
 function isOtherwise(known: KnownOrder, before: KeptLines, order: ShopOrder): boolean {
   if (known.status !== statusOf(order)) return true;
-  const holds = new Map(order.lines.map(({ lineId, held }) => [lineId, held]));
+  const holds = new Map(linesNow(order, before).map(({ lineId, held }) => [lineId, held]));
   const heldBefore = (lineId: number): Quantity => quantity(before.get(lineId)?.held ?? '0');
   return [...before.keys(), ...holds.keys()].some(
     (lineId) => !equalQuantities(heldBefore(lineId), holds.get(lineId) ?? quantity('0')),
   );
+}
+
+/** Of a product that was deleted the shop no longer says which it was; nor does it give anything back to it. */
+const GIVES_BACK = ['cancelled', 'pending'];
+
+/**
+ * The lines as they were known: one whose product was deleted since then says no longer whose it was. What it would have
+ * given back to the product it holds no more; one that was never heard of before is nobody's.
+ */
+function linesNow(
+  { lines, status }: ShopOrder,
+  known: KeptLines,
+): readonly (ShopOrderLine & { readonly ref: ShopProductRef })[] {
+  return lines.flatMap(({ lineId, ref, held }) => {
+    const before = known.get(lineId);
+    if (!before) return ref === null ? [] : [{ lineId, ref, held }];
+    const was = refOf(before.productId, before.variationId);
+    const isLost = ref === null || (was.variationId !== null && ref.variationId === null);
+    return [{ lineId, ref: was, held: isLost && GIVES_BACK.includes(status) ? quantity('0') : held }];
+  });
 }
 
 /** A line that is gone from its order gave back what it held. */
@@ -188,12 +209,12 @@ async function keepLines(
   entities: EntityManager,
   rowId: number,
   shopId: number,
-  { lines }: ShopOrder,
+  order: ShopOrder,
   knownLines: KeptLines,
 ): Promise<readonly SalesChange[]> {
   const known = new Map(knownLines);
   const changed: SalesChange[] = [];
-  for (const { lineId, ref, held } of lines) {
+  for (const { lineId, ref, held } of linesNow(order, knownLines)) {
     const before = known.get(lineId);
     known.delete(lineId);
     if (before && equalQuantities(quantity(before.held), held)) continue;

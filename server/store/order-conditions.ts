@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { OrderFilter } from '../domain/ports/order-views';
 import { marks, selectRows } from './statements';
-import { LINK_TABLES } from './sync-item-rows';
+import { LINK_TABLES_EVER } from './sync-item-rows';
 import { IS_OPEN } from './unseen-orders';
 
 type Parameter = string | number;
@@ -22,10 +22,11 @@ const keptBy = (table: string): string =>
     WHERE k.shop_id = n.shop_id AND k.product_id = n.product_id AND k.variation_id IN (n.variation_id, 0)
       AND i.connection_id = c.id LIMIT 1) IS NOT NULL`;
 /**
- * Whether the source of connection `c` has what line `n` took: as itself, as a translation, or as its parent’s. Of anything
+ * Whether the source of connection `c` has what line `n` took: as itself, as a translation, as its parent’s, or before the
+ * shop lost it. Of anything
  * else it has nothing to learn.
  */
-export const CONCERNS = `(${LINK_TABLES.map(keptBy).join(' OR ')})`;
+export const CONCERNS = `(${LINK_TABLES_EVER.map(keptBy).join(' OR ')})`;
 
 /**
  * Whether a source that is counted for, or that of the one connection asked for, does not know all of the order. Not as

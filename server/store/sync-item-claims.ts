@@ -141,6 +141,7 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
         }
         settled.push(each);
         await this.recordSwitches(each, at);
+        await this.itemLinks.keepFormer(item.id, each.gone);
         if (link && isSame(item.link, link)) {
           proven.set(link.provenAt, [...(proven.get(link.provenAt) ?? []), item.id]);
         } else if (link !== undefined && !(await this.storeLink(each, at))) {

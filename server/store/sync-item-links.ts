@@ -1,12 +1,16 @@
 import { refKey } from '../domain/batch-plan';
+import type { FailureCode } from '../domain/failure';
 import { referenceOf } from '../domain/matching';
 import type { ShopProductRef } from '../domain/ports/shop-target';
 import type { ProductLink, SyncItemLinks } from '../domain/ports/sync-items';
 import { ProductLinkRow, SyncItemRow } from './entities';
 import { referenceKey } from './sku-mapping-store';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
-import { LINK_TABLES, linkOf, type LinkRow, refOf, twinsOf } from './sync-item-rows';
+import { LINK_TABLES, LINK_TABLES_EVER, linkOf, type LinkRow, refOf, twinsOf } from './sync-item-rows';
 import type { TypeormUnitOfWork } from './unit-of-work';
+
+/** By these the shop has said that it has the product no more. */
+const LOST = ['product_gone', 'product_trashed'] satisfies FailureCode[];
 
 export class TypeormSyncItemLinks implements SyncItemLinks {
   constructor(private readonly unit: TypeormUnitOfWork) {}
@@ -14,10 +18,11 @@ export class TypeormSyncItemLinks implements SyncItemLinks {
   async linkedTo(
     shopId: number,
     refs: readonly ShopProductRef[],
+    when: 'now' | 'ever' = 'now',
   ): Promise<readonly { readonly itemId: number; readonly ref: ShopProductRef; readonly label: string }[]> {
     const found: { itemId: number; ref: ShopProductRef; label: string }[] = [];
     for (const slice of slices(refs)) {
-      for (const table of LINK_TABLES) {
+      for (const table of when === 'now' ? LINK_TABLES : LINK_TABLES_EVER) {
         const rows = await selectRows<{ itemId: number; productId: number; variationId: number; label: string | null }>(
           this.unit.entities,
           `SELECT l.item_id AS itemId, l.product_id AS productId, l.variation_id AS variationId,
@@ -66,6 +71,7 @@ export class TypeormSyncItemLinks implements SyncItemLinks {
   setLink(itemId: number, link: ProductLink, at: number): Promise<boolean> {
     return this.unit.run(async () => {
       await this.takeFromWorkers([itemId]);
+      await this.keepLost([itemId]);
       const item = await this.unit.entities.findOneBy(SyncItemRow, { id: itemId });
       return item !== null && (await this.putLink(itemId, item.shopId, link, at));
     });
@@ -83,6 +89,7 @@ export class TypeormSyncItemLinks implements SyncItemLinks {
   forgetLinks(ids: readonly number[]): Promise<number> {
     return this.unit.run(async () => {
       await this.takeFromWorkers(ids);
+      await this.keepLost(ids);
       return this.removeLinks(ids);
     });
   }
@@ -132,12 +139,14 @@ export class TypeormSyncItemLinks implements SyncItemLinks {
     );
     const ids = free.map(({ itemId }) => itemId).filter((id) => shopOf.has(id));
     if (ids.length === 0) return [];
+    await this.keepLost(ids);
     await this.removeLinks(ids);
     const ignored = this.unit.isSqlite ? 'ON CONFLICT DO NOTHING' : 'ON DUPLICATE KEY UPDATE shop_id = shop_id';
     const placed = free.flatMap(({ itemId, link }) => {
       const shopId = shopOf.get(itemId);
       return shopId === undefined ? [] : [{ itemId, shopId, link }];
     });
+    for (const { shopId, link } of placed) await this.forgetFormer(shopId, link);
     await insertRows(
       this.unit.entities,
       'product_links',
@@ -173,6 +182,7 @@ export class TypeormSyncItemLinks implements SyncItemLinks {
     const { productId, variationId } = link.ref;
     if ((await this.anotherOwner(itemId, shopId, link)) !== null) return false;
     await this.removeLinks([itemId]);
+    await this.forgetFormer(shopId, link);
     // MySQL's upsert would take another item's row for ours: either is unique. What is ignored here is told by who has it.
     await this.unit.entities
       .createQueryBuilder()
@@ -238,6 +248,49 @@ export class TypeormSyncItemLinks implements SyncItemLinks {
       );
     }
     return removed;
+  }
+
+  /** Products of the item that the shop no longer has: what web orders took of them stays unknown to its source. */
+  async keepFormer(itemId: number, refs: readonly ShopProductRef[]): Promise<void> {
+    for (const { productId, variationId } of refs) {
+      await affectedRows(
+        this.unit.entities,
+        `INSERT INTO former_links (item_id, shop_id, product_id, variation_id)
+         SELECT id, shop_id, ?, ? FROM sync_items WHERE id = ? ${this.onFormerKnown}`,
+        [productId, variationId ?? 0, itemId],
+      );
+    }
+  }
+
+  /** As far as the shop had said so, before a person took these links away. */
+  private async keepLost(itemIds: readonly number[]): Promise<void> {
+    for (const slice of slices(itemIds)) {
+      await affectedRows(
+        this.unit.entities,
+        `INSERT INTO former_links (item_id, shop_id, product_id, variation_id)
+         SELECT l.item_id, l.shop_id, l.product_id, l.variation_id
+         FROM product_links l JOIN sync_items i ON i.id = l.item_id
+         WHERE l.item_id IN (${marks(slice)}) AND i.failure_code IN (${marks(LOST)}) ${this.onFormerKnown}`,
+        [...slice, ...LOST],
+      );
+    }
+  }
+
+  /** Whoever has a product now has what web orders took of it. */
+  private async forgetFormer(shopId: number, { ref, twins }: ProductLink): Promise<void> {
+    for (const { productId, variationId } of [ref, ...twins]) {
+      await affectedRows(
+        this.unit.entities,
+        'DELETE FROM former_links WHERE shop_id = ? AND product_id = ? AND variation_id = ?',
+        [shopId, productId, variationId ?? 0],
+      );
+    }
+  }
+
+  private get onFormerKnown(): string {
+    return this.unit.isSqlite
+      ? 'ON CONFLICT (shop_id, product_id, variation_id) DO UPDATE SET item_id = excluded.item_id'
+      : 'ON DUPLICATE KEY UPDATE item_id = VALUES(item_id)';
   }
 
   /** A person's word on a link outranks what a worker found meanwhile: its settle is fenced off by the new epoch. */

@@ -22,6 +22,8 @@ export const stored = (text: string | null): Quantity | null => (text === null ?
 
 /** The product itself, and its translations. */
 export const LINK_TABLES = ['product_links', 'product_link_twins'] as const;
+/** And what it was before the shop lost it. */
+export const LINK_TABLES_EVER = [...LINK_TABLES, 'former_links'] as const;
 
 export const ITEM_COLUMNS = `i.id AS id, i.connection_id AS connectionId, i.source_product_id AS sourceProductId,
   i.status AS status, i.priority AS priority, i.version AS version, i.epoch AS epoch, i.attempts AS attempts, i.shown AS shown,

@@ -85,7 +85,8 @@ export class TypeormSyncItemSteps implements SyncItemSteps {
           this.unit.entities,
           `SELECT n.id AS id, ${ORDER_AT} AS at, o.number AS ${'`order`'}, n.shop_id AS shopId, n.held AS held
        FROM (SELECT shop_id, product_id, variation_id FROM product_links WHERE item_id = ?
-             UNION SELECT shop_id, product_id, variation_id FROM product_link_twins WHERE item_id = ?) l
+             UNION SELECT shop_id, product_id, variation_id FROM product_link_twins WHERE item_id = ?
+             UNION SELECT shop_id, product_id, variation_id FROM former_links WHERE item_id = ?) l
          JOIN web_order_lines n ON n.shop_id = l.shop_id AND n.product_id = l.product_id
          JOIN web_orders o ON o.id = n.web_order_id
          LEFT JOIN catalog_entries e
@@ -93,7 +94,7 @@ export class TypeormSyncItemSteps implements SyncItemSteps {
        WHERE (CASE WHEN e.stock_owner = 'parent' THEN 0 ELSE n.variation_id END) = l.variation_id
          AND (n.held <> '0' OR ${CAME_TO_NOTHING}) AND ${before(ORDER_AT, 0).replace('%id%', 'n.id')}
        ORDER BY at DESC, id DESC LIMIT ?`,
-          [itemId, itemId, ...bounds, limit + 1],
+          [itemId, itemId, itemId, ...bounds, limit + 1],
         );
     const rows = [
       ...orders.map(({ id, at: when, order, shopId, held }) => ({

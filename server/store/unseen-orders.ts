@@ -50,17 +50,20 @@ export function askersOf(
 
 /**
  * What web orders took from these products and the connection's source does not know of, the oldest first, each order
- * once. An order of a variation whose parent keeps the stock took from its parent: the mirror of the catalogue says
+ * once. Also from products the item was linked to until the shop lost them: made anew, they are the source’s same one. An
+ * order of a variation whose parent keeps the stock took from its parent: the mirror of the catalogue says
  * which those are.
  */
 export async function openLinesOf(
   entities: EntityManager,
   asked: readonly UnseenAsked[],
 ): Promise<ReadonlyMap<number, readonly LedgerLine[]>> {
-  const askers = askersOf(asked);
+  const former = await formerOf(entities, asked);
+  const all = asked.map((each) => ({ ...each, refs: [...each.refs, ...(former.get(each.id) ?? [])] }));
+  const askers = askersOf(all);
   const found = new Map<number, Map<number, LedgerLine>>();
   const connections = [...new Set(asked.map(({ connectionId }) => connectionId))];
-  const products = [...new Set(asked.flatMap(({ refs }) => refs.map(({ productId }) => productId)))];
+  const products = [...new Set(all.flatMap(({ refs }) => refs.map(({ productId }) => productId)))];
   for (const slice of slices(products)) {
     const rows = await selectRows<LineRow & { readonly owner: string | null }>(
       entities,
@@ -84,6 +87,26 @@ export async function openLinesOf(
     }
   }
   return new Map([...found].map(([id, lines]) => [id, [...lines.values()]]));
+}
+
+/** By the item: what it was linked to until the shop lost it. */
+async function formerOf(
+  entities: EntityManager,
+  asked: readonly UnseenAsked[],
+): Promise<ReadonlyMap<number, readonly ShopProductRef[]>> {
+  const former = new Map<number, ShopProductRef[]>();
+  for (const slice of slices(asked.map(({ id }) => id))) {
+    const rows = await selectRows<{ itemId: number; productId: number; variationId: number }>(
+      entities,
+      `SELECT item_id AS itemId, product_id AS productId, variation_id AS variationId FROM former_links
+       WHERE item_id IN (${marks(slice)})`,
+      slice,
+    );
+    for (const { itemId, productId, variationId } of rows) {
+      former.set(itemId, [...(former.get(itemId) ?? []), refOf(productId, variationId)]);
+    }
+  }
+  return former;
 }
 
 /** What orders took from the products these items are linked to, by item. */

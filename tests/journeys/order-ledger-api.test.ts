@@ -120,6 +120,7 @@ describe.each(engines)('the ledger of web orders over the API, on $name', (engin
       const { id } = shop.orders.place({ B: 2 });
       await send('B', 30);
       await shows('B', 28);
+      await rests();
       const browser = new CookieBrowser(running.url);
       const csrf = {
         'x-csrf-token': pickText((await browser.call('POST', '/session', OWNER)).body, 'csrfToken'),
@@ -165,6 +166,7 @@ describe.each(engines)('the ledger of web orders over the API, on $name', (engin
       await shop.deliverWebhooks();
       await send('C', 12);
       await shows('C', 9);
+      await rests();
       const { connectionId } = connected;
       const oldest = { orderId: id, number: String(id) };
       await ledgerSays({

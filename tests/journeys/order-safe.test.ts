@@ -22,7 +22,7 @@ describe.each(engines)('web orders that a source does not know of, end to end, o
 
     beforeAll(async () => {
       shop = await startSimulatedWooCommerce({
-        products: [...'ABCDEFGHIJKL'].map((sku) => ({ sku, name: `Product ${sku}`, stock: 10 })),
+        products: [...'ABCDEFGHIJKLMNOP'].map((sku) => ({ sku, name: `Product ${sku}`, stock: 10 })),
         now: () => clock.now(),
       });
       const port = String(await freePort());
@@ -140,6 +140,78 @@ describe.each(engines)('web orders that a source does not know of, end to end, o
       expect(pickText(await ledgerOrder(order), 'heardBy')).toBe('poll');
       for (const webhook of shop.webhooks) webhook.status = 'active';
       await settles('E', 6, [sum(10), sold(order, 6)]);
+    });
+
+    describe('of a product that is deleted and made anew', () => {
+      /** A level that says the same makes sure that the product is looked at. */
+      const deletedWith = async (code: string): Promise<SimulatedOrder> => {
+        await send(code, 10);
+        await settles(code, 10);
+        const order = shop.orders.place({ [code]: 2 });
+        await shop.deliverWebhooks();
+        await settles(code, 8, [sum(10), sold(order, 8)]);
+        shop.products.remove(code);
+        return order;
+      };
+      const again = (sku: string) => shop.products.add({ sku, name: `Product ${sku}`, stock: 30 });
+      const isUnmatched = (code: string) =>
+        eventually(async () => pick(await item(code), 'status') === 'unmatched', 20_000);
+
+      it('are taken off the new one, and no more once it knows of them', async () => {
+        const order = await deletedWith('M');
+        again('M');
+        await send('M', 11);
+        await settles('M', 9, [sum(11), sold(order, 9)]);
+        // Told of anew, the shop no longer says what was ordered.
+        shop.orders.change(order, 'completed');
+        await shop.deliverWebhooks();
+        await send('M', 12);
+        await settles('M', 10, [sum(12), sold(order, 10)]);
+        const lines = pickList(await ledgerOrder(order), 'lines');
+        expect(lines).toMatchObject([{ held: '2', itemId: pickNumber(await item('M'), 'id') }]);
+        await seen(order);
+        await settles('M', 12, [sum(12)]);
+      });
+
+      it('are taken off it where it was missing for a while, and are back when they are cancelled', async () => {
+        const order = await deletedWith('N');
+        await send('N', 11);
+        await isUnmatched('N');
+        again('N');
+        await send('N', 12);
+        await settles('N', 10, [sum(12), sold(order, 10)]);
+        const steps = await running.api.expect(200, 'GET', `/items/${pickNumber(await item('N'), 'id')}/timeline`);
+        expect(pickList(steps, 'data').filter((step) => pick(step, 'step') === 'order')).toMatchObject([
+          { outcome: 'sold', params: { order: String(order.id) } },
+        ]);
+        // The shop gives nothing back: it has nothing to give it back to.
+        shop.orders.cancel(order);
+        await shop.deliverWebhooks();
+        await settles('N', 12, [sum(12)]);
+      });
+
+      it('are taken off the one that a person links in its place', async () => {
+        const order = await deletedWith('O');
+        await send('O', 11);
+        await isUnmatched('O');
+        const { id: productId } = shop.products.add({ sku: 'O-2', name: 'Another name', stock: 30 });
+        const id = pickNumber(await item('O'), 'id');
+        await running.api.expect(200, 'POST', `/items/${id}/link`, { productId });
+        await eventually(async () => shop.products.stockOf('O-2') === 9, 20_000);
+        expect(pick(await item('O'), 'steps')).toEqual([sum(11), sold(order, 9)]);
+      });
+
+      it('stay with it where it is there and its SKU is now that of another', async () => {
+        await send('P', 10);
+        await settles('P', 10);
+        shop.orders.place({ P: 2 });
+        await shop.deliverWebhooks();
+        await eventually(async () => pick(await item('P'), 'shown') === '8', 20_000);
+        shop.products.changeSku('P', 'P-OLD');
+        again('P');
+        await send('P', 11);
+        await settles('P', 11, [sum(11)]);
+      });
     });
 
     describe('where its level falls by what was sold', () => {

@@ -14,6 +14,7 @@ const CHILDREN_FIRST = [
   'item_deed_items',
   'flow_run_lines',
   'stock_switches',
+  'former_links',
   'product_link_twins',
   'catalog_words',
   'sync_attempts',

@@ -1,5 +1,7 @@
 import type { OrderState } from '../../server/domain/ports/order-views';
+import type { ShopOrderLine } from '../../server/domain/ports/shop-orders';
 import { quantity } from '../../server/domain/quantity';
+import { affectedRows } from '../../server/store/statements';
 import { productLink, ref } from '../support/builders';
 import { ledgerBench } from '../support/ledger-bench';
 import { itemOf, onEachEngine, push } from '../support/test-stores';
@@ -51,6 +53,68 @@ onEachEngine('The ledger of web orders', (stores) => {
     bench.orders = [placed(1, '3', { lines: [] })];
     await read();
     expect(await unseen()).toEqual([]);
+  });
+
+  it.each([
+    ['a product', null],
+    ['a variation', ref(1)],
+  ])('keeps what a line held of %s that was deleted, whatever the shop says of it then', async (_what, told) => {
+    await begin({ knownBy: 'acknowledged' });
+    const sold = ref(1, 5);
+    await stores().items.setLink((await itemOf(stores(), bench.feed, 'A')).id, productLink(1, { ref: sold }), now());
+    const line = { lineId: 10, held: quantity('2') };
+    const inOrder = (status: string, lines: readonly ShopOrderLine[]) => placed(1, '2', { status, lines });
+    bench.orders = [inOrder('processing', [{ ...line, ref: sold }])];
+    await read();
+    for (const [status, left] of [
+      ['completed', ['#1 2']],
+      ['cancelled', []],
+      ['processing', ['#1 2']],
+    ] as const) {
+      stores().clock.advance(1_000);
+      const order = inOrder(status, [{ ...line, ref: told }]);
+      bench.orders = [order];
+      await keeper().hear(bench.feed.shop.id, order, 'webhook');
+      await read();
+      expect(await unseen()).toEqual(left);
+    }
+  });
+
+  it('knows nothing of a line whose product was deleted before the order was heard of', async () => {
+    await begin({ knownBy: 'acknowledged' });
+    bench.orders = [placed(1, '2', { lines: [{ lineId: 10, ref: null, held: quantity('2') }] })];
+    await read();
+    const page = await stores().ledger.list({}, { limit: 10, cursor: null });
+    expect(page.data.filter(({ shopId }) => shopId === bench.feed.shop.id)).toMatchObject([
+      { number: '#1', lines: [] },
+    ]);
+  });
+
+  it('has what a product took that is gone stay with its item, and go with the product where another has it', async () => {
+    await begin({ knownBy: 'acknowledged' });
+    bench.orders = [placed(1, '2')];
+    await read();
+    const { items, unit } = stores();
+    const { id } = await itemOf(stores(), bench.feed, 'A');
+    const lose = () =>
+      unit.run(() =>
+        affectedRows(unit.entities, "UPDATE sync_items SET failure_code = 'product_gone' WHERE id = ?", [id]),
+      );
+    await lose();
+    await items.forgetLinks([id]);
+    await items.setLink(id, productLink(7), now());
+    expect(await unseen()).toEqual(['#1 2']);
+    // Nothing was said to be gone: a person corrects what was never right.
+    bench.orders = [...bench.orders, placed(2, '4', { lines: [{ lineId: 20, ref: ref(7), held: quantity('4') }] })];
+    await read();
+    expect(await unseen()).toEqual(['#1 2', '#2 4']);
+    await unit.run(() => affectedRows(unit.entities, 'UPDATE sync_items SET failure_code = NULL WHERE id = ?', [id]));
+    await items.setLink(id, productLink(8), now());
+    expect(await unseen()).toEqual(['#1 2']);
+    await push(stores(), bench.feed, [{ code: 'B', quantity: 5 }]);
+    const other = (await itemOf(stores(), bench.feed, 'B')).id;
+    expect(await items.setLinks([{ itemId: other, link: productLink(1) }], now())).toEqual([other]);
+    expect([await unseen('A'), await unseen('B')]).toEqual([[], ['#1 2']]);
   });
 
   it('takes no older state of an order for a newer one', async () => {

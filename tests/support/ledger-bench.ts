@@ -74,6 +74,9 @@ export function ledgerBench(stores: () => Stores) {
     get asked() {
       return here().asked;
     },
+    get orders(): ShopOrder[] {
+      return here().orders;
+    },
     set orders(orders: ShopOrder[]) {
       here().orders = orders;
     },

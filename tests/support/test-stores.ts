@@ -343,6 +343,7 @@ export const syncedSettlement = (item: ClaimedItem, changes: Partial<Settlement>
   held: undefined,
   link: undefined,
   switchedOn: [],
+  gone: [],
   doubtedUntil: undefined,
   ...changes,
 });

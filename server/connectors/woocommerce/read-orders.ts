@@ -180,17 +180,11 @@ export function shopOrder(order: WooLedgerOrder, keys: readonly string[]): ShopO
     modifiedAt: gmt(order.date_modified_gmt) ?? 0,
     isGone: order.status === TRASH,
     keys: keys.filter((wanted) => (order.meta_data ?? []).some(({ key, value }) => key === wanted && says(value))),
-    lines: order.line_items.flatMap(({ id, product_id, variation_id, meta_data }) =>
-      product_id === 0
-        ? []
-        : [
-            {
-              lineId: id,
-              ref: { productId: product_id, variationId: variation_id === 0 ? null : variation_id },
-              held: takenBy(meta_data) ?? quantity('0'),
-            },
-          ],
-    ),
+    lines: order.line_items.map(({ id, product_id, variation_id, meta_data }) => ({
+      lineId: id,
+      ref: product_id === 0 ? null : { productId: product_id, variationId: variation_id === 0 ? null : variation_id },
+      held: takenBy(meta_data) ?? quantity('0'),
+    })),
   };
 }
 

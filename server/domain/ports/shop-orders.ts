@@ -14,8 +14,11 @@ export interface ShopSale {
 /** One line of an order, with what it holds of the stock now: what was given back is held no more. */
 export interface ShopOrderLine {
   readonly lineId: number;
-  /** As the order says it: whether a variation's stock is its parent's it does not tell. */
-  readonly ref: ShopProductRef;
+  /**
+   * As the order says it: whether a variation's stock is its parent's it does not tell. Of a product that was deleted
+   * since then it says nothing (null), of such a variation only its parent.
+   */
+  readonly ref: ShopProductRef | null;
   readonly held: Quantity;
 }
 

@@ -103,6 +103,8 @@ export interface Settlement {
   readonly writtenAt: number | null;
   /** undefined = as it was; null = forgotten. */
   readonly link: ProductLink | null | undefined;
+  /** What it was linked to and the shop no longer has. */
+  readonly gone: readonly ShopProductRef[];
   /** Products whose stock management this delivery switched on. */
   readonly switchedOn: readonly ShopProductRef[];
   /** What web orders had taken in all when the shop showed this; null = not known, undefined = as it was. */
@@ -280,9 +282,11 @@ export interface SyncItemEdits {
 
 /** Which shop product an item writes to. */
 export interface SyncItemLinks {
+  /** ever: also those whose product it was until the shop lost it. */
   linkedTo(
     shopId: number,
     refs: readonly ShopProductRef[],
+    when?: 'now' | 'ever',
   ): Promise<readonly { readonly itemId: number; readonly ref: ShopProductRef; readonly label: string }[]>;
   /** Items of the connection that the source calls by one of these references, and that no person has linked. */
   referredTo(connectionId: number, references: readonly string[]): Promise<readonly number[]>;

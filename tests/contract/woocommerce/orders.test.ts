@@ -271,6 +271,46 @@ describe.each(SHOPS)('The orders of WooCommerce, as $name keeps them', ({ open }
       expect(await held(id)).toEqual(['processing', [], before]);
     });
 
+    it('say no more whose a line was that is deleted, of a variation only the parent, and hold what it took for good', async () => {
+      const variable = await shop.raw('POST', '/products', {
+        body: {
+          name: `${name} E`,
+          type: 'variable',
+          attributes: [{ name: 'Mărime', options: ['S'], variation: true, visible: true }],
+        },
+      });
+      const parent = withId.parse(variable.json).id;
+      const stocked = { regular_price: '9.99', manage_stock: true, stock_quantity: 20 };
+      const [single, one] = [
+        await shop.raw('POST', '/products', { body: { name: `${name} F`, sku: `${name}-F`, ...stocked } }),
+        await shop.raw('POST', `/products/${parent}/variations`, {
+          body: { sku: `${name}-E-S`, attributes: [{ name: 'Mărime', option: 'S' }], ...stocked },
+        }),
+      ].map(({ json }) => withId.parse(json).id);
+      const id = await place('processing', [
+        [{ productId: single ?? 0, variationId: null }, 2],
+        [{ productId: parent, variationId: one ?? 0 }, 3],
+      ]);
+      const remove = { query: { _method: 'DELETE', force: 'true' } };
+      await shop.raw('POST', `/products/${single}`, remove);
+      await shop.raw('POST', `/products/${parent}/variations/${one}`, remove);
+      for (const status of ['completed', 'cancelled']) {
+        await put(id, { status });
+        expect(
+          (await changed([id])).map((order) => [order.status, order.lines.map(({ ref, held }) => [ref, held])]),
+        ).toEqual([
+          [
+            status,
+            [
+              [null, '2'],
+              [{ productId: parent, variationId: null }, '3'],
+            ],
+          ],
+        ]);
+      }
+      await shop.raw('POST', `/products/${parent}`, remove);
+    });
+
     it('bear the keys that are asked for where they have a value', async () => {
       const id = await place('pending', [[second, 1]]);
       await put(id, {

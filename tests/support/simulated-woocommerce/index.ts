@@ -210,7 +210,10 @@ export async function startSimulatedWooCommerce(
     shop.webhooks.note(`product.${event}`, product.id);
     plugin.note(product);
   };
-  catalogue.onRemoved = ({ id }) => plugin.noteRemoved(id);
+  catalogue.onRemoved = ({ id }) => {
+    plugin.noteRemoved(id);
+    orders.forgetProduct(id);
+  };
   orders.onChange = (event, { id }) => shop.webhooks.note(`order.${event}`, id);
 
   const simulated: SimulatedWooCommerce = {

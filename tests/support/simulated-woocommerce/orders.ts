@@ -12,9 +12,9 @@ export type OrderEvent = 'created' | 'updated' | 'deleted' | 'restored';
 
 interface OrderLine {
   readonly id: number;
-  /** 0 where the shop knows no such product. */
-  readonly productId: number;
-  readonly variationId: number;
+  /** 0 where the shop knows no such product, or knows it no more. */
+  productId: number;
+  variationId: number;
   quantity: number;
   /** What it has taken from the stock; null when nothing, or when it was given back. */
   reduced: number | null;
@@ -152,6 +152,14 @@ export class Orders {
     if (line === undefined) return;
     if (restocks && line.reduced !== null) this.giveBack(line, Math.min(line.reduced, pieces));
     this.touch(order);
+  }
+
+  /** A product or variation was deleted for good: no order says any more that it was theirs. */
+  forgetProduct(id: number): void {
+    for (const line of this.all().flatMap(({ lines }) => lines)) {
+      if (line.variationId === id) line.variationId = 0;
+      if (line.productId === id) line.productId = line.variationId = 0;
+    }
   }
 
   mark(order: SimulatedOrder, key: string, value: string): void {

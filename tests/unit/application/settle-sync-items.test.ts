@@ -8,7 +8,7 @@ import { claimedItem, productLink } from '../../support/builders';
 
 const NOW = 1_800_000_000_000;
 const CHANCE = 0.5;
-const UNTOUCHED = { switchedOn: [], sales: null, sent: false, held: undefined, doubtedUntil: null } as const;
+const UNTOUCHED = { gone: [], switchedOn: [], sales: null, sent: false, held: undefined, doubtedUntil: null } as const;
 const settle = (outcome: SyncOutcome, attempts = 0) =>
   settlementOf(
     { item: claimedItem(1, { attempts, priority: PRIORITY.bulk }), outcome, link: undefined, ...UNTOUCHED },
