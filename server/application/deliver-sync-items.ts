@@ -5,7 +5,7 @@ import { contradictsLink } from '../domain/matching';
 import { countsOrders } from '../domain/order-rule';
 import type { Connection } from '../domain/ports/connections';
 import type { ShopAccess, ShopProduct, ShopProductRef, ShopTarget } from '../domain/ports/shop-target';
-import type { AttemptStep, ClaimedItem, ProductLink, Settlement } from '../domain/ports/sync-items';
+import type { AttemptStep, ClaimedItem, ProductLink, Settlement, SyncItemStore } from '../domain/ports/sync-items';
 import { isWritable } from '../domain/quantity';
 import type { SyncOutcome } from '../domain/sync-item';
 import { targetOfItem } from '../domain/target-of-item';
@@ -27,7 +27,8 @@ export const LINK_FRESH_MS = 60_000;
  * may still be added: a second one would be added to it.
  */
 export const MAY_STILL_ARRIVE_MS = 2 * 60_000;
-export type DeliverPorts = MatchParcelsPorts & CountOrdersPorts;
+export type DeliverPorts = MatchParcelsPorts &
+  CountOrdersPorts & { readonly items: Pick<SyncItemStore, 'linkedTo' | 'doubtUntil'> };
 
 /** What became of one item, and the link it leaves with (undefined = as it was). */
 export interface Delivered {
@@ -90,7 +91,8 @@ class DeliveryRun {
     private readonly signal: AbortSignal,
   ) {
     this.journal = new Journal(ports.clock);
-    this.writer = new WriteParcels(this.watched(ports.target), access, this.journal, signal);
+    const sends = (parcels: readonly Parcel[]) => this.sends(parcels);
+    this.writer = new WriteParcels(this.watched(ports.target), access, this.journal, sends, signal);
     this.matching = new MatchParcels(ports, access, this.journal, this.own, signal);
     this.orders = new CountOrders(ports, access, this.journal, this.own, (parcels) => this.look(parcels), signal);
   }
@@ -208,6 +210,12 @@ class DeliveryRun {
         write: (...call) => this.own.askAmong(() => across.write(...call)),
       },
     };
+  }
+
+  /** A difference is about to be sent: should we be killed in the middle of it, nobody sends it again too soon. */
+  private sends(parcels: readonly Parcel[]): Promise<void> {
+    const ids = [...new Set(parcels.map(({ main, item }) => (main?.item ?? item).id))];
+    return this.own.ask(() => this.ports.items.doubtUntil(ids, this.ports.clock.now() + MAY_STILL_ARRIVE_MS));
   }
 
   private async look(parcels: readonly Parcel[]): Promise<void> {

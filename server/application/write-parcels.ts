@@ -104,6 +104,8 @@ export class WriteParcels {
     private readonly target: Pick<ShopTarget, 'across' | 'read' | 'write'>,
     private readonly access: ShopAccess,
     private readonly journal: Journal,
+    /** Told of what is about to be sent as a difference. */
+    private readonly sends: (parcels: readonly Parcel[]) => Promise<void>,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -155,11 +157,13 @@ export class WriteParcels {
 
   private async writeGroup(parentId: number | null, group: readonly Parcel[]): Promise<void> {
     let answers: readonly ShopWriteAnswer[];
+    const writes = group.flatMap((parcel) => writeOf(parcel) ?? []);
+    const byDifference = group.filter((parcel) => writeOf(parcel)?.from !== undefined);
+    if (byDifference.length > 0) await this.sends(byDifference);
     const startedAt = this.journal.now();
     try {
-      const writes = group.flatMap((parcel) => writeOf(parcel) ?? []);
       for (const parcel of group) parcel.sent = true;
-      this.byDifference ||= writes.some(({ from }) => from !== undefined);
+      this.byDifference ||= byDifference.length > 0;
       answers = await this.target.write(this.access, { parentId, writes }, this.signal);
     } catch (thrown) {
       if (!(thrown instanceof FailureError)) throw thrown;

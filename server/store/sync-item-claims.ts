@@ -165,6 +165,17 @@ export class TypeormSyncItemClaims implements SyncItemClaims {
     });
   }
 
+  async doubtUntil(ids: readonly number[], until: number): Promise<void> {
+    for (const slice of slices(ids)) {
+      await this.unit.run(() =>
+        affectedRows(this.unit.entities, `UPDATE sync_items SET doubted_until = ? WHERE id IN (${marks(slice)})`, [
+          until,
+          ...slice,
+        ]),
+      );
+    }
+  }
+
   /** What is settled together was claimed from one lane. */
   private async countActivity(settled: readonly Settlement[], at: number): Promise<void> {
     const [first] = settled;

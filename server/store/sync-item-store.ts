@@ -46,6 +46,7 @@ export class TypeormSyncItemStore implements SyncItemStore {
 
   readonly claim: SyncItemClaims['claim'] = (...asked) => this.claims.claim(...asked);
   readonly settle: SyncItemClaims['settle'] = (...asked) => this.claims.settle(...asked);
+  readonly doubtUntil: SyncItemClaims['doubtUntil'] = (...asked) => this.claims.doubtUntil(...asked);
   readonly releaseAbandoned: SyncItemClaims['releaseAbandoned'] = (...asked) => this.claims.releaseAbandoned(...asked);
 
   readonly markDue: SyncItemMarks['markDue'] = (...asked) => this.marks.markDue(...asked);

@@ -52,12 +52,13 @@ onEachEngine('A write whose answer never came, where web orders are counted', (s
       feed,
       ids.map((id) => ({ code: `P${id}`, quantity: level })),
     );
-  const deliver = async () => {
+  const deliver = async (end: 'settled' | 'killed' = 'settled') => {
     const lease = await laneOf(stores(), feed.shop.id);
     const claimed = await claim(stores(), lease);
     if (claimed.length > 0) {
       const byId = new Map([[feed.connection.id, feed.connection]]);
       const { delivered } = await work.deliver.deliver(access, byId, claimed, 10, signal);
+      if (end === 'killed') return;
       await stores().items.settle(
         delivered.map((each) => settlementOf(each, now(), 0.5)),
         [],
@@ -100,6 +101,25 @@ onEachEngine('A write whose answer never came, where web orders are counted', (s
       return new FailureError(failure(code, params), { writeMayHaveHappened: true });
     };
   };
+
+  it('is not followed by another difference where the worker that sent it was killed in the middle of it', async () => {
+    await begin(product(1), product(2));
+    await say(12, 1, 2);
+    nextCallFails('shop_answer_lost', {});
+    await deliver('killed');
+    advance(20_000);
+    await stores().items.releaseAbandoned(feed.shop.id, now());
+    await say(20, 1);
+    await deliver();
+    expect(shop.writes).toHaveLength(1);
+    // The shop comes to what it was asked for, and no sooner.
+    move(1, +10);
+    move(2, +10);
+    advance(MAY_STILL_ARRIVE_MS);
+    await deliver();
+    expect([shown(1), shown(2)]).toEqual(['20', '12']);
+    expect((await itemOf(stores(), feed, 'P1')).status).toBe('synced');
+  });
 
   it('is not followed by another difference until no host goes on with it any more', async () => {
     await begin(product(1));

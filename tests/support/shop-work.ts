@@ -21,7 +21,7 @@ import type { Stores } from './test-stores';
 /** Deliveries where nothing is mirrored and nothing mapped: the shop itself is asked. */
 export const deliveryTo = (
   target: ShopTarget,
-  items: Pick<SyncItemStore, 'linkedTo'>,
+  items: Pick<SyncItemStore, 'linkedTo'> & Partial<Pick<SyncItemStore, 'doubtUntil'>>,
   clock: Clock,
   counting: CountOrdersPorts = {
     orders: { read: () => Promise.reject(new Error('No orders are counted in this test')) },
@@ -34,7 +34,7 @@ export const deliveryTo = (
 ): DeliverSyncItems =>
   new DeliverSyncItems({
     target,
-    items,
+    items: { doubtUntil: () => Promise.resolve(), ...items },
     mappings: { find: () => Promise.resolve(new Map()) },
     catalog: {
       find: () => Promise.resolve([]),

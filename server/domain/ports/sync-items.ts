@@ -200,6 +200,11 @@ export interface SyncItemClaims {
    * normal; it becomes due, since what we wrote may have come after what somebody else did.
    */
   settle(settlements: readonly Settlement[], steps: readonly AttemptStep[], at: number): Promise<number>;
+  /**
+   * From before a difference is sent until it is settled what became of it: whoever is given the item meanwhile sends no
+   * other. A worker that is killed settles nothing, and the shop may go on with its call.
+   */
+  doubtUntil(ids: readonly number[], until: number): Promise<void>;
   /** What a worker that is gone had claimed becomes due again, under a new epoch. */
   releaseAbandoned(shopId: number, at: number): Promise<number>;
 }
