@@ -5,6 +5,7 @@ import type { SalesChange, UnseenAsked } from '../domain/ports/order-ledger';
 import type { ShopProductRef } from '../domain/ports/shop-target';
 import { isNegative, quantity, type Quantity, subtractQuantity, sumQuantities } from '../domain/quantity';
 import { affectedRows, insertRows, marks, selectRows, slices } from './statements';
+import { keeperOf, keeperTables } from './stock-keeper';
 import { refOf } from './sync-item-rows';
 import { askersOf } from './unseen-orders';
 
@@ -82,8 +83,8 @@ export async function salesInAll(
     }>(
       entities,
       `SELECT c.id AS connectionId, s.product_id AS productId, s.variation_id AS variationId, s.taken AS taken,
-         s.given AS given, e.stock_owner AS owner FROM connections c JOIN product_sales s ON s.shop_id = c.shop_id
-       LEFT JOIN catalog_entries e ON e.shop_id = s.shop_id AND e.product_id = s.product_id AND e.variation_id = s.variation_id
+         s.given AS given, ${keeperOf('s')} AS owner FROM connections c JOIN product_sales s ON s.shop_id = c.shop_id
+       ${keeperTables('s')}
        WHERE c.id IN (${marks(connections)}) AND s.product_id IN (${marks(slice)})`,
       [...connections, ...slice],
     );

@@ -2,6 +2,7 @@ import { pageOf, type Page, type PageRequest } from '../domain/page';
 import type { AttemptStep, StockPoint, SyncItemSteps, TimelineRow } from '../domain/ports/sync-items';
 import { CAME_TO_NOTHING } from './order-conditions';
 import { affectedRows, insertRows, marks, selectRows } from './statements';
+import { keeperOf, keeperTables } from './stock-keeper';
 import { failureOf, failureText, paramsOf } from './stored-json';
 import { stored } from './sync-item-rows';
 import type { TypeormUnitOfWork } from './unit-of-work';
@@ -89,9 +90,8 @@ export class TypeormSyncItemSteps implements SyncItemSteps {
              UNION SELECT shop_id, product_id, variation_id FROM former_links WHERE item_id = ?) l
          JOIN web_order_lines n ON n.shop_id = l.shop_id AND n.product_id = l.product_id
          JOIN web_orders o ON o.id = n.web_order_id
-         LEFT JOIN catalog_entries e
-           ON e.shop_id = n.shop_id AND e.product_id = n.product_id AND e.variation_id = n.variation_id
-       WHERE (CASE WHEN e.stock_owner = 'parent' THEN 0 ELSE n.variation_id END) = l.variation_id
+         ${keeperTables('n')}
+       WHERE (CASE WHEN ${keeperOf('n')} = 'parent' THEN 0 ELSE n.variation_id END) = l.variation_id
          AND (n.held <> '0' OR ${CAME_TO_NOTHING}) AND ${before(ORDER_AT, 0).replace('%id%', 'n.id')}
        ORDER BY at DESC, id DESC LIMIT ?`,
           [itemId, itemId, itemId, ...bounds, limit + 1],

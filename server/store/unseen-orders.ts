@@ -6,6 +6,7 @@ import type { LedgerLine, UnseenAsked } from '../domain/ports/order-ledger';
 import type { ShopProductRef } from '../domain/ports/shop-target';
 import { quantity } from '../domain/quantity';
 import { marks, selectRows, slices } from './statements';
+import { keeperOf, keeperTables } from './stock-keeper';
 import { type ItemRow, refOf } from './sync-item-rows';
 
 export interface LineRow {
@@ -67,10 +68,10 @@ export async function openLinesOf(
   for (const slice of slices(products)) {
     const rows = await selectRows<LineRow & { readonly owner: string | null }>(
       entities,
-      `SELECT ${LINE_COLUMNS}, e.stock_owner AS owner FROM connections c
+      `SELECT ${LINE_COLUMNS}, ${keeperOf('n')} AS owner FROM connections c
        JOIN web_order_lines n ON n.shop_id = c.shop_id JOIN web_orders o ON o.id = n.web_order_id
        LEFT JOIN order_releases r ON r.connection_id = c.id AND r.line_row_id = n.id
-       LEFT JOIN catalog_entries e ON e.shop_id = n.shop_id AND e.product_id = n.product_id AND e.variation_id = n.variation_id
+       ${keeperTables('n')}
        WHERE c.id IN (${marks(connections)}) AND c.order_rule IS NOT NULL AND n.product_id IN (${marks(slice)}) AND ${IS_OPEN}
        ORDER BY o.placed_at, n.id`,
       [...connections, ...slice],

@@ -4,6 +4,7 @@ import type { ClaimedItem, LaneLease, Settlement } from '../../server/domain/por
 import { quantity } from '../../server/domain/quantity';
 import { PRIORITY } from '../../server/domain/sync-item';
 import { productLink, ref, shopProduct } from '../support/builders';
+import { catalogProduct } from '../support/scripted-catalogue';
 import { claim, type Feed, feedIn, itemOf, laneOf, onEachEngine, push, syncedSettlement } from '../support/test-stores';
 
 const MINUTE = 60_000;
@@ -217,5 +218,39 @@ onEachEngine('What orders took of a product in all', (stores) => {
     await catalog.keepChanged(feed.shop.id, { ...variation, categories: [], modifiedAt: null }, now());
     expect(await sales([9])).toEqual({ taken: '2', given: '0' });
     expect(await sales([9, 91])).toEqual({ taken: '0', given: '0' });
+  });
+
+  it('stays the parent’s of a variation that was deleted, unless that had a number of its own', async () => {
+    const { catalog, items } = stores();
+    const { id: shopId } = feed.shop;
+    const product = (id: number, stockOwner: 'parent' | 'self') =>
+      catalogProduct(id, { ref: ref(9, id), type: 'variation', stockOwner });
+    await catalog.request(shopId, 'full', now());
+    await catalog.beginWalk(shopId, 'full', now());
+    const state = await catalog.state(shopId);
+    if (!state) throw new Error('It has just begun');
+    const page = {
+      products: [product(92, 'parent'), product(93, 'self')],
+      next: null,
+      done: 2,
+      total: 2,
+      shopTime: null,
+    };
+    await catalog.keepPage(state, page, now());
+    await catalog.endWalk(state, { changedSince: now(), dueAt: now(), fullDueAt: now() }, now());
+    await push(stores(), feed, [{ code: 'V', quantity: 1 }]);
+    const { id } = await itemOf(stores(), feed, 'V');
+    await items.setLink(id, productLink(9, { ref: ref(9, 93) }), now());
+    const before = Number((await sales([9]))?.taken);
+    await keep(order(1, [took(1, '2', 9, 92), took(2, '5', 9, 93)]));
+    const open = async () => {
+      const found = await stores().ledger.openLines([{ id: -1, connectionId: feed.connection.id, refs: [ref(9)] }]);
+      return (found.get(-1) ?? []).filter(({ number }) => number === '1').map(({ held }) => held);
+    };
+    for (const deleted of [null, 92, 93]) {
+      if (deleted !== null) await catalog.keepDeleted(shopId, deleted);
+      expect(await sales([9])).toMatchObject({ taken: String(before + 2) });
+      expect(await open()).toEqual(['2']);
+    }
   });
 });
