@@ -32,7 +32,7 @@ const ORDER_COLUMNS = `o.id AS id, o.shop_id AS shopId, o.order_id AS orderId, o
 
 /** With what a line is called, and the item that keeps its number: itself, as a translation, through its parent, or before the shop lost it. */
 const LINES = `SELECT n.id AS id, n.web_order_id AS orderRow, n.line_id AS lineId, n.product_id AS productId,
-  n.variation_id AS variationId, n.held AS held, n.saved AS saved, COALESCE(e.name, l.name, p.name) AS name,
+  n.variation_id AS variationId, n.held AS held, n.saved AS saved, COALESCE(e.name, l.name, p.name, s.name) AS name,
   COALESCE(l.item_id, t.item_id, p.item_id, f.item_id) AS itemId, i.connection_id AS connectionId
   FROM web_order_lines n
   LEFT JOIN product_links l ON l.shop_id = n.shop_id AND l.product_id = n.product_id AND l.variation_id = n.variation_id
@@ -41,6 +41,7 @@ const LINES = `SELECT n.id AS id, n.web_order_id AS orderRow, n.line_id AS lineI
   LEFT JOIN product_links p
     ON n.variation_id > 0 AND p.shop_id = n.shop_id AND p.product_id = n.product_id AND p.variation_id = 0
   LEFT JOIN former_links f ON f.shop_id = n.shop_id AND f.product_id = n.product_id AND f.variation_id = n.variation_id
+  LEFT JOIN product_links s ON s.item_id = f.item_id
   LEFT JOIN sync_items i ON i.id = COALESCE(l.item_id, t.item_id, p.item_id, f.item_id)
   LEFT JOIN catalog_entries e
     ON e.shop_id = n.shop_id AND e.product_id = n.product_id AND e.variation_id = n.variation_id`;

@@ -168,7 +168,7 @@ describe.each(engines)('web orders that a source does not know of, end to end, o
         await send('M', 12);
         await settles('M', 10, [sum(12), sold(order, 10)]);
         const lines = pickList(await ledgerOrder(order), 'lines');
-        expect(lines).toMatchObject([{ held: '2', itemId: pickNumber(await item('M'), 'id') }]);
+        expect(lines).toMatchObject([{ held: '2', name: 'Product M', itemId: pickNumber(await item('M'), 'id') }]);
         await seen(order);
         await settles('M', 12, [sum(12)]);
       });
