@@ -121,6 +121,7 @@ describe('A call of a webhook', () => {
         lines: [
           { lineId: 1, ref: { productId: 7, variationId: null }, held: '2' },
           { lineId: 2, ref: { productId: 8, variationId: 9 }, held: '0' },
+          { lineId: 3, ref: null, held: '5' },
         ],
       },
     });
