@@ -1,31 +1,9 @@
-import { systemClock } from '../../server/clock/system-clock';
-import { createHttpClient } from '../../server/outbound/http-client';
 import { pick, pickNumber, pickText, push } from '../support/api-client';
 import { eventually } from '../support/eventually';
+import { inRealShop, REAL_SHOP } from '../support/in-real-shop';
 import { connect, type RunningService, runService } from '../support/running-service';
 
-const { WOO_URL, WOO_KEY, WOO_SECRET } = process.env;
 const PRODUCTS = 500;
-
-const http = createHttpClient({ allowPrivateNetwork: true, clock: systemClock });
-
-/** Calls of the test itself, past the service: what any visitor with keys would see. */
-async function inShop(method: 'GET' | 'POST', route: string, body?: object): Promise<unknown> {
-  const answer = await http.request({
-    method,
-    url: `${WOO_URL}/wp-json/wc/v3${route}`,
-    headers: {
-      authorization: `Basic ${Buffer.from(`${WOO_KEY}:${WOO_SECRET}`).toString('base64')}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    timeoutMs: 120_000,
-    verifyTls: false,
-    signal: new AbortController().signal,
-    maxBytes: 50_000_000,
-  });
-  return JSON.parse(answer.text);
-}
 
 const hundreds = <Each>(all: readonly Each[]): Each[][] =>
   Array.from({ length: Math.ceil(all.length / 100) }, (_, n) => all.slice(n * 100, n * 100 + 100));
@@ -39,7 +17,7 @@ describe('500 changes in a real shop (WOO_URL)', () => {
 
   beforeAll(async () => {
     for (const some of hundreds(codes)) {
-      const made = await inShop('POST', '/products/batch', {
+      const made = await inRealShop('POST', '/products/batch', {
         create: some.map((sku) => ({ sku, name: sku, regular_price: '1', manage_stock: true, stock_quantity: 1 })),
       });
       for (let n = 0; n < some.length; n++) ids.push(pickNumber(made, 'create', n, 'id'));
@@ -50,17 +28,11 @@ describe('500 changes in a real shop (WOO_URL)', () => {
   afterAll(async () => {
     await running.stop();
     // A batch deletes for good: what lay in the trash would keep its SKU taken.
-    for (const some of hundreds(ids)) await inShop('POST', '/products/batch', { delete: some });
-    http.close();
+    for (const some of hundreds(ids)) await inRealShop('POST', '/products/batch', { delete: some });
   }, 300_000);
 
   it('are all visible in the shop, each with its own number', async () => {
-    const connected = await connect(running.api, {
-      url: WOO_URL ?? '',
-      consumerKey: WOO_KEY ?? '',
-      consumerSecret: WOO_SECRET ?? '',
-      verifyTls: false,
-    });
+    const connected = await connect(running.api, REAL_SHOP);
     const answer = await push(connected.pushUrl, connected.token, {
       items: codes.map((code, n) => ({ code, quantity: n })),
     });
@@ -70,7 +42,10 @@ describe('500 changes in a real shop (WOO_URL)', () => {
       return Number(pick(items, 'counts', 'synced')) === PRODUCTS;
     }, 240_000);
     for (const some of hundreds(ids)) {
-      const rows = await inShop('GET', `/products?include=${some.join(',')}&per_page=100&_fields=sku,stock_quantity`);
+      const rows = await inRealShop(
+        'GET',
+        `/products?include=${some.join(',')}&per_page=100&_fields=sku,stock_quantity`,
+      );
       if (!Array.isArray(rows)) throw new Error('the shop did not list its products');
       expect(rows).toHaveLength(some.length);
       for (const row of rows) {
